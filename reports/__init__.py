@@ -1,0 +1,1 @@
+"""Results to JSON, HTML and terminal. Knows results, and nothing else of the runner."""

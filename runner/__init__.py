@@ -1,0 +1,1 @@
+"""The host: reads the matrix, builds environments, runs cells, judges evidence."""

@@ -1,0 +1,1 @@
+"""Builders: they turn an Installation into something that can run a worker."""

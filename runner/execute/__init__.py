@@ -1,0 +1,1 @@
+"""Running a plan: saves, then loads, side by side, resumable."""

@@ -1,0 +1,1 @@
+"""Frozen nouns. They import nothing of ours outside this package."""

@@ -1,0 +1,1 @@
+"""From matrix.yaml and the catalogue to a Spec: positions, hints, all mistakes at once."""

@@ -1,0 +1,1 @@
+"""Evidence in SQLite, artifacts in content-addressed folders."""
