@@ -1,0 +1,110 @@
+"""What really happened in a worker: stages, exceptions, warnings, numbers. No opinions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.generic]
+
+
+class Stage(StrEnum):
+    """How far a save or a load came, in order."""
+
+    IMPORT = "import"
+    BUILD = "build"
+    TRAIN = "train"
+    PREDICT = "predict"
+    SAVE = "save"
+    READ = "read"
+    WEIGHTS = "weights"
+    COMPARE = "compare"
+    TRAIN_STATE = "train state"
+    SAVE_AGAIN = "save again"
+    DONE = "done"
+
+
+class Ending(StrEnum):
+    """How the process that did the work ended."""
+
+    DONE = "done"
+    CRASHED = "crashed"  # a signal, or an exit without evidence
+    HUNG = "hung"  # over its wall-clock limit, killed
+    MEMORY = "memory"  # over its memory limit, killed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """An exception: the type's full name, the whole text, and the chained traceback."""
+
+    type: str
+    message: str
+    traceback: str
+    innermost: str = ""  # the text of the innermost cause, wrappers cut
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variable:
+    """One array of a model's weights. ``flipped`` is the digest with spatial axes reversed."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    sha256: str
+    flipped: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LayerSummary:
+    """One layer as the loaded (or saved) model holds it."""
+
+    name: str
+    layer_class: str
+    trainable: bool
+    weights: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainState:
+    """What training would go on with."""
+
+    compiled: bool
+    optimizer: str | None = None
+    loss: str | None = None
+    iterations: int | None = None
+    slots: tuple[str, ...] = ()  # digests of the optimizer's arrays, sorted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observation:
+    """What a model did in front of us: outputs and weights."""
+
+    outputs: tuple[Array, ...] = ()  # of ``predict``
+    again: tuple[Array, ...] | None = None  # of ``predict``, a second time
+    called: tuple[Array, ...] | None = None  # of ``model(x, training=False)``
+    variables: tuple[Variable, ...] = ()
+    layers: tuple[LayerSummary, ...] = ()
+    train_state: TrainState | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What one save or one load left behind."""
+
+    kind: str  # ``save`` or ``load``
+    ending: Ending
+    stage: Stage  # reached, and where it failed if it failed
+    seconds: float
+    failure: Failure | None = None
+    signal: int | None = None
+    not_available: str | None = None  # the recipe's own words, where the environment lacks it
+    warnings: tuple[str, ...] = ()
+    observation: Observation | None = None
+    expected: tuple[Array, ...] | None = None  # save only: plain NumPy's answer
+    log: str = ""  # the tail of what the process printed
+    isolated: bool = True  # False: shared a process with other cells
