@@ -108,3 +108,4 @@ class Evidence:
     expected: tuple[Array, ...] | None = None  # save only: plain NumPy's answer
     log: str = ""  # the tail of what the process printed
     isolated: bool = True  # False: shared a process with other cells
+    save_again: Failure | None = None  # it loads, and cannot be saved

@@ -1,0 +1,109 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "docker>=7",
+#   "filelock>=3.12",
+#   "findpython>=0.6",
+#   "h5py>=3.9",
+#   "jinja2>=3.1",
+#   "nox>=2025.2.9",
+#   "numpy>=1.26",
+#   "packaging>=23.2",
+#   "pyyaml>=6.0.1",
+#   "rich>=13.7",
+#   "uv>=0.5",
+# ]
+# ///
+"""Sessions: the main job, each environment, tests, lint, locks, benchmarks.
+
+nox reads the block above and installs those packages into an environment of its own, so that
+`python3 -m pip install nox && nox -s matrix` is all it takes. They are kmatrix's own
+dependencies; a test keeps the block and pyproject.toml the same.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))  # the nox command does not put the noxfile's folder there
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["matrix"]
+nox.options.error_on_external_run = False
+
+KMATRIX = (sys.executable, "-m", "kmatrix")
+LINT = ("import-linter>=2", "mypy>=1.13", "ruff>=0.9", "types-PyYAML", "types-jsonschema")
+
+
+def environment_ids() -> list[str]:
+    """The ids in matrix.yaml; none when it has mistakes, which `nox -s matrix` then explains."""
+    from runner.spec.load import load_matrix  # noqa: PLC0415
+
+    from runner.nouns.errors import ToolError  # noqa: PLC0415 - importable from here on
+
+    try:
+        return [environment.id for environment in load_matrix(ROOT / "matrix.yaml").environments]
+    except ToolError as error:
+        print(f"kmatrix: {error}", file=sys.stderr)
+        return []
+
+
+@nox.session(venv_backend="none")
+def matrix(session: nox.Session) -> None:
+    """Measure the matrix and write build/report/index.html."""
+    session.run(*KMATRIX, "run", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+@nox.parametrize("environment", [nox.param(name, id=name) for name in environment_ids()])
+def env(session: nox.Session, environment: str) -> None:
+    """Build one environment."""
+    session.run(*KMATRIX, "env", "build", environment, *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def lock(session: nox.Session) -> None:
+    """Write locks: those that are missing or stale, or the environments named after `--`."""
+    session.run(*KMATRIX, "lock", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def plan(session: nox.Session) -> None:
+    """Show what `matrix` would run, and why."""
+    session.run(*KMATRIX, "plan", *session.posargs)
+
+
+@nox.session(venv_backend="uv|virtualenv")
+def tests(session: nox.Session) -> None:
+    """All tests: lint, unit, worker on real old Pythons, real environments, browser."""
+    session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "tests"), *LINT)
+    check(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(venv_backend="uv|virtualenv")
+def lint(session: nox.Session) -> None:
+    """Style, types, import contracts."""
+    session.install("-e", ".", *LINT)
+    check(session)
+
+
+def check(session: nox.Session) -> None:
+    """What both `tests` and `lint` look at."""
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+
+
+@nox.session(venv_backend="none")
+def bench(session: nox.Session) -> None:
+    """Benchmarks: a forked zygote against a process per cell and against no isolation."""
+    session.run(sys.executable, "tests/bench/cells.py", *session.posargs)
+
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")

@@ -1,0 +1,201 @@
+"""The parser: commands, options, and a help that teaches."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import kmatrix
+from runner.nouns.finding import Verdict
+
+EPILOG = """\
+the main job:
+  kmatrix run                          build, save, load, judge, report: build/report/index.html
+  kmatrix run --profile quick          three environments instead of six
+  kmatrix run --touching tf2.15-py311  only pairs with this environment on one side
+  kmatrix run --cell tf2.10-py39/mlp_sequential/h5/tf2.15-py311
+                                       one cell, with all its evidence on the terminal
+
+a new environment is one line in matrix.yaml and one command:
+  kmatrix lock tf2.12-py310
+
+exit codes:
+  0  as expected
+  1  a finding differs from what is expected (--fail-on)
+  2  the command line or the matrix file is wrong
+  3  something the tool needs is missing; nothing could be measured
+  130  interrupted; run again to go on
+"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of ``kmatrix``."""
+    parser = argparse.ArgumentParser(
+        prog="kmatrix",
+        description=kmatrix.__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"kmatrix {kmatrix.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _run(commands)
+    _plan(commands)
+    _env(commands)
+    _lock(commands)
+    _report(commands)
+    commands.add_parser("version", help="print kmatrix's version and those of its tools")
+    return parser
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 - the only name argparse has for it
+
+
+def _run(commands: Commands[argparse.ArgumentParser]) -> None:
+    run = commands.add_parser(
+        "run",
+        help="measure the matrix and write the report",
+        description="Build what is missing, save reference models in every environment, load "
+        "them in every other, judge, report. What is known already does not run again.",
+    )
+    _selection(run)
+    run.add_argument(
+        "--cell",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this cell, saver/model/format/loader, run anew and shown with its evidence",
+    )
+    run.add_argument(
+        "--jobs",
+        "-j",
+        type=_positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="cells side by side (default: %(default)s, this machine's processors)",
+    )
+    run.add_argument(
+        "--isolate",
+        action="store_true",
+        help="a new process for every cell; slow, for systems or cells that fork upsets",
+    )
+    run.add_argument(
+        "--no-group",
+        action="store_true",
+        help="a forked child for every cell, harmless ones included",
+    )
+    run.add_argument(
+        "--fresh", action="store_true", help="ask again what is known of the chosen cells"
+    )
+    run.add_argument(
+        "--fail-on",
+        action="append",
+        default=[],
+        choices=[str(verdict) for verdict in Verdict],
+        metavar="VERDICT",
+        help="exit with 1 when a cell has this verdict (drifted, refused, crashed, …); repeatable",
+    )
+    run.add_argument("--report-dir", type=Path, metavar="DIR", help="default: BUILD/report")
+
+
+def _plan(commands: Commands[argparse.ArgumentParser]) -> None:
+    plan = commands.add_parser(
+        "plan",
+        help="show what would run, and why",
+        description="Show what a run would do and why: new, changed, known. Starts nothing.",
+    )
+    _selection(plan)
+    plan.add_argument("--cells", action="store_true", help="list every save and load")
+
+
+def _env(commands: Commands[argparse.ArgumentParser]) -> None:
+    env = commands.add_parser("env", help="list, build, enter or remove environments")
+    actions = env.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, text in (
+        ("list", "list environments, their locks and whether they are built"),
+        ("build", "build environments now"),
+    ):
+        action = actions.add_parser(name, help=text, description=text.capitalize() + ".")
+        _common(action)
+        action.add_argument("environments", nargs="*", metavar="ENVIRONMENT", help="ids or globs")
+    shell = actions.add_parser("shell", help="a shell, or a command, inside an environment")
+    _common(shell)
+    shell.add_argument("environment", metavar="ENVIRONMENT")
+    shell.add_argument(
+        "arguments",
+        nargs=argparse.REMAINDER,
+        metavar="COMMAND",
+        help="default: your shell, with the environment's python first on PATH",
+    )
+    prune = actions.add_parser("prune", help="remove built environments no lock asks for")
+    _common(prune)
+    prune.add_argument("--all", action="store_true", help="remove all of them")
+
+
+def _lock(commands: Commands[argparse.ArgumentParser]) -> None:
+    lock = commands.add_parser(
+        "lock",
+        help="write the exact packages of environments, with hashes, into environments/locks",
+        description="Resolve environments to exact versions with hashes. Without names: every "
+        "environment whose lock is missing or stale.",
+    )
+    _common(lock)
+    lock.add_argument("environments", nargs="*", metavar="ENVIRONMENT", help="ids or globs")
+    lock.add_argument("--upgrade", action="store_true", help="all of them, fresh locks too")
+    lock.add_argument("--check", action="store_true", help="write nothing; 1 when one is stale")
+
+
+def _report(commands: Commands[argparse.ArgumentParser]) -> None:
+    report = commands.add_parser(
+        "report",
+        help="write the report again, from the last run or from a results.json",
+        description="Write the report again, from the last run or from a results.json.",
+    )
+    _common(report)
+    report.add_argument("results", nargs="?", type=Path, metavar="RESULTS_JSON")
+    report.add_argument("--report-dir", type=Path, metavar="DIR", help="default: BUILD/report")
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--matrix",
+        type=Path,
+        default=Path("matrix.yaml"),
+        metavar="FILE",
+        help="the matrix file (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--build-dir",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="where environments, evidence and reports lie (default: build beside the matrix "
+        "file, or $KMATRIX_BUILD_DIR)",
+    )
+
+
+def _selection(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument("--profile", metavar="NAME", help="a profile of the matrix file")
+    for option, noun in (
+        ("--environments", "environments"),
+        ("--models", "reference models"),
+        ("--formats", "formats"),
+    ):
+        parser.add_argument(
+            option, nargs="+", default=[], metavar="GLOB", help=f"only these {noun}"
+        )
+    parser.add_argument(
+        "--touching",
+        nargs="+",
+        default=[],
+        metavar="GLOB",
+        help="only pairs with one of these environments on a side",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: at least 1")
+    return number

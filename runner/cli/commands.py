@@ -1,0 +1,137 @@
+"""The commands. Each takes parsed options and returns an exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+import kmatrix
+from runner.cli import environments, locking, reporting
+from runner.cli.progress import make_progress
+from runner.cli.spec import build_folder, control_recipe, load_spec
+from runner.execute.run import Options, Run, environment_digests, read_locks
+from runner.execute.session import open_session
+from runner.nouns.errors import ExitCode, ToolError
+from runner.nouns.finding import Verdict
+from runner.nouns.plan import Why
+from runner.plan.planner import Known, make_plan
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterable, Mapping
+
+    from runner.nouns.plan import Step
+    from runner.nouns.results import Results
+
+
+def run(options: Namespace) -> ExitCode:
+    """``kmatrix run``."""
+    from runner.builders.nox_builder import NoxBuilder  # noqa: PLC0415 - findpython is slow
+
+    spec, cells = load_spec(options)
+    build = build_folder(options)
+    console = Console()
+    session = open_session(build)
+    try:
+        with make_progress(console) as progress:
+            results = Run(
+                spec=spec,
+                control=control_recipe(),
+                session=session,
+                builder=NoxBuilder(folder=spec.file.resolve().parent, build=session.build),
+                options=Options(
+                    jobs=options.jobs,
+                    isolate=options.isolate,
+                    group=not options.no_group,
+                    cells=cells,
+                    fresh=options.fresh or bool(cells),
+                ),
+                progress=progress,
+            ).execute()
+        if cells:
+            reporting.show_cells(console, results)
+        else:
+            reporting.publish(console, results, session, options.report_dir or build / "report")
+    finally:
+        session.close()
+    return _exit_code(results, frozenset(options.fail_on))
+
+
+def _exit_code(results: Results, fail_on: frozenset[str]) -> ExitCode:
+    if not any(item.status == "ready" for item in results.environments):
+        raise ToolError(
+            "no environment could be had, so nothing was measured; the reasons stand above"
+        )
+    if any(str(cell.verdict) in fail_on for cell in results.cells):
+        return ExitCode.DIFFERS
+    if any(cell.verdict is Verdict.MISSING for cell in results.cells):
+        raise ToolError("some cells could not be asked; run the same command again to go on")
+    return ExitCode.AS_EXPECTED
+
+
+def plan(options: Namespace) -> ExitCode:
+    """``kmatrix plan``."""
+    spec, _ = load_spec(options)
+    session = open_session(build_folder(options))
+    try:
+        found = make_plan(
+            spec,
+            Known(
+                digests=environment_digests(spec, read_locks(spec)),
+                worker=session.bundle.digest,
+                evidence=session.database.known(),
+                last=session.database.last_parts(),
+            ),
+            control=control_recipe(),
+        )
+    finally:
+        session.close()
+    console = Console()
+    later = len(found.later)
+    console.print(
+        f"{spec.file.name}, profile {spec.profile}: {len(spec.environments)} environments, "
+        f"{len(spec.recipes)} reference models, {len(spec.formats)} formats"
+    )
+    _say_reasons(console, "save", found.saves)
+    _say_reasons(console, "load", found.loads)
+    if later:
+        console.print(f"  load   {later:6d}  once their artifacts are saved")
+    if options.cells:
+        steps: tuple[Step, ...] = (*found.saves, *found.loads)
+        for step in steps:
+            console.print(f"{step.id}: {step.why}", highlight=False, soft_wrap=True)
+        for save, loader in found.later:
+            console.print(f"{save.id}/{loader.id}: once saved", highlight=False, soft_wrap=True)
+    return ExitCode.AS_EXPECTED
+
+
+def _say_reasons(console: Console, kind: str, steps: Iterable[Step]) -> None:
+    counts: dict[Why, int] = {}
+    for step in steps:
+        counts[step.why] = counts.get(step.why, 0) + 1
+    for why in Why:
+        if why in counts:
+            words = "known: does not run" if why is Why.KNOWN else str(why)
+            console.print(f"  {kind:6s} {counts[why]:6d}  {words}", highlight=False)
+
+
+def version(options: Namespace) -> ExitCode:
+    """``kmatrix version``."""
+    from importlib.metadata import version as of  # noqa: PLC0415
+
+    del options
+    print(f"kmatrix {kmatrix.__version__}")
+    for name in ("nox", "uv", "docker", "jinja2", "pyyaml", "h5py", "numpy"):
+        print(f"  {name} {of(name)}")
+    return ExitCode.AS_EXPECTED
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
+    "run": run,
+    "plan": plan,
+    "env": environments.env,
+    "lock": locking.lock,
+    "report": reporting.report,
+    "version": version,
+}

@@ -1,0 +1,146 @@
+"""``kmatrix env``: list, build, enter, remove."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from runner import process
+from runner.builders.locks import read_lock
+from runner.builders.nox_builder import NoxBuilder, lock_file
+from runner.cli.spec import build_folder, chosen_environments, matrix_of
+from runner.nouns.building import Built
+from runner.nouns.errors import ExitCode, ToolError
+from runner.spec.load import select
+from runner.workers.variables import worker_variables
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from runner.nouns.building import Unavailable
+    from runner.nouns.matrix import Matrix
+    from runner.nouns.spec import Environment, Installation
+
+
+def env(options: Namespace) -> ExitCode | int:
+    """``kmatrix env ACTION``."""
+    return ACTIONS[options.action](options)
+
+
+def _builder(options: Namespace, matrix: Matrix) -> NoxBuilder:
+    return NoxBuilder(folder=matrix.file.resolve().parent, build=build_folder(options).resolve())
+
+
+def installations_of(environments: Sequence[Environment]) -> tuple[Installation, ...]:
+    """The distinct installations, in order."""
+    return tuple({item.installation.name: item.installation for item in environments}.values())
+
+
+def _list(options: Namespace) -> ExitCode:
+    matrix, environments = chosen_environments(options)
+    builder = _builder(options, matrix)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for head in ("environment", "python", "backend", "lock", "built", "packages"):
+        table.add_column(head, no_wrap=head == "environment")
+    for environment in environments:
+        installation = environment.installation
+        lock = read_lock(matrix.file.resolve().parent, installation)
+        built = builder.find(installation, lock)
+        table.add_row(
+            environment.id,
+            installation.python,
+            str(environment.backend),
+            str(lock.state),
+            "yes" if built else "no",
+            ", ".join(installation.requirements),
+        )
+    Console().print(table)
+    return ExitCode.AS_EXPECTED
+
+
+def _build(options: Namespace) -> ExitCode:
+    matrix, environments = chosen_environments(options)
+    builder = _builder(options, matrix)
+    folder = matrix.file.resolve().parent
+
+    def build(installation: Installation) -> tuple[Installation, Built | Unavailable]:
+        lock = read_lock(folder, installation)
+        return installation, builder.build(installation, lock, matrix.limits)
+
+    failed = False
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        for installation, built in threads.map(build, installations_of(environments)):
+            if isinstance(built, Built):
+                when = f"built in {built.seconds:.1f} s" if built.seconds else "is there"
+                print(f"{installation.name}: {when}: {built.python}")
+            else:
+                failed = True
+                where = f" (log: {built.log})" if built.log else ""
+                print(f"{installation.name}: unavailable: {built.reason}{where}")
+    return ExitCode.MISSING if failed else ExitCode.AS_EXPECTED
+
+
+def _shell(options: Namespace) -> ExitCode | int:
+    matrix = matrix_of(options)
+    (environment, *more) = select(
+        matrix, profile=None, environments=(options.environment,)
+    ).environments
+    if more:
+        raise ToolError(
+            f"{options.environment}: names several environments: {environment.id}, "
+            + ", ".join(item.id for item in more),
+            exit_code=ExitCode.USAGE,
+        )
+    builder = _builder(options, matrix)
+    lock = read_lock(matrix.file.resolve().parent, environment.installation)
+    built = builder.build(environment.installation, lock, matrix.limits)
+    if not isinstance(built, Built):
+        raise ToolError(f"{environment.id}: unavailable: {built.reason}")
+    variables = worker_variables(environment, _home(build_folder(options), environment))
+    variables["PATH"] = f"{built.python.parent}{os.pathsep}{variables.get('PATH', '')}"
+    variables["VIRTUAL_ENV"] = str(built.python.parent.parent)
+    arguments = [part for part in options.arguments if part != "--"]
+    argv = arguments or [os.environ.get("SHELL", "/bin/sh")]
+    if (found := shutil.which(argv[0], path=variables["PATH"])) is None:
+        raise ToolError(f"{argv[0]}: no such command in {environment.id}")
+    return process.attach([found, *argv[1:]], env=variables)
+
+
+def _home(build: Path, environment: Environment) -> Path:
+    home = build.resolve() / "homes" / environment.id
+    home.mkdir(parents=True, exist_ok=True)
+    return home
+
+
+def _prune(options: Namespace) -> ExitCode:
+    matrix = matrix_of(options)
+    builder = _builder(options, matrix)
+    folder = matrix.file.resolve().parent
+    wanted = {
+        builder.target(item, read_lock(folder, item))
+        for item in installations_of(matrix.environments)
+    }
+    removed = 0
+    for target in sorted((build_folder(options).resolve() / "environments").glob("*")):
+        if target.is_dir() and (options.all or target not in wanted):
+            shutil.rmtree(target, ignore_errors=True)
+            lock_file(target).unlink(missing_ok=True)
+            print(f"removed {target.name}" + ("" if target in wanted else " (no lock asks for it)"))
+            removed += 1
+    print(f"{removed} environments removed")
+    return ExitCode.AS_EXPECTED
+
+
+ACTIONS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
+    "list": _list,
+    "build": _build,
+    "shell": _shell,
+    "prune": _prune,
+}

@@ -1,0 +1,98 @@
+"""Progress: a live bar for a person, a line now and then for a log."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from runner.execute.run import Progress as ProgressProtocol
+
+LOG_EVERY = 30.0  # seconds between two lines in a log
+
+
+class Live:
+    """For a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self.bars = Progress(
+            TextColumn("{task.description:<24}"),
+            BarColumn(bar_width=32),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("[dim]{task.fields[last]}", markup=True),
+            console=console,
+        )
+        self._task: TaskID | None = None
+
+    def phase(self, name: str, total: int) -> None:
+        """A new bar."""
+        self._task = self.bars.add_task(name, total=total, last="")
+
+    def step(self, name: str) -> None:
+        """One more is done."""
+        if self._task is not None:
+            self.bars.update(self._task, advance=1, last=name[-48:])
+
+    def say(self, text: str) -> None:
+        """A line above the bars."""
+        self.bars.console.print(text, highlight=False, markup=False)
+
+
+class Quiet:
+    """For a log: a line when a phase begins, every 30 seconds, and when it ends."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lock = threading.Lock()
+        self._name, self._total, self._done, self._began, self._spoke = "", 0, 0, 0.0, 0.0
+
+    def phase(self, name: str, total: int) -> None:
+        """A line for the beginning."""
+        with self._lock:
+            self._name, self._total, self._done = name, total, 0
+            self._began = self._spoke = time.monotonic()
+            self.say(f"{name}: {total}")
+
+    def step(self, name: str) -> None:
+        """A line when the last one is long ago, or when it was the last one."""
+        del name
+        with self._lock:
+            self._done += 1
+            now = time.monotonic()
+            if self._done == self._total or now - self._spoke > LOG_EVERY:
+                self._spoke = now
+                self.say(f"{self._name}: {self._done} of {self._total}, {now - self._began:.0f} s")
+
+    def say(self, text: str) -> None:
+        """A line."""
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def make_progress(console: Console) -> Iterator[ProgressProtocol]:
+    """What fits where the output goes."""
+    if not console.is_terminal:
+        yield Quiet(console)
+        return
+    live = Live(console)
+    with live.bars:
+        yield live

@@ -1,0 +1,114 @@
+"""Results to files and to the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from reports import html, results_json, terminal
+from runner.cli.spec import build_folder
+from runner.execute.session import open_session
+from runner.nouns.errors import ExitCode, ToolError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from argparse import Namespace
+
+    from runner.execute.session import Session
+    from runner.nouns.results import CellResult, Results
+
+
+def publish(console: Console, results: Results, session: Session, folder: Path) -> None:
+    """Keep the run, write the report, say what came out."""
+    text = json.dumps(results_json.to_json(results))
+    session.database.put_run(
+        results.run.id, results.run.started, complete=results.run.complete, results=text
+    )
+    write_report(results, text, folder)
+    terminal.summary(results, console)
+    console.print(f"report: {folder / 'index.html'}", highlight=False, soft_wrap=True)
+
+
+def write_report(results: Results, text: str, folder: Path) -> None:
+    """``index.html`` and ``results.json``, each whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in (("results.json", text), ("index.html", html.render(results))):
+        temporary = folder / f".{name}.{os.getpid()}"
+        temporary.write_text(content, "utf-8")
+        temporary.replace(folder / name)
+
+
+def report(options: Namespace) -> ExitCode:
+    """``kmatrix report``."""
+    build = build_folder(options)
+    if options.results is not None:
+        text, source = _read(options.results), str(options.results)
+    else:
+        session = open_session(build)
+        try:
+            last = session.database.last_run()
+        finally:
+            session.close()
+        if last is None:
+            raise ToolError(f"{build}: no run yet. Start one: kmatrix run")
+        text, source = last, f"the last run in {build}"
+    try:
+        results = results_json.from_json(json.loads(text))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ToolError(f"{source}: not a results.json of kmatrix ({error})") from error
+    folder = options.report_dir or build / "report"
+    write_report(results, text, folder)
+    console = Console()
+    terminal.summary(results, console)
+    console.print(f"report: {folder / 'index.html'}", highlight=False, soft_wrap=True)
+    return ExitCode.AS_EXPECTED
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ToolError(f"{path}: cannot be read ({error})", exit_code=ExitCode.USAGE) from error
+
+
+def show_cells(console: Console, results: Results) -> None:
+    """Single cells with all their evidence."""
+    for environment in results.environments:
+        if environment.status != "ready":
+            console.print(f"{environment.id}: {environment.status}: {environment.reason}")
+    for artifact in results.artifacts:
+        if str(artifact.status) != "saved":
+            console.print(f"{artifact.id}: {artifact.status}: {artifact.reason}", markup=False)
+    for cell in results.cells:
+        _show_cell(console, cell)
+
+
+def _show_cell(console: Console, cell: CellResult) -> None:
+    console.print(Text(f"{cell.id}\n{cell.verdict}: {cell.reason}", style="bold"))
+    lines = [f"stage reached: {cell.stage}; {cell.seconds:.2f} s"]
+    if cell.outputs is not None:
+        numbers = cell.outputs
+        lines.append(
+            f"predictions: {numbers.mismatched} of {numbers.elements} elements over the tolerance "
+            f"(rtol {numbers.rtol:g}, atol {numbers.atol:g}), largest difference "
+            f"{numbers.max_abs:.3g}; worst saved {numbers.worst_saved}, "
+            f"loaded {numbers.worst_loaded}"
+        )
+    if cell.weights is not None:
+        weights = cell.weights
+        lines.append(
+            f"weights: {weights.equal} of {weights.saved} arrays equal, {weights.flipped} "
+            f"flipped, {weights.loaded} loaded"
+        )
+    lines += [f"lost: {loss}" for loss in cell.lost]
+    lines += [f"warning: {warning}" for warning in cell.warnings]
+    if cell.failure is not None:
+        lines.append(cell.failure.traceback.rstrip())
+    if cell.log.strip():
+        lines += ["log:", cell.log.strip()]
+    console.print(Padding(Text("\n".join(lines)), (0, 0, 1, 2)))

@@ -1,0 +1,87 @@
+"""From options to a Spec: the matrix file, its profile, and the command line's selections."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.nouns.errors import ExitCode, ToolError
+from runner.spec.load import load_matrix, select
+from runner.spec.recipes import read_recipes
+from runner.workers.bundle import SOURCE
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from runner.nouns.matrix import Matrix
+    from runner.nouns.spec import Environment, RecipeInfo, Spec
+
+CONTROL = "mlp_sequential"  # the plainest model: who cannot write it, does not write the format
+
+
+def build_folder(options: Namespace) -> Path:
+    """Where this matrix keeps environments, evidence and reports."""
+    if options.build_dir is not None:
+        return Path(options.build_dir)
+    named = os.environ.get("KMATRIX_BUILD_DIR")
+    return Path(named) if named else Path(options.matrix).parent / "build"
+
+
+def matrix_of(options: Namespace) -> Matrix:
+    """The matrix file. Raises ToolError with all mistakes in it."""
+    return load_matrix(options.matrix)
+
+
+def load_spec(options: Namespace) -> tuple[Spec, frozenset[str] | None]:
+    """The spec that the options select, and the cell ids if single cells were asked for."""
+    matrix = matrix_of(options)
+    named = getattr(options, "cell", [])
+    if named:
+        parts = [_split(cell) for cell in named]
+        spec = select(
+            matrix,
+            profile=None,
+            environments=tuple({name for part in parts for name in (part[0], part[3])}),
+            recipes=tuple({part[1] for part in parts}),
+            formats=tuple({part[2] for part in parts}),
+        )
+        return spec, frozenset(named)
+    spec = select(
+        matrix,
+        profile=options.profile,
+        environments=tuple(options.environments),
+        recipes=tuple(options.models),
+        formats=tuple(options.formats),
+        touching=tuple(options.touching),
+    )
+    return spec, None
+
+
+def _split(cell: str) -> tuple[str, str, str, str]:
+    parts = cell.split("/")
+    if len(parts) != 4 or not all(parts):
+        raise ToolError(
+            f"--cell {cell}: a cell is named saver/model/format/loader, "
+            "for example tf2.10-py39/mlp_sequential/h5/tf2.15-py311",
+            exit_code=ExitCode.USAGE,
+        )
+    return parts[0], parts[1], parts[2], parts[3]
+
+
+def chosen_environments(options: Namespace) -> tuple[Matrix, tuple[Environment, ...]]:
+    """The environments that globs on the command line name; all of the file without any."""
+    matrix = matrix_of(options)
+    globs = tuple(getattr(options, "environments", ()))
+    if not globs:
+        return matrix, matrix.environments
+    return matrix, select(matrix, profile=None, environments=globs).environments
+
+
+def control_recipe() -> RecipeInfo:
+    """The control model, whether the matrix asks for it or not."""
+    for path in sorted((SOURCE / "recipes").glob("*.py")):
+        for recipe in read_recipes(path):
+            if recipe.name == CONTROL:
+                return recipe
+    raise ToolError(f"the installation of kmatrix is damaged: no recipe {CONTROL}")

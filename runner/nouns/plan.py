@@ -1,0 +1,73 @@
+"""What would run, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.nouns.spec import Environment, Format, RecipeInfo
+
+
+class Why(StrEnum):
+    """The reason a step runs, or does not."""
+
+    KNOWN = "known"
+    NEW = "new"
+    SAVER_CHANGED = "the saver's lock or variables changed"
+    LOADER_CHANGED = "the loader's lock or variables changed"
+    RECIPE_CHANGED = "the recipe changed"
+    ARTIFACT_CHANGED = "the artifact changed"
+    WORKER_CHANGED = "kmatrix's worker changed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SaveStep:
+    """One reference model to be saved in one format by one environment."""
+
+    saver: Environment
+    recipe: RecipeInfo
+    format: Format
+    key: str
+    parts: tuple[tuple[str, str], ...]
+    why: Why
+    control: bool = False  # only planned to tell a missing writer from a failure
+
+    @property
+    def id(self) -> str:
+        """``saver/recipe/format``."""
+        return f"{self.saver.id}/{self.recipe.name}/{self.format}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadStep:
+    """One cell: an artifact to be loaded by one environment."""
+
+    save: SaveStep
+    loader: Environment
+    artifact: str  # digest
+    key: str
+    parts: tuple[tuple[str, str], ...]
+    why: Why
+    control: bool = False
+
+    @property
+    def id(self) -> str:
+        """``saver/recipe/format/loader``."""
+        return f"{self.save.id}/{self.loader.id}"
+
+
+Step = SaveStep | LoadStep
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """All saves, and the loads of the artifacts that are known by now.
+
+    ``later``: cells whose artifact is still to be saved, as (save, loader).
+    """
+
+    saves: tuple[SaveStep, ...]
+    loads: tuple[LoadStep, ...]
+    later: tuple[tuple[SaveStep, Environment], ...] = ()

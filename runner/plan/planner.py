@@ -1,0 +1,169 @@
+"""From a Spec and what is known to a Plan. Pure: nothing is started, nothing is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.nouns.plan import LoadStep, Plan, SaveStep, Why
+from runner.nouns.spec import Format, PairRule
+from runner.plan.keys import Parts, key_of, load_parts, save_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from runner.nouns.spec import Environment, RecipeInfo, Spec
+
+CHANGES = (
+    ("worker", Why.WORKER_CHANGED),
+    ("recipe", Why.RECIPE_CHANGED),
+    ("saver", Why.SAVER_CHANGED),
+    ("artifact", Why.ARTIFACT_CHANGED),
+    ("loader", Why.LOADER_CHANGED),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What is known before anything runs.
+
+    digests: environment id to environment digest; environments without one are left out.
+    worker: digest of the worker's code.
+    evidence: evidence key to artifact digest (None for loads, and for saves that wrote nothing).
+    last: subject to the parts of its newest key, to say what changed.
+    """
+
+    digests: Mapping[str, str]
+    worker: str
+    evidence: Mapping[str, str | None]
+    last: Mapping[str, Mapping[str, str]]
+
+
+def make_plan(
+    spec: Spec, known: Known, *, control: RecipeInfo, cells: Collection[str] | None = None
+) -> Plan:
+    """Plan every save and load of ``spec``, and those of the control model.
+
+    cells: only these cell ids, and the controls they need.
+    """
+    saves: list[SaveStep] = []
+    loads: list[LoadStep] = []
+    later: list[tuple[SaveStep, Environment]] = []
+    for saver, loaders in _loaders_of(spec, known).items():
+        for save in _saves(spec, known, saver, control, cells):
+            saves.append(save)
+            if save.key in known.evidence and known.evidence[save.key] is None:
+                continue  # this save wrote nothing; there is nothing to load
+            digest = known.evidence.get(save.key)
+            for loader in loaders:
+                if cells is not None and not _needed(save, loader, cells):
+                    continue
+                if digest is None:
+                    later.append((save, loader))
+                else:
+                    loads.append(_load(known, save, loader, digest))
+    return Plan(saves=tuple(saves), loads=tuple(loads), later=tuple(later))
+
+
+def _loaders_of(spec: Spec, known: Known) -> dict[Environment, list[Environment]]:
+    found: dict[Environment, list[Environment]] = {}
+    for saver, loader in wanted_pairs(spec):
+        if saver.id in known.digests and loader.id in known.digests:
+            found.setdefault(saver, []).append(loader)
+    return found
+
+
+def _saves(
+    spec: Spec,
+    known: Known,
+    saver: Environment,
+    control: RecipeInfo,
+    cells: Collection[str] | None,
+) -> Iterator[SaveStep]:
+    wanted = None if cells is None else {cell.rsplit("/", 1)[0] for cell in cells}
+    for recipe, format_, extra in _subjects(spec, control):
+        subject = f"{saver.id}/{recipe.name}/{format_}"
+        hidden = extra or (wanted is not None and subject not in wanted)
+        if hidden and recipe.name != control.name:
+            continue
+        parts = save_parts(
+            saver=known.digests[saver.id], recipe=recipe, format_=format_, worker=known.worker
+        )
+        yield SaveStep(
+            saver=saver,
+            recipe=recipe,
+            format=format_,
+            key=key_of(parts),
+            parts=parts,
+            why=_why(known, subject, parts),
+            control=hidden,
+        )
+
+
+def _needed(save: SaveStep, loader: Environment, cells: Collection[str]) -> bool:
+    if save.control:
+        return any(
+            cell.startswith(f"{save.saver.id}/") and cell.endswith(f"/{save.format}/{loader.id}")
+            for cell in cells
+        )
+    return f"{save.id}/{loader.id}" in cells
+
+
+def _load(known: Known, save: SaveStep, loader: Environment, artifact: str) -> LoadStep:
+    parts = load_parts(
+        artifact=artifact,
+        loader=known.digests[loader.id],
+        recipe=save.recipe,
+        format_=save.format,
+        worker=known.worker,
+    )
+    return LoadStep(
+        save=save,
+        loader=loader,
+        artifact=artifact,
+        key=key_of(parts),
+        parts=parts,
+        why=_why(known, f"{save.id}/{loader.id}", parts),
+        control=save.control,
+    )
+
+
+def _why(known: Known, subject: str, parts: Parts) -> Why:
+    if key_of(parts) in known.evidence:
+        return Why.KNOWN
+    before = known.last.get(subject)
+    if before is None:
+        return Why.NEW
+    now = dict(parts)
+    for part, why in CHANGES:
+        if part in now and now[part] != before.get(part):
+            return why
+    return Why.NEW
+
+
+def _subjects(spec: Spec, control: RecipeInfo) -> Iterator[tuple[RecipeInfo, Format, bool]]:
+    """Every reference model in every format; the control model first, hidden if not asked for."""
+    names = {recipe.name for recipe in spec.recipes}
+    recipes = sorted(spec.recipes, key=lambda recipe: recipe.name != control.name)
+    if control.name not in names:
+        recipes.insert(0, control)
+    for recipe in recipes:
+        for format_ in Format:
+            if format_ in spec.formats and (recipe.formats is None or format_ in recipe.formats):
+                yield recipe, format_, recipe.name not in names
+
+
+def wanted_pairs(spec: Spec) -> tuple[tuple[Environment, Environment], ...]:
+    """(saver, loader) by the rule of the matrix; the diagonal always belongs to it."""
+    order = {environment.id: place for place, environment in enumerate(spec.environments)}
+    found = []
+    for saver in spec.environments:
+        for loader in spec.environments:
+            near = abs(order[saver.id] - order[loader.id]) <= 1
+            if spec.pairs.rule is PairRule.ADJACENT and not near:
+                continue
+            touched = {saver.id, loader.id} & set(spec.pairs.touching)
+            if spec.pairs.touching and not touched and saver.id != loader.id:
+                continue
+            found.append((saver, loader))
+    return tuple(found)

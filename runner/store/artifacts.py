@@ -1,0 +1,81 @@
+"""Artifacts in content-addressed folders: written whole, checked when used."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredArtifact:
+    """What a saver wrote. ``files``: path inside the artifact and bytes."""
+
+    digest: str
+    folder: Path
+    files: tuple[tuple[str, int], ...]
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files together."""
+        return sum(size for _, size in self.files)
+
+
+def folder_digest(folder: Path) -> str:
+    """sha256 over the sorted paths and contents of all files; empty folders do not count."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        found.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
+    return found.hexdigest()
+
+
+class ArtifactFolder:
+    """``root/ab/abcdef…/`` for each artifact; several processes may write at once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._checked: set[str] = set()
+
+    def path(self, digest: str) -> Path:
+        """Where an artifact of this digest lies, whether it is there or not."""
+        return self._root / digest[:2] / digest
+
+    def add(self, folder: Path) -> StoredArtifact:
+        """Move ``folder`` in; an artifact with the same content stays as it is."""
+        digest = folder_digest(folder)
+        target = self.path(digest)
+        if self.get(digest) is None:
+            shutil.rmtree(target, ignore_errors=True)  # damaged: same name, other content
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.rename(target)
+            except OSError:
+                if not target.is_dir():  # not another process that was first
+                    raise
+        self._checked.add(digest)
+        return self._describe(digest)
+
+    def get(self, digest: str) -> StoredArtifact | None:
+        """The artifact, or None when it is missing or its content no longer fits its name."""
+        folder = self.path(digest)
+        if not folder.is_dir():
+            return None
+        if digest not in self._checked:
+            if folder_digest(folder) != digest:
+                return None
+            self._checked.add(digest)
+        return self._describe(digest)
+
+    def _describe(self, digest: str) -> StoredArtifact:
+        folder = self.path(digest)
+        files = tuple(
+            (path.relative_to(folder).as_posix(), path.stat().st_size)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        )
+        return StoredArtifact(digest=digest, folder=folder, files=files)

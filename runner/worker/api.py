@@ -1,0 +1,126 @@
+"""One face on every Keras: the module, its version and backend, and what differs in building."""
+
+import importlib
+import os
+
+from .recipes.base import NotAvailable
+
+
+def version_tuple(text):
+    """``2.10.0`` to (2, 10, 0); a suffix such as ``-tf`` or ``.dev2026`` is dropped."""
+    numbers = []
+    for part in text.split("-")[0].split("."):
+        digits = ""
+        for char in part:
+            if not char.isdigit():
+                break
+            digits += char
+        if not digits:
+            break
+        numbers.append(int(digits))
+    return tuple(numbers)
+
+
+def import_keras():
+    """Import this environment's Keras, and what a save or load would import lazily.
+
+    KMATRIX_API names the module (``keras`` or ``tf.keras``), KMATRIX_EAGER=0 turns eager off.
+    Returns a ``Keras``. Only imports: no op may run before the fork.
+    """
+    tf = None
+    if os.environ.get("KMATRIX_API") == "tf.keras":
+        tf = importlib.import_module("tensorflow")
+        keras = tf.keras
+        keras.layers.Dense  # noqa: B018 - tf.keras is lazy: this is what imports it
+    else:
+        keras = importlib.import_module("keras")
+    backend = _backend(keras)
+    if tf is None and (backend == "tensorflow" or _installed("tensorflow")):
+        # Keras 3 on JAX imports TensorFlow at its first save where it finds one.
+        tf = importlib.import_module("tensorflow")
+    for name in ("h5py", "numpy", "keras.layers", "zipfile"):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            pass
+    return Keras(keras, tf, backend)
+
+
+def turn_eager_off(tf):
+    """What KMATRIX_EAGER=0 asks for; in the child, since it creates graphs."""
+    if os.environ.get("KMATRIX_EAGER") == "0" and tf is not None:
+        tf.compat.v1.disable_eager_execution()
+
+
+def _backend(keras):
+    try:
+        return str(keras.backend.backend())
+    except Exception:
+        return "tensorflow"
+
+
+def _installed(name):
+    import importlib.util
+
+    return importlib.util.find_spec(name) is not None
+
+
+class Keras(object):
+    """This environment's Keras, as recipes see it."""
+
+    def __init__(self, keras, tf, backend):
+        self.keras = keras
+        self.tf = tf  # the tensorflow module, or None
+        self.backend = backend
+        self.version = version_tuple(str(getattr(keras, "__version__", None) or "0"))
+        self.is_keras3 = self.version >= (3,)
+        self.layers = keras.layers
+        self.models = keras.models
+        self.losses = keras.losses
+        self.metrics = keras.metrics
+        self.optimizers = keras.optimizers
+        self.Input = keras.layers.Input
+        self.Model = keras.models.Model
+        self.Sequential = keras.models.Sequential
+
+    def layer(self, name):
+        """The layer class ``name``; NotAvailable where this Keras has none."""
+        found = getattr(self.layers, name, None)
+        if found is None:
+            raise NotAvailable("this Keras has no layer %s" % name)
+        return found
+
+    @property
+    def ops(self):
+        """Functions on tensors for custom layers: ``keras.ops``, or ``keras.backend`` before 3."""
+        return self.keras.ops if self.is_keras3 else self.keras.backend
+
+    def register(self, package, name=None):
+        """``@register_keras_serializable(package)``; leaves the class as it is where unknown."""
+        for owner in (
+            getattr(self.keras, "saving", None),
+            getattr(self.keras, "utils", None),
+        ):
+            found = getattr(owner, "register_keras_serializable", None)
+            if found is not None:
+                return found(package=package, name=name)
+        return lambda cls: cls
+
+    def eager(self):
+        """Whether ``model(x)`` gives numbers here."""
+        if self.is_keras3:
+            return self.backend != "tensorflow" or self.tf.executing_eagerly()
+        return self.tf is not None and self.is_tf_keras() and self.tf.executing_eagerly()
+
+    def is_tf_keras(self):
+        """Whether Keras is TensorFlow's own here."""
+        return os.environ.get("KMATRIX_API") == "tf.keras"
+
+    def clear(self):
+        """Forget models, names and graphs of this process."""
+        if self.is_keras3:
+            self.keras.utils.clear_session()
+        else:
+            clear = getattr(self.keras.backend, "clear_session", None)
+            if clear is not None:  # Keras on Theano has none
+                clear()

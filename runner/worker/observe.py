@@ -1,0 +1,138 @@
+"""What a model does in front of us: outputs, variables, layers, training state."""
+
+import numpy as np
+
+from . import codec
+
+CALL_LIMIT = 64  # layers named in a summary
+
+
+def as_list(value):
+    """Outputs of a model as a list of arrays, whatever container they came in."""
+    if isinstance(value, dict):
+        return [to_numpy(value[key]) for key in sorted(value)]
+    if isinstance(value, (list, tuple)):
+        flat = []
+        for item in value:
+            flat.extend(as_list(item))
+        return flat
+    return [to_numpy(value)]
+
+
+def to_numpy(value):
+    """A tensor of any backend as an array."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    if hasattr(value, "numpy"):
+        value = value.numpy()
+    return np.asarray(value)
+
+
+def feed(inputs):
+    """A model takes one array bare and several as a list."""
+    return inputs[0] if len(inputs) == 1 else list(inputs)
+
+
+def predict(model, inputs):
+    """``model.predict``: the way most users ask."""
+    return as_list(model.predict(feed(inputs), batch_size=len(inputs[0]), verbose=0))
+
+
+def call(k, model, inputs):
+    """``model(x, training=False)``, or None where it gives no numbers (graph mode)."""
+    if not k.eager():
+        return None
+    tensors = [_tensor(k, value) for value in inputs]
+    return as_list(model(feed(tensors), training=False))
+
+
+def _tensor(k, value):
+    if k.is_keras3:
+        return k.keras.ops.convert_to_tensor(value)
+    return k.tf.convert_to_tensor(value)
+
+
+def variables(model):
+    """Every array of the model: name, shape, dtype and digest, in the model's own order."""
+    found = []
+    values = model.get_weights()
+    names = [_variable_name(item) for item in model.weights]
+    for index, value in enumerate(values):
+        value = np.asarray(value)
+        item = {
+            "name": names[index] if index < len(names) else str(index),
+            "shape": [int(n) for n in value.shape],
+            "dtype": str(value.dtype),
+            "sha256": codec.digest(value),
+        }
+        if value.ndim >= 3 and value.dtype.kind == "f":
+            # A convolution kernel: spatial axes first, then channels.
+            spatial = tuple(slice(None, None, -1) for _ in range(value.ndim - 2))
+            item["flipped"] = codec.digest(value[spatial])
+        found.append(item)
+    return found
+
+
+def _variable_name(variable):
+    return str(getattr(variable, "path", None) or getattr(variable, "name", ""))
+
+
+def layers(model):
+    """The model's own layers, nested models not entered."""
+    found = []
+    for layer in list(getattr(model, "layers", []))[:CALL_LIMIT]:
+        found.append(
+            {
+                "name": str(layer.name),
+                "class": type(layer).__name__,
+                "trainable": bool(getattr(layer, "trainable", True)),
+                "weights": len(layer.get_weights()),
+            }
+        )
+    return found
+
+
+def train_state(k, model):
+    """Optimizer, loss, step count and the optimizer's arrays; ``compiled`` False without."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None:
+        return {"compiled": False}
+    arrays = _optimizer_arrays(k, optimizer)
+    slots = [codec.digest(value) for value in arrays if value.ndim >= 1]
+    counts = [int(value) for value in arrays if value.ndim == 0 and value.dtype.kind in "iu"]
+    return {
+        "compiled": True,
+        "optimizer": _plain_name(optimizer),
+        "loss": _plain_name(getattr(model, "loss", None)),
+        "iterations": counts[0] if counts else None,
+        "slots": sorted(slots),
+    }
+
+
+def _plain_name(thing):
+    if thing is None or isinstance(thing, str):
+        return thing
+    if isinstance(thing, (list, tuple)):
+        return ", ".join(str(_plain_name(item)) for item in thing)
+    if isinstance(thing, dict):
+        return ", ".join("%s: %s" % (key, _plain_name(thing[key])) for key in sorted(thing))
+    inner = getattr(thing, "optimizer", None)
+    if inner is not None and not callable(inner):  # TensorFlow 1's wrapper
+        return _plain_name(inner)
+    name = getattr(thing, "__name__", None) or type(thing).__name__
+    return str(name)
+
+
+def _optimizer_arrays(k, optimizer):
+    get_weights = getattr(optimizer, "get_weights", None)
+    if get_weights is not None:
+        return [np.asarray(value) for value in get_weights()]
+    listed = getattr(optimizer, "variables", [])
+    listed = listed() if callable(listed) else listed
+    arrays = []
+    for variable in listed:
+        name = str(getattr(variable, "path", None) or getattr(variable, "name", ""))
+        if "learning_rate" in name:
+            continue
+        arrays.append(to_numpy(variable.value if k.is_keras3 else variable))
+    return arrays

@@ -1,0 +1,60 @@
+"""What a reference model's recipe is: a class with fixed inputs, custom objects and a build."""
+
+REGISTRY = {}
+
+
+class NotAvailable(Exception):
+    """This environment does not have what the recipe is about; the reason is the message."""
+
+
+def recipe(name, title, custom=False, exposes=(), formats=None, rtol=None, atol=None):
+    """Register a recipe. The host reads the arguments from the source: write literals only.
+
+    custom: it needs custom objects. exposes: failure classes it was chosen to reach.
+    formats: the only formats it is saved in. rtol, atol: its own tolerance.
+    """
+
+    def register(cls):
+        cls.name = name
+        cls.title = title
+        REGISTRY[name] = cls
+        return cls
+
+    return register
+
+
+class Recipe(object):
+    """A reference model. ``k`` is an ``api.Keras``: one face on Keras 2.2.4 to 3.15."""
+
+    name = ""
+    title = ""
+    # The saver trains one step on ``targets`` before it saves, so that the optimizer has state.
+    trains = False
+
+    def inputs(self):
+        """One array per model input; rows are samples, near zero and far out (``fill.probes``)."""
+        raise NotImplementedError
+
+    def objects(self, k):
+        """The custom objects by the name that the file will ask for; ``{}`` for none."""
+        return {}
+
+    def build(self, k, objects):
+        """Return the model, built (its variables exist), compiled or not.
+
+        Weights are set by the worker afterwards. Raise ``NotAvailable(reason)`` where this
+        environment lacks what the recipe is about.
+        """
+        raise NotImplementedError
+
+    def fill(self, model, salt, fill):
+        """Set the weights; override for layers whose state needs more care."""
+        fill.set_weights(model, salt)
+
+    def targets(self, outputs):
+        """What the one training step aims at, given the untrained outputs (list of arrays)."""
+        return [value * 0.5 for value in outputs]
+
+    # Optional: ``expected(self, weights, inputs)`` computes the outputs in plain NumPy.
+    # weights: {layer name: list of arrays}; inputs as from ``inputs()``; returns a list of arrays.
+    expected = None

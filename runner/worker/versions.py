@@ -1,0 +1,43 @@
+"""What is installed here, from the names of metadata folders: no import, any Python."""
+
+import os
+import platform
+import sys
+
+NAMED = (
+    "keras",
+    "tensorflow",
+    "tf_keras",
+    "numpy",
+    "h5py",
+    "theano",
+    "jax",
+    "torch",
+    "google.protobuf",
+)
+
+
+def packages():
+    """``{"tensorflow-cpu": "2.15.1", …}`` from ``*.dist-info`` and ``*.egg-info`` names."""
+    found = {}
+    for folder in sys.path:
+        try:
+            entries = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for entry in entries:
+            stem, ending = os.path.splitext(entry)
+            if ending in (".dist-info", ".egg-info") and "-" in stem:
+                name, version = stem.split("-")[:2]
+                found.setdefault(name.replace("_", "-").lower(), version)
+    return found
+
+
+def imported():
+    """Versions of what is imported by now, as the modules themselves state them."""
+    found = {"python": platform.python_version()}
+    for name in NAMED:
+        version = getattr(sys.modules.get(name), "__version__", None)
+        if version is not None:
+            found[name] = str(version)
+    return found

@@ -1,0 +1,221 @@
+"""The zygote: imports Keras once, then forks a child for each batch of tasks, and never computes.
+
+Protocol: JSON lines on a private copy of stdin and stdout.
+In:  {"batch": id, "tasks": [...], "seconds": limit per task, "memory_mb": limit}
+Out: {"event": "ready", ...} or {"event": "failed", ...} once, then for each batch
+     {"event": "ended", "batch": id, "ending": done|crashed|hung|memory, "task": index that ran
+      last, "stage": ..., "signal": ...}
+"""
+
+import gc
+import json
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+
+from . import api, process, task, versions
+
+TICK = 0.2  # seconds between looks at memory and deadlines
+
+
+class Child(object):
+    """A forked child, and what it last said."""
+
+    def __init__(self, request, pid, pipe):
+        self.batch = request["batch"]
+        self.seconds = request["seconds"]
+        self.memory = request["memory_mb"] * 1024 * 1024
+        self.pid = pid
+        self.pipe = pipe
+        self.task = 0
+        self.stage = "import"
+        self.deadline = time.time() + self.seconds
+        self.killed = None
+        self._rest = b""
+
+    def hear(self):
+        """Take in what the child wrote: ``index stage`` a line. False at its end."""
+        data = os.read(self.pipe, 65536)
+        lines = (self._rest + data).split(b"\n")
+        self._rest = lines.pop()
+        for line in lines:
+            index, stage = line.decode("ascii").split(" ", 1)
+            if int(index) != self.task:
+                self.deadline = time.time() + self.seconds
+            self.task, self.stage = int(index), stage
+        return bool(data)
+
+    def check(self):
+        """Kill it when it is over a limit."""
+        if self.killed is None and time.time() > self.deadline:
+            self.kill("hung")
+        elif self.killed is None and process.resident(self.pid) > self.memory:
+            self.kill("memory")
+
+    def kill(self, why):
+        self.killed = why
+        for target in (-self.pid, self.pid):
+            try:
+                os.kill(target, signal.SIGKILL)
+            except OSError:
+                pass
+
+    def ended(self):
+        """Reap it; the message for the host."""
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.pipe)
+        try:
+            os.kill(-self.pid, signal.SIGKILL)  # whatever it started and left behind
+        except OSError:
+            pass
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+        ending = self.killed or ("done" if code == 0 else "crashed")
+        return {
+            "event": "ended",
+            "batch": self.batch,
+            "ending": ending,
+            "task": self.task,
+            "stage": self.stage,
+            "signal": number,
+            "exit": code,
+        }
+
+
+class Zygote(object):
+    def __init__(self, k, source, sink):
+        self.k = k
+        self.source = source
+        self.sink = sink
+        self.children = {}
+        self._rest = b""
+
+    def say(self, message):
+        os.write(self.sink, (json.dumps(message) + "\n").encode("utf-8"))
+
+    def serve(self):
+        """Until the host closes its end; then kill what still runs."""
+        open_ = True
+        while open_:
+            waiting = [self.source] + list(self.children)
+            ready = select.select(waiting, [], [], TICK if self.children else None)[0]
+            for handle in ready:
+                if handle == self.source:
+                    open_ = self._requests()
+                elif not self.children[handle].hear():
+                    self.say(self.children.pop(handle).ended())
+            for child in list(self.children.values()):
+                child.check()
+        for child in self.children.values():
+            child.kill("hung")
+
+    def _requests(self):
+        data = os.read(self.source, 1 << 20)
+        lines = (self._rest + data).split(b"\n")
+        self._rest = lines.pop()
+        for line in lines:
+            self._fork(json.loads(line.decode("utf-8")))
+        return bool(data)
+
+    def _fork(self, request):
+        reading, writing = os.pipe()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid:
+            os.close(writing)
+            self.children[reading] = Child(request, pid, reading)
+            return
+        code = 1
+        try:
+            process.own_group()
+            process.die_with_parent(parent)
+            os.close(self.source)
+            os.close(self.sink)
+            for other in self.children:
+                os.close(other)
+            os.close(reading)
+            process.limit_memory(request["memory_mb"])
+            run_batch(self.k, request["tasks"], writing)
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+
+def run_batch(k, tasks, pipe):
+    """Run the tasks one after the other in this process; between them, forget everything."""
+    api.turn_eager_off(k.tf)
+    for index, data in enumerate(tasks):
+        if index:
+            k.clear()
+        one = task.Task(data)
+        process.log_to(one.log)
+        _tell(pipe, index, "import")
+        task.run(k, one, lambda stage, index=index: _tell(pipe, index, stage))
+
+
+def _tell(pipe, index, stage):
+    if pipe is not None:
+        os.write(pipe, ("%d %s\n" % (index, stage)).encode("ascii"))
+
+
+def _start(log):
+    """Take stdin and stdout for the protocol, send everything else to the log, import Keras."""
+    source, sink = os.dup(0), os.dup(1)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    process.log_to(log)
+    started = time.time()
+    try:
+        k = api.import_keras()
+    except BaseException as error:
+        from . import capture
+
+        _say(sink, {"event": "failed", "failure": capture.failure(error)})
+        return None, source, sink
+    if hasattr(gc, "freeze"):
+        gc.collect()
+        gc.freeze()  # children neither walk nor copy the framework's objects
+    _say(
+        sink,
+        {
+            "event": "ready",
+            "seconds": round(time.time() - started, 3),
+            "versions": versions.imported(),
+            "packages": versions.packages(),
+            "backend": k.backend,
+            "fork": hasattr(os, "fork"),
+        },
+    )
+    return k, source, sink
+
+
+def _say(sink, message):
+    os.write(sink, (json.dumps(message) + "\n").encode("utf-8"))
+
+
+def main(arguments):
+    """``fork LOG``: serve batches. ``inline LOG``: run batches in this very process."""
+    mode, log = arguments
+    k, source, sink = _start(log)
+    if k is None:
+        return 1
+    if mode == "fork":
+        Zygote(k, source, sink).serve()
+        return 0
+    with os.fdopen(source, "rb") as requests:
+        for line in requests:
+            request = json.loads(line.decode("utf-8"))
+            process.limit_memory(request["memory_mb"])
+            process.limit_time(request["seconds"] * len(request["tasks"]))
+            run_batch(k, request["tasks"], None)
+            process.limit_time(0)
+            message = {"event": "ended", "batch": request["batch"], "ending": "done"}
+            _say(sink, message)
+    return 0
