@@ -16,8 +16,8 @@ from runner.execute.session import open_session
 from runner.nouns.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from argparse import Namespace
+    from pathlib import Path
 
     from runner.execute.session import Session
     from runner.nouns.results import CellResult, Results

@@ -16,7 +16,7 @@ MOST_TOGETHER = 16
 
 
 def save_batches(steps: Iterable[SaveStep]) -> list[Batch]:
-    """One process for each reference model: its formats share the build of the same classes."""
+    """One process for each reference model: what it predicts is observed once for all formats."""
     ordered = sorted(steps, key=lambda step: step.recipe.name)
     return [Batch(steps=tuple(group)) for _, group in groupby(ordered, key=lambda s: s.recipe.name)]
 

@@ -102,7 +102,15 @@ class Run:
         """Installations that something new has to run in; all where a save is still unknown."""
         plan = self._plan()
         wanted = {step.saver.id for step in plan.saves if step.why is not Why.KNOWN}
-        wanted |= {step.loader.id for step in plan.loads if step.why is not Why.KNOWN}
+        judge = self._assembler()
+        judge.index(plan)
+        wanted |= {
+            step.loader.id
+            for step in plan.loads
+            if step.why is not Why.KNOWN
+            and judge.judge_save(step.save).status is ArtifactStatus.SAVED
+            and judge.reader(step) is None
+        }
         wanted |= {loader.id for _, loader in plan.later}
         if self._options.fresh:
             wanted = set(self._environments)
@@ -190,24 +198,31 @@ class Run:
         )
 
     def _load(self) -> None:
-        plan = self._plan()
-        self._judge = self._assembler()
-        new = [
-            step
-            for step in plan.loads
-            if step.why is not Why.KNOWN
-            and step.loader.id not in self._down
-            and self._judge.judge_save(step.save).status is ArtifactStatus.SAVED
-        ]
-        isolate = self._options.isolate or not self._options.group
-        self._work(
-            "loading them everywhere",
-            {
+        """The control models first: where they find no reader, the others need not knock."""
+        for control in (True, False):
+            plan = self._plan()
+            self._judge = self._assembler()
+            self._judge.index(plan)
+            new = [
+                step
+                for step in plan.loads
+                if (step.save.recipe.name == self._control.name) is control and self._to_load(step)
+            ]
+            isolate = self._options.isolate or not self._options.group
+            work = {
                 name: load_batches(
                     (step for step in new if step.loader.id == name), isolate=isolate
                 )
                 for name in _in_order(step.loader.id for step in new)
-            },
+            }
+            self._work("asking who reads what" if control else "loading them everywhere", work)
+
+    def _to_load(self, step: LoadStep) -> bool:
+        return (
+            step.why is not Why.KNOWN
+            and step.loader.id not in self._down
+            and self._judge.judge_save(step.save).status is ArtifactStatus.SAVED
+            and self._judge.reader(step) is None
         )
 
     def _work(self, phase: str, work: Mapping[str, list[Batch]]) -> None:
@@ -256,7 +271,7 @@ class Run:
     def _plainly_identical(self, step: Step, data: dict[str, Any]) -> bool:
         if not isinstance(step, LoadStep):
             return False
-        finding = self._judge.judge_load(step, None, evidence_from_json(data))
+        finding = self._judge.judge_load(step, evidence_from_json(data))
         return finding.verdict is Verdict.IDENTICAL
 
     # Results

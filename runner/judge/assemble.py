@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.judge.saves import SaveFinding, judge_save
-from runner.judge.verdict import Question, has_reader, judge
+from runner.judge.verdict import NO_READER, Question, has_reader, headline, judge
 from runner.nouns.finding import ArtifactStatus, Finding, Verdict
 from runner.nouns.results import ArtifactResult, CellResult, FailureResult
 from runner.plan.keys import AS_IS
@@ -35,12 +35,11 @@ class Assembler:
     down: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)
     _evidence: dict[str, Evidence | None] = field(default_factory=dict)
     _saves: dict[tuple[str, str, str], SaveStep] = field(default_factory=dict)
+    _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
 
     def assemble(self, plan: Plan) -> tuple[tuple[ArtifactResult, ...], tuple[CellResult, ...]]:
         """Every artifact and every cell of the plan; controls that nobody asked for stay out."""
-        for step in plan.saves:
-            self._saves[step.saver.id, step.recipe.name, str(step.format)] = step
-        loads = {(step.save.key, step.loader.id): step for step in plan.loads}
+        self.index(plan)
         artifacts = []
         cells: list[CellResult] = []
         for save in plan.saves:
@@ -52,15 +51,21 @@ class Assembler:
                 cells.append(_never_saved(save, finding))
             elif finding.status is ArtifactStatus.SAVED:
                 for loader in self.spec.environments:
-                    load = loads.get((save.key, loader.id))
+                    load = self._loads.get((save.key, loader.id))
                     if load is not None:
-                        cells.append(self._cell(load, loads))
+                        cells.append(self._cell(load))
         cells.extend(
             _unanswered(save, loader.id)
             for save, loader in plan.later
             if not save.control and save.saver.id not in self.down
         )
         return tuple(artifacts), tuple(cells)
+
+    def index(self, plan: Plan) -> None:
+        """Take in a plan, to find the controls of its steps."""
+        for step in plan.saves:
+            self._saves[step.saver.id, step.recipe.name, str(step.format)] = step
+        self._loads.update({(step.save.key, step.loader.id): step for step in plan.loads})
 
     def judge_save(self, save: SaveStep) -> SaveFinding:
         """The status of an artifact."""
@@ -82,14 +87,26 @@ class Assembler:
         """The recipe's own tolerance, else the matrix's."""
         return recipe.tolerance or self.spec.tolerance
 
-    def judge_load(self, load: LoadStep, control: LoadStep | None, data: Evidence) -> Finding:
+    def reader(self, load: LoadStep) -> Evidence | None:
+        """The control's refusal where the loader has no reader for this format, else None."""
+        own = self._saves.get((load.loader.id, self.control.name, str(load.save.format)))
+        asked = self._control_load(load)
+        if own is None or has_reader(writes_control=self._writes_control(own), control_load=asked):
+            return None
+        return asked
+
+    def _control_load(self, load: LoadStep) -> Evidence | None:
+        """What the loader made of the same saver's control model in the same format."""
+        place = (load.save.saver.id, self.control.name, str(load.save.format))
+        save = self._saves.get(place)
+        step = self._loads.get((save.key, load.loader.id)) if save is not None else None
+        return self._get(step.key) if step is not None else None
+
+    def judge_load(self, load: LoadStep, data: Evidence) -> Finding:
         """The finding for one load."""
         saved = self._get(load.save.key)
         if saved is None:
             return Finding(verdict=Verdict.MISSING, reason="its artifact is gone")
-        asked = self._get(control.key) if control is not None else None
-        own = self._saves.get((load.loader.id, self.control.name, str(load.save.format)))
-        writes = own is not None and self._writes_control(own)
         return judge(
             Question(
                 format=load.save.format,
@@ -97,20 +114,22 @@ class Assembler:
                 tolerance=self.tolerance(load.save.recipe),
                 save=saved,
                 load=data,
-                reader=has_reader(writes_control=writes, control_load=asked),
+                reader=self.reader(load) is None,
             )
         )
 
-    def _cell(self, load: LoadStep, loads: Mapping[tuple[str, str], LoadStep]) -> CellResult:
+    def _cell(self, load: LoadStep) -> CellResult:
         if load.loader.id in self.down:
             verdict, reason = self.down[load.loader.id]
             return _bare_cell(load.save, load.loader.id, verdict, reason)
         evidence = self._get(load.key, keep=load.save.recipe.name == self.control.name)
         if evidence is None:
-            return _unanswered(load.save, load.loader.id)
-        control = self._saves.get((load.save.saver.id, self.control.name, str(load.save.format)))
-        control_load = loads.get((control.key, load.loader.id)) if control else None
-        finding = self.judge_load(load, control_load, evidence)
+            control = self.reader(load)
+            if control is None or control.failure is None:
+                return _unanswered(load.save, load.loader.id)
+            reason = f"{NO_READER} {load.save.format} here: {headline(control.failure)}"
+            return _bare_cell(load.save, load.loader.id, Verdict.UNSUPPORTED, reason)
+        finding = self.judge_load(load, evidence)
         return CellResult(
             id=load.id,
             artifact=load.save.id,

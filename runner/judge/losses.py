@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 # Formats that promise to bring training state along.
 WHOLE = frozenset({Format.H5, Format.KERAS, Format.SAVEDMODEL})
-MATTERS = (
+MATTERS = ("no matching group found", "could not be loaded")
+MATTERS_FOR_TRAINING = (
     "freshly initialized optimizer",
     "Skipping variable loading for optimizer",
-    "no matching group found",
-    "could not be loaded",
 )
 NO_WRITER = "NoWriter"
 
@@ -41,8 +40,9 @@ def losses(
             yield f"cannot be saved again: {_short(load.save_again.innermost)}"
     if load.failure is not None and load.stage in {Stage.COMPARE, Stage.TRAIN_STATE}:
         yield f"its {load.stage} could not be read: {_short(load.failure.innermost)}"
+    words_that_matter = MATTERS + (MATTERS_FOR_TRAINING if format_ in WHOLE else ())
     for warning in load.warnings:
-        if any(words in warning for words in MATTERS):
+        if any(words in warning for words in words_that_matter):
             yield f"warning: {_short(warning)}"
 
 

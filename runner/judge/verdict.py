@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from runner.nouns.spec import Tolerance
 
 
+NO_READER = "no reader for"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
     """A cell as the judge sees it."""
@@ -68,7 +71,7 @@ def _judge_end(question: Question) -> Finding:
         if not question.reader:
             return Finding(
                 verdict=Verdict.UNSUPPORTED,
-                reason=f"no reader for {question.format} here: {headline(load.failure)}",
+                reason=f"{NO_READER} {question.format} here: {headline(load.failure)}",
             )
         where = {
             Stage.PREDICT: "loads, then predict() fails: ",

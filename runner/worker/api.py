@@ -121,6 +121,6 @@ class Keras(object):
         if self.is_keras3:
             self.keras.utils.clear_session()
         else:
-            clear = getattr(self.keras.backend, "clear_session", None)
-            if clear is not None:  # Keras on Theano has none
-                clear()
+            backend = self.keras.backend
+            clear = getattr(backend, "clear_session", None)  # Keras on Theano has none
+            (clear or backend.reset_uids)()

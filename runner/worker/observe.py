@@ -97,8 +97,10 @@ def train_state(k, model):
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None:
         return {"compiled": False}
+    _create_slots(model, optimizer)
     arrays = _optimizer_arrays(k, optimizer)
-    slots = [codec.digest(value) for value in arrays if value.ndim >= 1]
+    # One number alone is a placeholder: Keras on Theano keeps such for an unused AMSGrad.
+    slots = [codec.digest(value) for value in arrays if value.size > 1]
     counts = [int(value) for value in arrays if value.ndim == 0 and value.dtype.kind in "iu"]
     return {
         "compiled": True,
@@ -107,6 +109,19 @@ def train_state(k, model):
         "iterations": counts[0] if counts else None,
         "slots": sorted(slots),
     }
+
+
+def _create_slots(model, optimizer):
+    """Make the optimizer's variables, which is when a SavedModel or checkpoint restores them."""
+    variables = list(getattr(model, "trainable_variables", None) or [])
+    for name in ("build", "_create_all_weights", "_create_slots"):
+        create = getattr(optimizer, name, None)
+        if create is not None and not getattr(optimizer, "built", False):
+            try:
+                create(variables)
+            except Exception:
+                continue
+            return
 
 
 def _plain_name(thing):

@@ -9,6 +9,8 @@ import time
 from . import api, capture, codec, fill, formats, observe
 from . import recipes as recipe_files
 
+PROGRESS = ("stage", "stages")  # what a report says of its task alone
+
 
 class Task(object):
     """What the host asks: ``kind`` save or load, recipe, format, folders, where evidence goes."""
@@ -73,13 +75,21 @@ class Report(object):
         self._since = now
 
 
-def run(k, task, tell):
-    """Do the task and write its evidence; only a killed process leaves none."""
+def run(k, task, tell, seen=None):
+    """Do the task and write its evidence; only a killed process leaves none.
+
+    ``seen``: what an earlier save of this process saw of the same reference model. Each format
+    has a model of its own, since saving changes some (Keras 3 forgets the optimizer in a
+    ``.keras`` written after an ``.h5``); where all its weights are the same, so is what it does.
+    """
     report = Report(tell)
     started = time.time()
     with capture.Listener() as listener:
         try:
-            {"save": _save, "load": _load}[task.kind](k, task, report)
+            if task.kind == "save":
+                _save(k, task, report, {} if seen is None else seen)
+            else:
+                _load(k, task, report)
         except (recipe_files.NotAvailable, formats.NoWriter) as reason:
             report.data["not_available"] = str(reason)
             report.data["no_writer"] = isinstance(reason, formats.NoWriter)
@@ -94,7 +104,7 @@ def run(k, task, tell):
     codec.write_json(task.out, report.data)
 
 
-def _save(k, task, report):
+def _save(k, task, report, seen):
     report.mark("build")
     recipe = task.recipe
     model = recipe.build(k, task.objects(k))
@@ -103,6 +113,18 @@ def _save(k, task, report):
     if recipe.trains:
         report.mark("train")
         _train_one_step(recipe, model, inputs)
+    weights = [item["sha256"] for item in observe.variables(model)]
+    if seen.get("weights") != (recipe.name, weights):
+        seen.clear()
+        seen["observed"] = _observe_saver(k, recipe, model, inputs, report)
+        seen["weights"] = (recipe.name, weights)
+    report.data.update(seen["observed"])
+    report.mark("save")
+    formats.SAVERS[task.format](k, model, task.artifact, inputs)
+    report.mark("done")
+
+
+def _observe_saver(k, recipe, model, inputs, report):
     report.mark("predict")
     _observe(k, model, None, inputs, report, True)
     report.data["inputs"] = [codec.encode(value) for value in inputs]
@@ -110,9 +132,7 @@ def _save(k, task, report):
         weights = {layer.name: layer.get_weights() for layer in model.layers}
         expected = recipe.expected(weights, inputs)
         report.data["expected"] = [codec.encode(value) for value in expected]
-    report.mark("save")
-    formats.SAVERS[task.format](k, model, task.artifact, inputs)
-    report.mark("done")
+    return {name: report.data[name] for name in report.data if name not in PROGRESS}
 
 
 def _train_one_step(recipe, model, inputs):
@@ -129,7 +149,7 @@ def _load(k, task, report):
         _weights(loaded.model, report)
     report.mark("predict")
     _observe(k, loaded.model, loaded.call, inputs, report, task.thorough)
-    if loaded.call is None and task.format in ("h5", "keras", "savedmodel"):
+    if loaded.call is None and task.format in ("h5", "keras"):
         report.mark("save again")
         _save_again(k, loaded.model, task, inputs, report)
     report.mark("done")

@@ -151,13 +151,14 @@ class Zygote(object):
 def run_batch(k, tasks, pipe):
     """Run the tasks one after the other in this process; between them, forget everything."""
     api.turn_eager_off(k.tf)
+    seen = {}
     for index, data in enumerate(tasks):
         if index:
             k.clear()
         one = task.Task(data)
         process.log_to(one.log)
         _tell(pipe, index, "import")
-        task.run(k, one, lambda stage, index=index: _tell(pipe, index, stage))
+        task.run(k, one, lambda stage, index=index: _tell(pipe, index, stage), seen)
 
 
 def _tell(pipe, index, stage):

@@ -1,0 +1,15 @@
+"""Unit tests cannot start a process or open a socket."""
+
+import socket
+import subprocess
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_effects(monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("a unit test must not start a process or open a socket")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
