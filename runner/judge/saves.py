@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.judge.compare import compare_outputs
+from runner.judge.own_limits import own_limit
 from runner.judge.verdict import headline
 from runner.nouns.evidence import Ending
 from runner.nouns.finding import ArtifactStatus
@@ -38,6 +39,9 @@ def judge_save(
         )
     if save.not_available is not None:
         return SaveFinding(status=ArtifactStatus.UNSUPPORTED, reason=save.not_available)
+    limit = own_limit(save.failure)
+    if limit is not None:
+        return SaveFinding(status=ArtifactStatus.UNSUPPORTED, reason=limit)
     if save.failure is not None:
         if is_control or not writes_control:
             return SaveFinding(

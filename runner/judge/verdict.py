@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from runner.judge.compare import compare_outputs, compare_weights
 from runner.judge.losses import losses
+from runner.judge.own_limits import own_limit
 from runner.nouns.evidence import Ending, Stage
 from runner.nouns.finding import Finding, Verdict
 from runner.nouns.spec import Format
@@ -66,6 +67,9 @@ def _judge_end(question: Question) -> Finding:
     load = question.load
     if load.not_available is not None:
         return Finding(verdict=Verdict.UNSUPPORTED, reason=load.not_available)
+    limit = own_limit(load.failure)
+    if limit is not None:
+        return Finding(verdict=Verdict.UNSUPPORTED, reason=limit)
     answered = load.observation is not None and bool(load.observation.outputs)
     if load.failure is not None and not answered:
         if not question.reader:

@@ -65,6 +65,14 @@ def _installed(name):
     return importlib.util.find_spec(name) is not None
 
 
+class _Nothing(object):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return False
+
+
 class Keras(object):
     """This environment's Keras, as recipes see it."""
 
@@ -83,12 +91,62 @@ class Keras(object):
         self.Model = keras.models.Model
         self.Sequential = keras.models.Sequential
 
+    def not_available(self, reason):
+        """Say that this environment lacks what a recipe is about."""
+        raise NotAvailable(reason)
+
     def layer(self, name):
         """The layer class ``name``; NotAvailable where this Keras has none."""
-        found = getattr(self.layers, name, None)
+        early = getattr(getattr(self.layers, "experimental", None), "preprocessing", None)
+        found = getattr(self.layers, name, None) or getattr(early, name, None)
         if found is None:
             raise NotAvailable("this Keras has no layer %s" % name)
         return found
+
+    def input_shape_argument(self, shape):
+        """What an InputLayer is told its shape by, here."""
+        return {"shape" if self.is_keras3 else "input_shape": shape}
+
+    def dot(self, left, right):
+        """The matrix product of two tensors."""
+        return self.ops.matmul(left, right) if self.is_keras3 else self.ops.dot(left, right)
+
+    def seed_generator(self):
+        """What random numbers are drawn with inside a layer; None before Keras 3."""
+        return self.keras.random.SeedGenerator(1337) if self.is_keras3 else None
+
+    def random_normal(self, like, seed):
+        """A tensor of random numbers of the shape of ``like``."""
+        if self.is_keras3:
+            return self.keras.random.normal(self.ops.shape(like), seed=seed)
+        return self.ops.random_normal(self.ops.shape(like))
+
+    def policy(self, name):
+        """A dtype policy for one layer; NotAvailable before TensorFlow 2.1."""
+        module = getattr(self.keras, "mixed_precision", None)
+        early = getattr(module, "experimental", None)
+        for owner, attribute in (
+            (module, "DTypePolicy"),
+            (module, "Policy"),
+            (early, "Policy"),
+        ):
+            found = getattr(owner, attribute, None)
+            if found is not None:
+                return found(name)
+        raise NotAvailable("this Keras has no mixed precision")
+
+    def name_scope(self, name):
+        """A scope for the names of variables made inside it."""
+        if self.is_keras3 or self.tf is None:
+            return _Nothing()
+        return self.keras.backend.name_scope(name)
+
+    def adopt(self, layer, parts):
+        """Let ``layer`` own the weights of its parts, where Keras does not see them itself."""
+        if self.is_keras3 or self.is_tf_keras():
+            return
+        for part in parts:
+            layer._trainable_weights.extend(part._trainable_weights)
 
     @property
     def ops(self):

@@ -130,7 +130,7 @@ def _observe_saver(k, recipe, model, inputs, report):
     report.data["inputs"] = [codec.encode(value) for value in inputs]
     if recipe.expected is not None:
         weights = {layer.name: layer.get_weights() for layer in model.layers}
-        expected = recipe.expected(weights, inputs)
+        expected = recipe.expected(k, weights, inputs)
         report.data["expected"] = [codec.encode(value) for value in expected]
     return {name: report.data[name] for name in report.data if name not in PROGRESS}
 

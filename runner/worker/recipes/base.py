@@ -55,6 +55,6 @@ class Recipe(object):
         """What the one training step aims at, given the untrained outputs (list of arrays)."""
         return [value * 0.5 for value in outputs]
 
-    # Optional: ``expected(self, weights, inputs)`` computes the outputs in plain NumPy.
+    # Optional: ``expected(self, k, weights, inputs)`` computes the outputs in plain NumPy.
     # weights: {layer name: list of arrays}; inputs as from ``inputs()``; returns a list of arrays.
     expected = None

@@ -129,12 +129,13 @@ def test_lost_optimizer_arrays_degrade():
 
 
 def test_a_layer_that_is_no_longer_frozen_degrades():
-    def frozen(trainable):
+    def frozen(*, trainable):
         layer = LayerSummary(name="dense", layer_class="Dense", trainable=trainable, weights=2)
         return observation(layers=(layer,))
 
     found = ask(
-        evidence(observation=frozen(True)), save=evidence("save", observation=frozen(False))
+        evidence(observation=frozen(trainable=True)),
+        save=evidence("save", observation=frozen(trainable=False)),
     )
     assert found.lost == ("layers changed between frozen and trainable: dense",)
 

@@ -1,0 +1,76 @@
+"""A YAML file as a tree of nodes that know their line and column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+from runner.nouns.spec import Position
+from runner.spec.nodes import Node
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from runner.spec.problems import Problems
+
+
+def read_text(path: Path, problems: Problems) -> str | None:
+    """Return the file's text, or None after noting why it cannot be had."""
+    place = Position(file=str(path), line=1, column=1)
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        problems.add(place, "", "no such file", "name a matrix file, or change into its folder")
+    except IsADirectoryError:
+        problems.add(place, "", "is a folder, not a file", f"did you mean {str(path / path.name)!r}?")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        column = error.start - (error.object.rfind(b"\n", 0, error.start) + 1) + 1
+        place = Position(file=str(path), line=line, column=column)
+        problems.add(place, "", "is not UTF-8 text", "save it with the encoding UTF-8")
+    except OSError as error:
+        problems.add(place, "", f"cannot be read: {error.strerror or error}")
+    return None
+
+
+def compose(path: Path, problems: Problems) -> Node | None:
+    """Return the root of the file's only document, or None after noting the problem.
+
+    Nothing is constructed: scalars stay text, so ``3.10`` stays "3.10", and tags run no code.
+    """
+    text = read_text(path, problems)
+    if text is None:
+        return None
+    place = Position(file=str(path), line=1, column=1)
+    try:
+        raw = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        problems.add(_position(path, error), "", _syntax(error))
+        return None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
+        place = Position(file=str(path), line=line, column=column)
+        problems.add(place, "", f"not YAML: the character #x{ord(str(error.character)):04x} is not allowed")
+        return None
+    except RecursionError:
+        problems.add(place, "", "not YAML that can be read: nested too deeply")
+        return None
+    if raw is None:
+        problems.add(place, "", "is empty", "declare at least `environments:`")
+        return None
+    return Node(raw=raw, path="", file=str(path), problems=problems)
+
+
+def _position(path: Path, error: yaml.MarkedYAMLError) -> Position:
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return Position(file=str(path), line=1, column=1)
+    return Position(file=str(path), line=mark.line + 1, column=mark.column + 1)
+
+
+def _syntax(error: yaml.MarkedYAMLError) -> str:
+    """What the YAML parser says, on one line."""
+    parts = [part for part in (error.context, error.problem) if part]
+    return "not YAML: " + ", ".join(" ".join(part.split()) for part in parts)

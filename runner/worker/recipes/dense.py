@@ -1,0 +1,180 @@
+"""Models of Dense layers: the plainest there are, so that a failure here is about the format."""
+
+import numpy as np
+
+from . import Recipe, fill, recipe
+
+
+def dense(values, weights):
+    """A Dense layer without activation, in plain NumPy."""
+    return values.dot(weights[0]) + weights[1]
+
+
+@recipe(
+    "mlp_sequential",
+    title="Sequential of Dense layers behind an InputLayer",
+    exposes=("F02", "F19", "F22", "F23"),
+)
+class MlpSequential(Recipe):
+    """The control: an environment that cannot write this does not write the format."""
+
+    def inputs(self):
+        return [fill.probes("mlp_sequential", (4,))]
+
+    def build(self, k, objects):
+        return k.Sequential(
+            [
+                k.layers.InputLayer(**k.input_shape_argument((4,))),
+                k.layers.Dense(6, activation="tanh", name="hidden"),
+                k.layers.Dense(3, name="out"),
+            ]
+        )
+
+    def expected(self, k, weights, inputs):
+        hidden = np.tanh(dense(inputs[0], weights["hidden"]))
+        return [dense(hidden, weights["out"])]
+
+
+@recipe(
+    "mlp_functional",
+    title="Functional model with Add and Concatenate",
+    exposes=("F06", "F16", "F22"),
+)
+class MlpFunctional(Recipe):
+    """Functional models have another class name in every era of Keras."""
+
+    def inputs(self):
+        return [fill.probes("mlp_functional", (4,))]
+
+    def build(self, k, objects):
+        source = k.Input(shape=(4,), name="source")
+        left = k.layers.Dense(5, activation="tanh", name="left")(source)
+        right = k.layers.Dense(5, name="right")(source)
+        both = k.layers.Add(name="add")([left, right])
+        wide = k.layers.Concatenate(name="wide")([both, left])
+        return k.Model(source, k.layers.Dense(2, name="out")(wide))
+
+    def expected(self, k, weights, inputs):
+        left = np.tanh(dense(inputs[0], weights["left"]))
+        right = dense(inputs[0], weights["right"])
+        wide = np.concatenate([left + right, left], axis=-1)
+        return [dense(wide, weights["out"])]
+
+
+@recipe(
+    "mlp_first_layer_shape",
+    title="Sequential whose first Dense carries the input shape",
+    exposes=("F41", "F21", "F71"),
+)
+class MlpFirstLayerShape(Recipe):
+    """The way most tutorials wrote it; files differ in where the shape is kept."""
+
+    def inputs(self):
+        return [fill.probes("mlp_first_layer_shape", (4,))]
+
+    def build(self, k, objects):
+        return k.Sequential(
+            [
+                k.layers.Dense(6, activation="relu", input_shape=(4,), name="hidden"),
+                k.layers.Dense(3, name="out"),
+            ]
+        )
+
+    def expected(self, k, weights, inputs):
+        hidden = np.maximum(dense(inputs[0], weights["hidden"]), 0.0)
+        return [dense(hidden, weights["out"])]
+
+
+@recipe(
+    "several_inputs_outputs",
+    title="Two inputs and two outputs",
+    exposes=("F38",),
+)
+class SeveralInputsOutputs(Recipe):
+    """Orders and names of inputs and outputs are part of a format."""
+
+    def inputs(self):
+        return [
+            fill.probes("several_inputs_outputs/one", (3,)),
+            fill.probes("several_inputs_outputs/two", (5,)),
+        ]
+
+    def build(self, k, objects):
+        one = k.Input(shape=(3,), name="one")
+        two = k.Input(shape=(5,), name="two")
+        left = k.layers.Dense(4, activation="tanh", name="left")(one)
+        right = k.layers.Dense(4, activation="tanh", name="right")(two)
+        both = k.layers.Concatenate(name="both")([left, right])
+        first = k.layers.Dense(2, name="first")(both)
+        second = k.layers.Dense(3, name="second")(right)
+        return k.Model([one, two], [first, second])
+
+    def expected(self, k, weights, inputs):
+        left = np.tanh(dense(inputs[0], weights["left"]))
+        right = np.tanh(dense(inputs[1], weights["right"]))
+        both = np.concatenate([left, right], axis=-1)
+        return [dense(both, weights["first"]), dense(right, weights["second"])]
+
+
+@recipe(
+    "activations",
+    title="Activations whose definition changed or was renamed",
+    exposes=("S02", "S13", "F33"),
+)
+class Activations(Recipe):
+    """``hard_sigmoid`` is another function since Keras 3; the inputs reach its bent parts."""
+
+    def inputs(self):
+        return [fill.probes("activations", (5,), rows=8)]
+
+    def build(self, k, objects):
+        source = k.Input(shape=(5,), name="source")
+        names = ("hard_sigmoid", "elu", "selu", "softplus", "softsign")
+        parts = [
+            k.layers.Activation(name, name="act_" + name)(
+                k.layers.Dense(3, name="dense_" + name)(source)
+            )
+            for name in names
+        ]
+        return k.Model(source, k.layers.Concatenate(name="all")(parts))
+
+
+@recipe(
+    "leaky_and_prelu",
+    title="Activation layers with arguments: LeakyReLU, PReLU, ELU, Softmax",
+    exposes=("F33",),
+)
+class LeakyAndPrelu(Recipe):
+    """Their arguments were renamed between Keras 2 and 3 (``alpha``, ``negative_slope``)."""
+
+    def inputs(self):
+        return [fill.probes("leaky_and_prelu", (5,), rows=6)]
+
+    def build(self, k, objects):
+        source = k.Input(shape=(5,), name="source")
+        value = k.layers.Dense(6, name="one")(source)
+        value = k.layers.LeakyReLU(0.2, name="leaky")(value)
+        value = k.layers.Dense(6, name="two")(value)
+        value = k.layers.PReLU(name="prelu")(value)
+        value = k.layers.ELU(name="elu")(value)
+        return k.Model(source, k.layers.Softmax(name="softmax")(value))
+
+
+@recipe(
+    "slash_in_name",
+    title="A layer called block/dense",
+    exposes=("F47",),
+)
+class SlashInName(Recipe):
+    """Allowed in Keras 2 and usual in ported models; Keras 3 refuses the name."""
+
+    def inputs(self):
+        return [fill.probes("slash_in_name", (4,))]
+
+    def build(self, k, objects):
+        source = k.Input(shape=(4,), name="source")
+        try:
+            value = k.layers.Dense(3, name="block/dense")(source)
+        except ValueError as error:
+            k.not_available("a layer cannot be called block/dense here: %s" % error)
+        return k.Model(source, k.layers.Dense(2, name="out")(value))
