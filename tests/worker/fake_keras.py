@@ -10,7 +10,7 @@ import numpy as np
 __version__ = "2.2.4"
 
 
-class Layer(object):
+class Layer:
     def __init__(self, name="layer"):
         self.name = name
         self.trainable = True
@@ -23,7 +23,7 @@ class Layer(object):
         (self.array,) = arrays
 
 
-class Model(object):
+class Model:
     def __init__(self):
         self.layers = [Layer()]
         self.optimizer = None
@@ -52,7 +52,7 @@ def load_model(path, custom_objects=None):
     return model
 
 
-class Backend(object):
+class Backend:
     def backend(self):
         return "fake"
 

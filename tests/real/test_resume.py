@@ -1,0 +1,136 @@
+"""Stopped at any moment, run again, equal to an undisturbed run. Grouped, isolated: the same."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+
+from tests.real.conftest import (
+    BUILD,
+    KERAS3,
+    ROOT,
+    TF1,
+    TF215,
+    THEANO,
+    kmatrix,
+    results_of,
+    share_environments,
+)
+
+SMALL = (
+    *("--environments", THEANO, TF1),
+    *("--models", "mlp_sequential", "conv1d", "custom_layer"),
+    *("--formats", "h5", "json", "savedmodel"),
+)
+KILLS = 20
+
+
+@pytest.fixture(scope="module")
+def undisturbed(matrix_run, tmp_path_factory):
+    del matrix_run  # it has built the environments
+    build = share_environments(tmp_path_factory.mktemp("undisturbed") / "build")
+    began = time.monotonic()
+    kmatrix("run", *SMALL, build=build)
+    return answers(results_of(build)), time.monotonic() - began
+
+
+def answers(results):
+    """What a run says, without what differs between any two runs."""
+    cells = {cell.id: (cell.verdict, cell.outputs, cell.weights) for cell in results.cells}
+    assert len(cells) == len(results.cells)
+    return cells, {item.id: item.status for item in results.artifacts}
+
+
+def test_killed_at_twenty_random_moments_nothing_is_lost_or_doubled(undisturbed, tmp_path):
+    expected, seconds = undisturbed
+    build = share_environments(tmp_path / "build")
+    moments = random.Random(20)
+    argv = [sys.executable, "-m", "kmatrix", "run", "--build-dir", str(build), *SMALL]
+    for _ in range(KILLS):
+        process = subprocess.Popen(
+            argv,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(moments.uniform(0.2, seconds * 0.5))
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    kmatrix("run", *SMALL, build=build)
+    assert answers(results_of(build)) == expected
+    assert not [path for path in (build / "scratch").iterdir() if path.is_dir()]
+
+
+def test_two_runs_at_once_on_one_folder_do_not_hurt_each_other(undisturbed, tmp_path):
+    build = share_environments(tmp_path / "build")
+    argv = [sys.executable, "-m", "kmatrix", "run", "--build-dir", str(build), *SMALL]
+    both = [
+        subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for _ in range(2)
+    ]
+    for process in both:
+        output, _ = process.communicate(timeout=600)
+        assert process.returncode == 0, output.decode()
+    kmatrix("run", *SMALL, build=build)
+    assert answers(results_of(build)) == undisturbed[0]
+
+
+def test_an_interrupt_says_how_to_go_on_and_ends_with_130(matrix_run, tmp_path):
+    del matrix_run
+    build = share_environments(tmp_path / "build")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kmatrix", "run", "--build-dir", str(build), *SMALL],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "run the same command to go on" in errors
+    assert "Traceback" not in errors
+
+
+def test_grouped_and_isolated_cells_have_the_same_verdicts(matrix_run, tmp_path):
+    chosen = (
+        *("--environments", TF215, KERAS3),
+        *("--models", "mlp*", "conv_bn", "activations", "compiled*", "same_class_twice"),
+        *("--formats", "h5", "keras", "weights-h5"),
+    )
+    del matrix_run
+    found = []
+    for number, options in enumerate(((), ("--no-group",))):
+        build = share_environments(tmp_path / f"build-{number}")
+        kmatrix("run", *chosen, *options, build=build)
+        found.append(answers(results_of(build)))
+    assert found[0] == found[1]
+    assert len(Counter(str(verdict) for verdict, _, _ in found[0][0].values())) >= 3
+
+
+def test_one_more_environment_runs_its_own_row_and_column(undisturbed, tmp_path):
+    build = share_environments(tmp_path / "build")
+    kmatrix("run", *SMALL, build=build)
+    before = results_of(build)
+    wider = tuple(TF215 if part == TF215 else part for part in SMALL)
+    wider = (*wider[:3], TF215, *wider[3:])
+    kmatrix("run", *wider, build=build)
+    after = results_of(build)
+    new = {cell.id for cell in after.cells} - {cell.id for cell in before.cells}
+    assert new
+    assert all(TF215 in (cell.split("/")[0], cell.split("/")[3]) for cell in new)
+    asked = sum(cell.key is not None for cell in after.cells if cell.id in new)
+    saved = sum(item.saver == TF215 for item in after.artifacts)
+    # What ran is the new environment's saves and cells, and the controls' own.
+    assert after.run.ran <= asked + saved + 3 * len(after.formats)
+    assert answers(before)[0].items() <= answers(after)[0].items()
+    assert undisturbed[0][0] == answers(before)[0]
+    assert BUILD.exists()
