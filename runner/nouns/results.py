@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class RunInfo:
     seconds: float
     ran: int = 0  # saves and loads that ran now
     known: int = 0  # taken from the store
+    shard: str | None = None  # ``2/5``: only a part of the matrix
+    missing_shards: tuple[str, ...] = ()  # of a merge that could not find them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +92,38 @@ class ArtifactResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AttemptResult:
+    """One more way of loading a cell's artifact, tried in that very loader.
+
+    ``route`` is a route's id, or a scenario's where the attempt is one of custom objects.
+    """
+
+    route: str
+    verdict: Verdict
+    reason: str
+    key: str | None = None  # of its evidence; without evidence nothing is verified
+    error: str | None = None  # the exception's type and innermost text, where it failed
+    max_abs: float | None = None  # largest difference of predictions, where there are any
+    seconds: float = 0.0
+
+    @property
+    def verified(self) -> bool:
+        """Whether it ran, and its predictions matched the saver's."""
+        return self.key is not None and self.verdict.safe
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExpectationResult:
+    """What the owner of the matrix says a cell should be, and whether it is."""
+
+    verdicts: tuple[str, ...]
+    reason: str
+    link: str | None
+    expires: str | None  # a date, the last day it holds
+    met: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CellResult:
     """One question to the matrix, answered. ``id`` is ``saver/recipe/format/loader``."""
 
@@ -98,7 +132,13 @@ class CellResult:
     loader: str
     verdict: Verdict
     reason: str
-    route: str
+    route: str  # as-is, or the remedy's where the verdict is ``remedied``
+    as_is: Verdict | None = None  # the verdict of loading as a user would first try it
+    signatures: tuple[str, ...] = ()  # ids, the most telling first
+    attempts: tuple[AttemptResult, ...] = ()  # the ladder, in the order it was climbed
+    remedy: str | None = None  # the cheapest route that was verified
+    scenarios: tuple[AttemptResult, ...] = ()  # custom objects supplied in other ways
+    expectation: ExpectationResult | None = None
     stage: str | None = None
     key: str | None = None
     failure: FailureResult | None = None
@@ -112,6 +152,50 @@ class CellResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RemedyResult:
+    """What helps against a signature. ``route``: how kmatrix itself tries it, where it can."""
+
+    text: str
+    route: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignatureResult:
+    """A failure that is known."""
+
+    id: str
+    title: str
+    cause: str
+    silent: bool = False  # it loads, and predicts something else
+    remedies: tuple[RemedyResult, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RouteResult:
+    """A way of loading, and the code a user writes for it."""
+
+    id: str
+    title: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExpectationStatus:
+    """One expectation of the matrix. ``state``: met, unmet, expired or stale (matches nothing)."""
+
+    pattern: str
+    verdicts: tuple[str, ...]
+    reason: str
+    link: str | None
+    expires: str | None
+    position: str
+    state: str
+    cells: int  # that it matches
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Results:
     """Everything that reports need to know."""
 
@@ -120,4 +204,8 @@ class Results:
     recipes: tuple[RecipeResult, ...]
     formats: tuple[str, ...]
     artifacts: tuple[ArtifactResult, ...]
-    cells: tuple[CellResult, ...] = field(default=())
+    cells: tuple[CellResult, ...] = ()
+    signatures: tuple[SignatureResult, ...] = ()  # those that a cell shows
+    routes: tuple[RouteResult, ...] = ()  # those that a cell tried
+    scenarios: tuple[RouteResult, ...] = ()
+    expectations: tuple[ExpectationStatus, ...] = ()

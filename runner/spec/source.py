@@ -23,7 +23,9 @@ def read_text(path: Path, problems: Problems) -> str | None:
     except FileNotFoundError:
         problems.add(place, "", "no such file", "name a matrix file, or change into its folder")
     except IsADirectoryError:
-        problems.add(place, "", "is a folder, not a file", f"did you mean {str(path / path.name)!r}?")
+        problems.add(
+            place, "", "is a folder, not a file", f"did you mean {str(path / path.name)!r}?"
+        )
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         column = error.start - (error.object.rfind(b"\n", 0, error.start) + 1) + 1
@@ -52,7 +54,9 @@ def compose(path: Path, problems: Problems) -> Node | None:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
         place = Position(file=str(path), line=line, column=column)
-        problems.add(place, "", f"not YAML: the character #x{ord(str(error.character)):04x} is not allowed")
+        problems.add(
+            place, "", f"not YAML: the character #x{ord(str(error.character)):04x} is not allowed"
+        )
         return None
     except RecursionError:
         problems.add(place, "", "not YAML that can be read: nested too deeply")

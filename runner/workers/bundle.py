@@ -7,8 +7,13 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-SOURCE = Path(__file__).resolve().parent.parent / "worker"
+from runner.places import WORKER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 PACKAGE = "kmatrix_worker"
 # What recipes are made of has a digest of its own, in each recipe's key.
 RECIPES = "recipes"
@@ -22,24 +27,24 @@ class Bundle:
     digest: str
 
 
-def source_files(source: Path = SOURCE) -> tuple[Path, ...]:
+def source_files(source: Path = WORKER) -> tuple[Path, ...]:
     """The worker's Python files, sorted."""
     return tuple(sorted(source.rglob("*.py")))
 
 
-def worker_digest(source: Path = SOURCE) -> str:
+def worker_digest(source: Path = WORKER) -> str:
     """sha256 over everything that decides what evidence looks like."""
     return _digest(path for path in source_files(source) if path.parent.name != RECIPES)
 
 
-def _digest(paths: object) -> str:
+def _digest(paths: Iterable[Path]) -> str:
     found = hashlib.sha256()
-    for path in paths:  # type: ignore[attr-defined]
+    for path in paths:
         found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()
 
 
-def make_bundle(folder: Path, source: Path = SOURCE) -> Bundle:
+def make_bundle(folder: Path, source: Path = WORKER) -> Bundle:
     """Copy the worker below ``folder``, once for each state of its source."""
     whole = _digest(source_files(source))[:16]
     target = folder / whole

@@ -45,9 +45,7 @@ class CompiledObjects(Recipe):
     def build(self, k, objects):
         model = small_model(k, self.name)
         loss = getattr(k.losses, "MeanSquaredError", None)
-        model.compile(
-            optimizer=k.optimizers.Adam(), loss=loss() if loss else "mean_squared_error"
-        )
+        model.compile(optimizer=k.optimizers.Adam(), loss=loss() if loss else "mean_squared_error")
         return model
 
 
@@ -84,9 +82,7 @@ class CustomLossMetricActivation(Recipe):
         source = k.Input(shape=(4,), name="source")
         value = k.layers.Dense(5, activation=objects["bent"], name="hidden")(source)
         model = k.Model(source, k.layers.Dense(2, name="out")(value))
-        model.compile(
-            optimizer="sgd", loss=objects["half_square"], metrics=[objects["mean_gap"]]
-        )
+        model.compile(optimizer="sgd", loss=objects["half_square"], metrics=[objects["mean_gap"]])
         return model
 
 

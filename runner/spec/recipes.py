@@ -1,0 +1,142 @@
+"""Recipes as the host knows them: read from their source with ``ast``, never imported."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from typing import TYPE_CHECKING
+
+from runner.nouns.spec import Format, Position, RecipeInfo, Tolerance
+from runner.places import WORKER
+from runner.spec.problems import Problems, did_you_mean
+from runner.spec.source import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BUILT_IN = WORKER / "recipes"
+SHARED = (BUILT_IN / "base.py", BUILT_IN / "__init__.py", WORKER / "fill.py")
+NO_RECIPES = frozenset({"__init__.py", "base.py"})
+ARGUMENTS = ("name", "title", "custom", "exposes", "formats", "rtol", "atol")
+
+
+def built_in_recipes(problems: Problems) -> tuple[RecipeInfo, ...]:
+    """Every recipe that comes with kmatrix."""
+    paths = sorted(path for path in BUILT_IN.glob("*.py") if path.name not in NO_RECIPES)
+    return tuple(recipe for path in paths for recipe in recipes_in(path, problems))
+
+
+def read_recipes(path: Path) -> tuple[RecipeInfo, ...]:
+    """The recipes of one file. Raises ToolError with every mistake in it."""
+    problems = Problems()
+    found = tuple(recipes_in(path, problems))
+    problems.raise_if_any()
+    return found
+
+
+def recipes_in(path: Path, problems: Problems) -> Iterator[RecipeInfo]:
+    """The recipes of one file; mistakes are noted and their recipe left out."""
+    text = read_text(path, problems)
+    if text is None:
+        return
+    try:
+        tree = ast.parse(text, filename=str(path))
+    except SyntaxError as error:
+        place = Position(file=str(path), line=error.lineno or 1, column=error.offset or 1)
+        problems.add(place, "", f"not Python: {error.msg}")
+        return
+    seen: dict[str, int] = {}
+    for node in tree.body:
+        decorator = _recipe_decorator(node)
+        if decorator is None:
+            continue
+        info = _read(path, decorator, problems)
+        if info is None:
+            continue
+        if info.name in seen:
+            place = _place(path, decorator)
+            problems.add(place, info.name, "stands twice", f"first on line {seen[info.name]}")
+            continue
+        seen[info.name] = decorator.lineno
+        yield info
+
+
+def _recipe_decorator(node: ast.stmt) -> ast.Call | None:
+    if not isinstance(node, ast.ClassDef):
+        return None
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and _called(decorator) == "recipe":
+            return decorator
+    return None
+
+
+def _called(call: ast.Call) -> str:
+    target = call.func
+    return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+
+
+def _read(path: Path, call: ast.Call, problems: Problems) -> RecipeInfo | None:
+    values: dict[str, object] = {}
+    before = len(problems)
+    given = [("name", node) for node in call.args[:1]]
+    given += [(keyword.arg or "**", keyword.value) for keyword in call.keywords]
+    for name, node in given:
+        if name not in ARGUMENTS:
+            place = _place(path, node)
+            problems.add(
+                place, "recipe", f"unknown argument {name!r}", did_you_mean(name, ARGUMENTS)
+            )
+            continue
+        try:
+            values[name] = ast.literal_eval(node)
+        except ValueError:
+            problems.add(
+                _place(path, node),
+                f"recipe.{name}",
+                "is no literal",
+                "kmatrix reads, never runs it",
+            )
+    for name in ("name", "title"):
+        if name not in values and len(problems) == before:
+            problems.add(_place(path, call), "recipe", f"the argument {name!r} is missing")
+        elif name in values and not isinstance(values[name], str):
+            problems.add(_place(path, call), f"recipe.{name}", "expected text")
+    unknown = [name for name in values.get("formats") or () if name not in list(Format)]  # type: ignore[attr-defined]
+    if unknown:
+        problems.add(_place(path, call), "recipe.formats", f"unknown format {unknown[0]!r}")
+    return None if len(problems) > before else _info(path, values)
+
+
+def _info(path: Path, values: dict[str, object]) -> RecipeInfo:
+    inside = path.parent == BUILT_IN
+    formats = values.get("formats")
+    tolerance = None
+    if "rtol" in values or "atol" in values:
+        default = Tolerance()
+        tolerance = Tolerance(
+            rtol=float(values.get("rtol") or default.rtol),  # type: ignore[arg-type]
+            atol=float(values.get("atol") or default.atol),  # type: ignore[arg-type]
+        )
+    return RecipeInfo(
+        name=str(values["name"]),
+        title=str(values["title"]),
+        path=path,
+        module=path.stem if inside else None,
+        digest=_digest(path),
+        custom=bool(values.get("custom", False)),
+        exposes=tuple(values.get("exposes") or ()),  # type: ignore[arg-type]
+        tolerance=tolerance,
+        formats=tuple(Format(name) for name in formats) if formats else None,  # type: ignore[attr-defined]
+    )
+
+
+def _digest(path: Path) -> str:
+    found = hashlib.sha256(path.read_bytes())
+    for shared in SHARED:
+        found.update(shared.read_bytes())
+    return found.hexdigest()
+
+
+def _place(path: Path, node: ast.expr) -> Position:
+    return Position(file=str(path), line=node.lineno, column=node.col_offset + 1)

@@ -1,0 +1,94 @@
+"""The small settings of a matrix file: formats, pairs, tolerance, limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from runner.nouns.spec import Format, Limits, PairRule, Pairs, Tolerance
+from runner.spec import values
+from runner.spec.problems import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.spec.nodes import Node
+
+ALL = "all"
+
+
+def read_formats(node: Node | None) -> tuple[Format, ...]:
+    """The formats named, in the order of ``Format``; all of them without a word."""
+    if node is None or (node.is_scalar_text and node.text() == ALL):
+        return tuple(Format)
+    found = {text for item in node.one_or_more() if (text := item.choice(Format, "format"))}
+    return tuple(item for item in Format if item in found)
+
+
+def read_pairs(node: Node | None, environments: Sequence[str]) -> Pairs:
+    """``all``, ``adjacent`` or ``{touching: [glob]}``."""
+    if node is None:
+        return Pairs()
+    if not node.is_mapping:
+        rule = node.choice(PairRule, "pair rule")
+        return Pairs(rule=PairRule(rule)) if rule else Pairs()
+    fields = node.fields(("touching",))
+    if "touching" not in fields:
+        node.problem("the key 'touching' is missing", "or write pairs: all, pairs: adjacent")
+        return Pairs()
+    return Pairs(touching=read_selection(fields["touching"], environments, "environment"))
+
+
+def read_selection(node: Node | None, known: Sequence[str], what: str) -> tuple[str, ...]:
+    """Names that globs select, in the order of ``known``; a glob that matches nothing is wrong."""
+    if node is None or (node.is_scalar_text and node.text() == ALL):
+        return tuple(known)
+    found: set[str] = set()
+    for item in node.one_or_more():
+        glob = item.text(f"a name or glob of an {what}")
+        if glob is None:
+            continue
+        matches = {name for name in known if fnmatchcase(name, glob)}
+        if not matches:
+            item.problem(f"{glob!r} matches no {what}", nearest(glob, known))
+        found |= matches
+    return tuple(name for name in known if name in found)
+
+
+def read_tolerance(node: Node | None, default: Tolerance) -> Tolerance:
+    """``{rtol: 1e-4, atol: 1e-5}``."""
+    if node is None:
+        return default
+    fields = node.fields(("rtol", "atol"))
+    rtol = fields["rtol"].number() if "rtol" in fields else None
+    atol = fields["atol"].number() if "atol" in fields else None
+    return Tolerance(
+        rtol=default.rtol if rtol is None else rtol, atol=default.atol if atol is None else atol
+    )
+
+
+def read_limits(node: Node | None) -> Limits:
+    """Durations (``90s``) and memory (``4GiB``)."""
+    limits = Limits()
+    if node is None:
+        return limits
+    for key, child in node.fields(("build", "start", "cell", "memory")).items():
+        if key == "memory":
+            megabytes = values.memory(child)
+            limits = replace(limits, memory_mb=megabytes) if megabytes else limits
+            continue
+        seconds = values.duration(child)
+        if seconds is not None:
+            limits = _with_seconds(limits, key, seconds)
+    return limits
+
+
+def _with_seconds(limits: Limits, key: str, seconds: float) -> Limits:
+    match key:
+        case "build":
+            return replace(limits, build_seconds=seconds)
+        case "start":
+            return replace(limits, start_seconds=seconds)
+        case _:
+            return replace(limits, cell_seconds=seconds)
