@@ -41,9 +41,8 @@ LINT = ("import-linter>=2", "mypy>=1.13", "ruff>=0.9", "types-PyYAML", "types-js
 
 def environment_ids() -> list[str]:
     """The ids in matrix.yaml; none when it has mistakes, which `nox -s matrix` then explains."""
-    from runner.spec.load import load_matrix  # noqa: PLC0415
-
     from runner.nouns.errors import ToolError  # noqa: PLC0415 - importable from here on
+    from runner.spec.load import load_matrix  # noqa: PLC0415
 
     try:
         return [environment.id for environment in load_matrix(ROOT / "matrix.yaml").environments]

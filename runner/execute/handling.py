@@ -34,12 +34,12 @@ class Evidences:
         session: Session,
         limits: Limits,
         *,
-        plainly_identical: Callable[[Step, dict[str, Any]], bool],
+        trusted: Callable[[Step, dict[str, Any]], bool],
         finished: Callable[[Step], None],
     ) -> None:
         self._session = session
         self._limits = limits
-        self._plainly_identical = plainly_identical
+        self._trusted = trusted
         self._finished = finished
         self._numbers = itertools.count()
 
@@ -80,6 +80,7 @@ class Evidences:
                     artifact=self._session.artifacts.path(step.artifact),
                     folder=folder,
                     inputs=inputs,
+                    way=step.way,
                     thorough=thorough,
                 )
 
@@ -99,7 +100,7 @@ class Evidences:
             data["log"] = _tail(task.folder / "log.txt")
             data["isolated"] = batch.alone
             shared = isinstance(step, LoadStep) and not batch.alone
-            if shared and not self._plainly_identical(step, data):
+            if shared and not self._trusted(step, data):
                 again.append(Batch(steps=(step,)))
                 continue
             self._store(step, task, data)
@@ -112,7 +113,7 @@ class Evidences:
         if isinstance(step, SaveStep) and whole:
             artifact = self._session.artifacts.add(task.artifact).digest
         self._session.database.put(
-            key=step.key, subject=step.id, parts=dict(step.parts), data=data, artifact=artifact
+            key=step.key, subject=step.subject, parts=dict(step.parts), data=data, artifact=artifact
         )
 
 

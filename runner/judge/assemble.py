@@ -1,144 +1,85 @@
-"""From a spec and the store's evidence to results: every artifact and every cell, judged."""
+"""From judged evidence to results: every artifact and every cell of a plan."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from runner.judge.saves import SaveFinding, judge_save
-from runner.judge.verdict import NO_READER, Question, has_reader, headline, judge
-from runner.nouns.finding import ArtifactStatus, Finding, Verdict
+from runner.judge.attempts import attempt_result, scenario_steps
+from runner.nouns.finding import ArtifactStatus, Verdict
+from runner.nouns.plan import AS_IS, SCENARIO
 from runner.nouns.results import ArtifactResult, CellResult, FailureResult
-from runner.plan.keys import AS_IS
-from runner.workers.reading import evidence_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from runner.nouns.evidence import Evidence, Failure
+    from runner.judge.attempts import Ladder
+    from runner.judge.judge import AsIs, Judge
+    from runner.judge.saves import SaveFinding
+    from runner.nouns.evidence import Failure
     from runner.nouns.plan import LoadStep, Plan, SaveStep
-    from runner.nouns.spec import RecipeInfo, Spec, Tolerance
+    from runner.nouns.results import AttemptResult
     from runner.store.artifacts import ArtifactFolder
-    from runner.store.database import Database
 
 LOG_LIMIT = 2000  # characters of a log that go into results
+# A verified route turns these into ``remedied``. A drift stays one: nobody knows that help is due.
+REMEDIABLE = frozenset({Verdict.REFUSED, Verdict.CRASHED, Verdict.HUNG, Verdict.UNSUPPORTED})
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Assembler:
-    """Judges what the store knows. ``down``: environment id to why it could not be asked."""
+    """Puts together what a ``Judge`` says."""
 
-    spec: Spec
-    database: Database
+    judge: Judge
     artifacts: ArtifactFolder
-    control: RecipeInfo
-    down: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)
-    _evidence: dict[str, Evidence | None] = field(default_factory=dict)
-    _saves: dict[tuple[str, str, str], SaveStep] = field(default_factory=dict)
-    _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
 
     def assemble(self, plan: Plan) -> tuple[tuple[ArtifactResult, ...], tuple[CellResult, ...]]:
         """Every artifact and every cell of the plan; controls that nobody asked for stay out."""
-        self.index(plan)
+        self.judge.index(plan)
         artifacts = []
         cells: list[CellResult] = []
         for save in plan.saves:
             if save.control:
                 continue
-            finding = self.judge_save(save)
+            finding = self.judge.judge_save(save)
             artifacts.append(self._artifact(save, finding))
             if finding.status is ArtifactStatus.FAILED:
                 cells.append(_never_saved(save, finding))
             elif finding.status is ArtifactStatus.SAVED:
-                for loader in self.spec.environments:
-                    load = self._loads.get((save.key, loader.id))
+                for loader in self.judge.spec.environments:
+                    load = self.judge.load_of(save, loader)
                     if load is not None:
                         cells.append(self._cell(load))
         cells.extend(
             _unanswered(save, loader.id)
             for save, loader in plan.later
-            if not save.control and save.saver.id not in self.down
+            if not save.control and save.saver.id not in self.judge.down
         )
         return tuple(artifacts), tuple(cells)
 
-    def index(self, plan: Plan) -> None:
-        """Take in a plan, to find the controls of its steps."""
-        for step in plan.saves:
-            self._saves[step.saver.id, step.recipe.name, str(step.format)] = step
-        self._loads.update({(step.save.key, step.loader.id): step for step in plan.loads})
-
-    def judge_save(self, save: SaveStep) -> SaveFinding:
-        """The status of an artifact."""
-        if save.saver.id in self.down:
-            return SaveFinding(
-                status=ArtifactStatus.UNAVAILABLE, reason=self.down[save.saver.id][1]
-            )
-        evidence = self._get(save.key)
-        if evidence is None:
-            return SaveFinding(status=ArtifactStatus.MISSING, reason="not saved yet")
-        return judge_save(
-            evidence,
-            writes_control=self._writes_control(save),
-            is_control=save.recipe.name == self.control.name,
-            tolerance=self.tolerance(save.recipe),
-        )
-
-    def tolerance(self, recipe: RecipeInfo) -> Tolerance:
-        """The recipe's own tolerance, else the matrix's."""
-        return recipe.tolerance or self.spec.tolerance
-
-    def reader(self, load: LoadStep) -> Evidence | None:
-        """The control's refusal where the loader has no reader for this format, else None."""
-        own = self._saves.get((load.loader.id, self.control.name, str(load.save.format)))
-        asked = self._control_load(load)
-        if own is None or has_reader(writes_control=self._writes_control(own), control_load=asked):
-            return None
-        return asked
-
-    def _control_load(self, load: LoadStep) -> Evidence | None:
-        """What the loader made of the same saver's control model in the same format."""
-        place = (load.save.saver.id, self.control.name, str(load.save.format))
-        save = self._saves.get(place)
-        step = self._loads.get((save.key, load.loader.id)) if save is not None else None
-        return self._get(step.key) if step is not None else None
-
-    def judge_load(self, load: LoadStep, data: Evidence) -> Finding:
-        """The finding for one load."""
-        saved = self._get(load.save.key)
-        if saved is None:
-            return Finding(verdict=Verdict.MISSING, reason="its artifact is gone")
-        return judge(
-            Question(
-                format=load.save.format,
-                diagonal=load.save.saver.id == load.loader.id,
-                tolerance=self.tolerance(load.save.recipe),
-                save=saved,
-                load=data,
-                reader=self.reader(load) is None,
-            )
-        )
-
     def _cell(self, load: LoadStep) -> CellResult:
-        if load.loader.id in self.down:
-            verdict, reason = self.down[load.loader.id]
+        if load.loader.id in self.judge.down:
+            verdict, reason = self.judge.down[load.loader.id]
             return _bare_cell(load.save, load.loader.id, verdict, reason)
-        evidence = self._get(load.key, keep=load.save.recipe.name == self.control.name)
-        if evidence is None:
-            control = self.reader(load)
-            if control is None or control.failure is None:
-                return _unanswered(load.save, load.loader.id)
-            reason = f"{NO_READER} {load.save.format} here: {headline(control.failure)}"
-            return _bare_cell(load.save, load.loader.id, Verdict.UNSUPPORTED, reason)
-        finding = self.judge_load(load, evidence)
+        as_is = self.judge.as_is(load)
+        if as_is is None:
+            return _unanswered(load.save, load.loader.id)
+        return self._answered(load, as_is, self.judge.ladder(load, as_is.finding.verdict))
+
+    def _answered(self, load: LoadStep, as_is: AsIs, ladder: Ladder) -> CellResult:
+        evidence, finding = as_is.evidence, as_is.finding
+        remedied = ladder.remedy is not None and finding.verdict in REMEDIABLE
         return CellResult(
             id=load.id,
             artifact=load.save.id,
             loader=load.loader.id,
-            verdict=finding.verdict,
+            verdict=Verdict.REMEDIED if remedied else finding.verdict,
+            as_is=finding.verdict,
             reason=finding.reason,
-            route=AS_IS,
+            route=ladder.remedy if remedied and ladder.remedy else AS_IS,
+            remedy=ladder.remedy,
+            attempts=ladder.attempts,
+            scenarios=self._scenarios(load),
             stage=str(evidence.stage),
-            key=load.key,
+            key=load.key if as_is.own else None,
             failure=_failure(evidence.failure),
             signal=evidence.signal,
             outputs=finding.outputs,
@@ -149,9 +90,19 @@ class Assembler:
             log=evidence.log[-LOG_LIMIT:],
         )
 
+    def _scenarios(self, load: LoadStep) -> tuple[AttemptResult, ...]:
+        found = []
+        for step in scenario_steps(load):
+            evidence = self.judge.evidence(step.key)
+            if evidence is not None:
+                finding = self.judge.judge_load(step, evidence)
+                name = step.way.removeprefix(SCENARIO)
+                found.append(attempt_result(name, step, evidence, finding))
+        return tuple(found)
+
     def _artifact(self, save: SaveStep, finding: SaveFinding) -> ArtifactResult:
-        evidence = self._get(save.key)
-        digest = self.database.artifact_of(save.key)
+        evidence = self.judge.evidence(save.key, keep=True)
+        digest = self.judge.database.artifact_of(save.key)
         stored = self.artifacts.get(digest) if digest else None
         return ArtifactResult(
             id=save.id,
@@ -170,20 +121,6 @@ class Assembler:
             seconds=evidence.seconds if evidence else 0.0,
             log=evidence.log[-LOG_LIMIT:] if evidence else "",
         )
-
-    def _writes_control(self, save: SaveStep) -> bool:
-        control = self._saves.get((save.saver.id, self.control.name, str(save.format)), save)
-        evidence = self._get(control.key)
-        return evidence is not None and evidence.failure is None and not evidence.not_available
-
-    def _get(self, key: str, *, keep: bool = True) -> Evidence | None:
-        if key in self._evidence:
-            return self._evidence[key]
-        data: dict[str, Any] | None = self.database.get(key)
-        found = evidence_from_json(data) if data is not None else None
-        if keep:
-            self._evidence[key] = found
-        return found
 
 
 def _failure(failure: Failure | None) -> FailureResult | None:

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 LIMITS = (
     (
         re.compile(r"AbstractConv\w+ Theano optimization failed: there is no implementation"),
-        "Theano runs without its C++ compiler here (THEANO_FLAGS=cxx=), and has this convolution "
-        "only with one",
+        (
+            "Theano runs without its C++ compiler here (THEANO_FLAGS=cxx=), and has this "
+            "convolution only with one"
+        ),
     ),
 )
 

@@ -81,6 +81,15 @@ class TrainState:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LayerOutput:
+    """The beginning of what one layer put out, flat."""
+
+    name: str
+    layer_class: str
+    values: Array
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Observation:
     """What a model did in front of us: outputs and weights."""
 
@@ -89,6 +98,8 @@ class Observation:
     called: tuple[Array, ...] | None = None  # of ``model(x, training=False)``
     variables: tuple[Variable, ...] = ()
     layers: tuple[LayerSummary, ...] = ()
+    config: str | None = None  # JSON of ``get_config()``
+    layer_outputs: tuple[LayerOutput, ...] = ()  # of savers, and of loads that were to explain
     train_state: TrainState | None = None
 
 

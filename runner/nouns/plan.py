@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from runner.nouns.spec import Environment, Format, RecipeInfo
 
 
+AS_IS = "as-is"
+SCENARIO = "scenario:"
+EXPLAIN = "explain"
+
+
 class Why(StrEnum):
     """The reason a step runs, or does not."""
 
@@ -39,14 +44,23 @@ class SaveStep:
         """``saver/recipe/format``."""
         return f"{self.saver.id}/{self.recipe.name}/{self.format}"
 
+    @property
+    def subject(self) -> str:
+        """What the store calls it."""
+        return self.id
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadStep:
-    """One cell: an artifact to be loaded by one environment."""
+    """An artifact to be loaded by one environment, in one way.
+
+    ``way``: a route's id, ``scenario:…`` with a scenario's, or ``explain``.
+    """
 
     save: SaveStep
     loader: Environment
     artifact: str  # digest
+    way: str = AS_IS
     key: str
     parts: tuple[tuple[str, str], ...]
     why: Why
@@ -54,8 +68,13 @@ class LoadStep:
 
     @property
     def id(self) -> str:
-        """``saver/recipe/format/loader``."""
+        """The cell's: ``saver/recipe/format/loader``."""
         return f"{self.save.id}/{self.loader.id}"
+
+    @property
+    def subject(self) -> str:
+        """The cell's id, and the way where it is not the first."""
+        return self.id if self.way == AS_IS else f"{self.id}#{self.way}"
 
 
 Step = SaveStep | LoadStep

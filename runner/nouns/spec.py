@@ -125,6 +125,7 @@ class RecipeInfo:
     module: str | None  # ``dense`` for ``kmatrix_worker.recipes.dense``; None for a user's file
     digest: str  # sha256 of the file and of what all recipes share
     custom: bool = False  # it needs custom objects
+    scenarios: bool = False  # its custom objects are supplied in other ways as well
     exposes: tuple[str, ...] = ()  # failure classes it was chosen to reach
     tolerance: Tolerance | None = None
     formats: tuple[Format, ...] | None = None  # None: all of the matrix

@@ -11,7 +11,6 @@ from runner.workers.variables import QUIET_AND_SMALL, defining_variables
 if TYPE_CHECKING:
     from runner.nouns.spec import Environment, Format, RecipeInfo
 
-AS_IS = "as-is"
 Parts = tuple[tuple[str, str], ...]
 
 
@@ -39,7 +38,7 @@ def save_parts(*, saver: str, recipe: RecipeInfo, format_: Format, worker: str) 
 
 
 def load_parts(
-    *, artifact: str, loader: str, recipe: RecipeInfo, format_: Format, worker: str
+    *, artifact: str, loader: str, recipe: RecipeInfo, format_: Format, worker: str, way: str
 ) -> Parts:
     """What a load depends on; ``loader`` is an environment digest."""
     return (
@@ -48,7 +47,7 @@ def load_parts(
         ("loader", loader),
         ("recipe", recipe.digest),
         ("recipe name", recipe.name),
-        ("route", AS_IS),
+        ("route", way),
         ("worker", worker),
     )
 

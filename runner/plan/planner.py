@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runner.nouns.plan import LoadStep, Plan, SaveStep, Why
+from runner.nouns.plan import AS_IS, LoadStep, Plan, SaveStep, Why
 from runner.nouns.spec import Format, PairRule
 from runner.plan.keys import Parts, key_of, load_parts, save_parts
 
@@ -109,23 +109,33 @@ def _needed(save: SaveStep, loader: Environment, cells: Collection[str]) -> bool
     return f"{save.id}/{loader.id}" in cells
 
 
-def _load(known: Known, save: SaveStep, loader: Environment, artifact: str) -> LoadStep:
+def _load(
+    known: Known, save: SaveStep, loader: Environment, artifact: str, way: str = AS_IS
+) -> LoadStep:
     parts = load_parts(
         artifact=artifact,
         loader=known.digests[loader.id],
         recipe=save.recipe,
         format_=save.format,
         worker=known.worker,
+        way=way,
     )
     return LoadStep(
         save=save,
         loader=loader,
         artifact=artifact,
+        way=way,
         key=key_of(parts),
         parts=parts,
         why=_why(known, f"{save.id}/{loader.id}", parts),
         control=save.control,
     )
+
+
+def in_another_way(load: LoadStep, way: str) -> LoadStep:
+    """The same question, the artifact loaded by another route or with other custom objects."""
+    parts = tuple((name, way if name == "route" else value) for name, value in load.parts)
+    return replace(load, way=way, parts=parts, key=key_of(parts), why=Why.NEW, control=False)
 
 
 def _why(known: Known, subject: str, parts: Parts) -> Why:

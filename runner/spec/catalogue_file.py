@@ -47,11 +47,11 @@ def load_catalogue(path: Path) -> Catalogue:
     catalogue = Catalogue(
         tensorflow={key: _tensorflow(node) for key, node in sections.children("tensorflow")},
         keras={key: _keras(node) for key, node in sections.children("keras")},
-        backends=dict(
-            (backend, _backend(node))
+        backends={
+            backend: _backend(node)
             for key, node in sections.children("backends")
             if (backend := _backend_name(node, key)) is not None
-        ),
+        },
         pins=tuple(_rule(node) for node in sections.need("pins").items()),
         legacy=_legacy(sections.need("legacy-keras")),
         nightly=_nightly(sections.need("nightly")),

@@ -65,7 +65,7 @@ class Entry:
     eager: tuple[bool, ...] = (True,)
     variables: tuple[tuple[str, str], ...] = ()
     overrides: tuple[str, ...] = ()
-    index: IndexOptions = IndexOptions()
+    index: IndexOptions = field(default_factory=IndexOptions)
     builder: str = "nox"
 
     def problem(self, key: str, message: str, hint: str = "") -> None:
@@ -197,7 +197,7 @@ def _check_form(entry: Entry) -> None:
     if not set(short) & {"tensorflow", "keras", "nightly"}:
         entry.node.problem(
             "says nothing to install",
-            "write tensorflow: '2.10', keras: '3.15' with a backend, nightly: true, or requirements",
+            "write tensorflow: '2.10', keras: '3.15' with a backend, nightly: true or requirements",
         )
     if entry.nightly:
         for key in ("tensorflow", "keras", "package", "backend", "legacy-keras"):

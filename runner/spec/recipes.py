@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BUILT_IN = WORKER / "recipes"
 SHARED = (BUILT_IN / "base.py", BUILT_IN / "__init__.py", WORKER / "fill.py")
 NO_RECIPES = frozenset({"__init__.py", "base.py"})
-ARGUMENTS = ("name", "title", "custom", "exposes", "formats", "rtol", "atol")
+ARGUMENTS = ("name", "title", "custom", "scenarios", "exposes", "formats", "rtol", "atol")
 
 
 def built_in_recipes(problems: Problems) -> tuple[RecipeInfo, ...]:
@@ -125,6 +125,7 @@ def _info(path: Path, values: dict[str, object]) -> RecipeInfo:
         module=path.stem if inside else None,
         digest=_digest(path),
         custom=bool(values.get("custom", False)),
+        scenarios=bool(values.get("scenarios", False)),
         exposes=tuple(values.get("exposes") or ()),  # type: ignore[arg-type]
         tolerance=tolerance,
         formats=tuple(Format(name) for name in formats) if formats else None,  # type: ignore[attr-defined]

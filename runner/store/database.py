@@ -93,6 +93,13 @@ class Database:
                 "DELETE FROM evidence WHERE key = ?", [(key,) for key in keys]
             )
 
+    def forget_ways(self, cells: Iterable[str]) -> None:
+        """Drop what was asked of these cells besides their first load."""
+        with self._lock:
+            self._connection.executemany(
+                "DELETE FROM evidence WHERE subject GLOB ?", [(f"{cell}#*",) for cell in cells]
+            )
+
     def get(self, key: str) -> dict[str, Any] | None:
         """The worker's JSON under this key."""
         with self._lock:

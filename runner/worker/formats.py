@@ -23,7 +23,7 @@ class Model(object):
         self.call = call  # for a graph that has no Keras model
 
 
-def _parameters(function):
+def parameters(function):
     try:
         return inspect.signature(function).parameters
     except (TypeError, ValueError):
@@ -102,7 +102,7 @@ def save_checkpoint(k, model, folder, inputs):
 
 def _has_option(k, function):
     """Whether ``save_format`` means something here. Keras 3 names it only to refuse it."""
-    return not k.is_keras3 and "save_format" in _parameters(function)
+    return not k.is_keras3 and "save_format" in parameters(function)
 
 
 def save_json(k, model, folder, inputs):
@@ -119,7 +119,7 @@ def save_export(k, model, folder, inputs):
     if k.tf is None:
         raise NoWriter("export() needs TensorFlow, which is not installed here")
     path = os.path.join(folder, "model")
-    options = {"verbose": False} if "verbose" in _parameters(export) else {}
+    options = {"verbose": False} if "verbose" in parameters(export) else {}
     export(path, **options)
 
 
@@ -201,6 +201,30 @@ def _call_endpoint(serve, tensors, owner):
         return serve(*tensors)
     except TypeError:
         return serve(list(tensors))  # Keras 3.0 to 3.6 export several inputs as one list
+
+
+def call_signature(k, signature, inputs, owner=None):
+    """Outputs of a SavedModel's signature: one array bare, several by their names' order.
+
+    ``owner``: what holds the variables; named so that it lives as long as the call.
+    """
+    described = getattr(signature, "structured_input_signature", None)
+    if described is None:
+        inner = getattr(signature, "signatures", None) or getattr(
+            signature, "call_endpoint_fn", None
+        )
+        described = getattr(inner, "structured_input_signature", None)
+    tensors = [k.tf.convert_to_tensor(value) for value in inputs]
+    if described and described[1]:
+        names = sorted(described[1])
+        tensors = [
+            k.tf.cast(tensor, described[1][name].dtype) for tensor, name in zip(tensors, names)
+        ]
+        found = signature(**dict(zip(names, tensors)))
+    else:
+        found = signature(*tensors)
+    del owner
+    return observe.as_list(found)
 
 
 def _rebuild(k, task, mark):

@@ -1,10 +1,14 @@
 """What a model does in front of us: outputs, variables, layers, training state."""
 
+import json
+
 import numpy as np
 
 from . import codec
 
 CALL_LIMIT = 64  # layers named in a summary
+CONFIG_LIMIT = 200000  # characters of a configuration
+OUTPUT_LIMIT = 64  # numbers of a layer's output
 
 
 def as_list(value):
@@ -90,6 +94,44 @@ def layers(model):
             }
         )
     return found
+
+
+def config(model):
+    """The model's configuration as JSON text; None where it has none that can be written."""
+    try:
+        text = json.dumps(model.get_config(), sort_keys=True, default=repr)
+    except Exception:
+        return None
+    return text if len(text) <= CONFIG_LIMIT else None
+
+
+def layer_outputs(k, model, inputs):
+    """The beginning of every layer's output, in order; None where layers have no outputs."""
+    try:
+        named = [layer for layer in model.layers[:CALL_LIMIT] if _has_one_output(layer)]
+        probe = k.Model(model.inputs, [layer.output for layer in named])
+        values = as_list(predict(probe, inputs))
+    except Exception:
+        return None
+    if len(values) != len(named):
+        return None
+    return [
+        {
+            "name": str(layer.name),
+            "class": type(layer).__name__,
+            "values": codec.encode(np.asarray(value).ravel()[:OUTPUT_LIMIT]),
+        }
+        for layer, value in zip(named, values)
+    ]
+
+
+def _has_one_output(layer):
+    if type(layer).__name__ == "InputLayer":
+        return False
+    try:
+        return not isinstance(layer.output, (list, tuple, dict))
+    except Exception:
+        return False  # called more than once, or never
 
 
 def train_state(k, model):

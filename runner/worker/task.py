@@ -6,9 +6,10 @@ import os
 import shutil
 import time
 
-from . import api, capture, codec, fill, formats, observe
+from . import api, capture, codec, fill, formats, observe, routes, scenarios
 from . import recipes as recipe_files
 
+SCENARIO, EXPLAIN = "scenario:", "explain"
 PROGRESS = ("stage", "stages")  # what a report says of its task alone
 
 
@@ -20,6 +21,10 @@ class Task(object):
         self.format = data["format"]
         self.artifact = data["artifact"]  # the folder to write, or to read
         self.scratch = data["scratch"]
+        way = data.get("way", routes.AS_IS)
+        self.scenario = way[len(SCENARIO) :] if way.startswith(SCENARIO) else None
+        self.explain = way == EXPLAIN  # as-is once more, layer by layer
+        self.route = routes.AS_IS if self.scenario or self.explain else way
         self.out = data["out"]
         self.log = data["log"]
         self.thorough = data.get("thorough", True)  # False: a first look, in shared company
@@ -45,6 +50,8 @@ class Task(object):
     def objects(self, k):
         if self._objects is None:
             self._objects = self.recipe.objects(k)
+            if self.scenario:
+                self._objects = scenarios.objects(k, self)
         return self._objects
 
     def build_blank(self, k):
@@ -127,6 +134,7 @@ def _save(k, task, report, seen):
 def _observe_saver(k, recipe, model, inputs, report):
     report.mark("predict")
     _observe(k, model, None, inputs, report, True)
+    report.data["layer_outputs"] = observe.layer_outputs(k, model, inputs)
     report.data["inputs"] = [codec.encode(value) for value in inputs]
     if recipe.expected is not None:
         weights = {layer.name: layer.get_weights() for layer in model.layers}
@@ -142,14 +150,16 @@ def _train_one_step(recipe, model, inputs):
 
 
 def _load(k, task, report):
-    loaded = formats.LOADERS[task.format](k, task.artifact, task, report.mark)
+    loaded = routes.load(k, task, report.mark)
     inputs = task.inputs()
     if loaded.call is None:
         # Before predictions: a model that loads and cannot predict still shows its weights.
         _weights(loaded.model, report)
     report.mark("predict")
     _observe(k, loaded.model, loaded.call, inputs, report, task.thorough)
-    if loaded.call is None and task.format in ("h5", "keras"):
+    if task.explain and loaded.call is None:
+        report.data["layer_outputs"] = observe.layer_outputs(k, loaded.model, inputs)
+    if loaded.call is None and task.route == routes.AS_IS and task.format in ("h5", "keras"):
         report.mark("save again")
         _save_again(k, loaded.model, task, inputs, report)
     report.mark("done")
@@ -178,6 +188,7 @@ def _observe(k, model, endpoint, inputs, report, twice):
 def _weights(model, report):
     report.data["variables"] = observe.variables(model)
     report.data["layers"] = observe.layers(model)
+    report.data["config"] = observe.config(model)
 
 
 def _encoded(arrays):

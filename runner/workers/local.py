@@ -207,6 +207,7 @@ def _task_json(task: TaskRequest) -> dict[str, Any]:
         "scratch": str(task.folder),
         "out": str(task.folder / "evidence.json"),
         "log": str(task.folder / "log.txt"),
+        "way": task.way,
         "thorough": task.thorough,
         "inputs": str(task.inputs) if task.inputs else None,
     }

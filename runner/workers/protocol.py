@@ -25,6 +25,7 @@ class TaskRequest:
     artifact: Path  # written by a save, read by a load
     folder: Path
     inputs: Path | None = None  # the saver's inputs, as its evidence file holds them
+    way: str = "as-is"  # a route's id, ``scenario:…`` or ``explain``
     thorough: bool = True  # False: leave out what an identical cell does not need
 
 

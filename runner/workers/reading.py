@@ -12,6 +12,7 @@ from runner.nouns.evidence import (
     Ending,
     Evidence,
     Failure,
+    LayerOutput,
     LayerSummary,
     Observation,
     Stage,
@@ -79,6 +80,15 @@ def _observation(data: dict[str, Any]) -> Observation:
                 weights=item["weights"],
             )
             for item in data.get("layers", ())
+        ),
+        config=data.get("config"),
+        layer_outputs=tuple(
+            LayerOutput(
+                name=item["name"],
+                layer_class=item["class"],
+                values=array_from_json(item["values"]),
+            )
+            for item in data.get("layer_outputs") or ()
         ),
         train_state=_train_state(data.get("train_state")),
     )

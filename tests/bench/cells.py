@@ -16,8 +16,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from runner.spec.load import load_matrix, select  # noqa: E402
-
 from runner.builders.locks import read_lock  # noqa: E402
 from runner.builders.nox_builder import NoxBuilder  # noqa: E402
 from runner.cli.spec import control_recipe  # noqa: E402
@@ -26,6 +24,7 @@ from runner.execute.run import Options, Run, environment_digests, read_locks  # 
 from runner.execute.session import open_session  # noqa: E402
 from runner.nouns.building import Built  # noqa: E402
 from runner.plan.planner import Known, make_plan  # noqa: E402
+from runner.spec.load import load_matrix, select  # noqa: E402
 from runner.workers.local import LocalWorker  # noqa: E402
 from runner.workers.protocol import TaskRequest  # noqa: E402
 

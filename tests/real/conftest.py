@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from reports.results_json import from_json
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,11 +7,14 @@ class NotAvailable(Exception):
     """This environment does not have what the recipe is about; the reason is the message."""
 
 
-def recipe(name, title, custom=False, exposes=(), formats=None, rtol=None, atol=None):
+def recipe(
+    name, title, custom=False, scenarios=False, exposes=(), formats=None, rtol=None, atol=None
+):
     """Register a recipe. The host reads the arguments from the source: write literals only.
 
-    custom: it needs custom objects. exposes: failure classes it was chosen to reach.
-    formats: the only formats it is saved in. rtol, atol: its own tolerance.
+    custom: it needs custom objects. scenarios: they are supplied in other ways too.
+    exposes: failure classes it was chosen to reach. formats: the only ones it is saved in.
+    rtol, atol: its own tolerance.
     """
 
     def register(cls):
@@ -30,6 +33,9 @@ class Recipe(object):
     title = ""
     # The saver trains one step on ``targets`` before it saves, so that the optimizer has state.
     trains = False
+    # For scenarios of custom objects: their names, and the package they are registered under.
+    object_names = ()
+    package = "Custom"
 
     def inputs(self):
         """One array per model input; rows are samples, near zero and far out (``fill.probes``)."""
@@ -38,6 +44,14 @@ class Recipe(object):
     def objects(self, k):
         """The custom objects by the name that the file will ask for; ``{}`` for none."""
         return {}
+
+    def unregistered(self, k):
+        """The custom objects before anything registers them; ``objects`` where nothing does."""
+        return self.objects(k)
+
+    def changed(self, k, scenario):
+        """The custom objects as somebody changed them since: see ``scenarios.CHANGED``."""
+        raise NotAvailable("this reference model has no changed definition")
 
     def build(self, k, objects):
         """Return the model, built (its variables exist), compiled or not.

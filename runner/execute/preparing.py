@@ -1,0 +1,56 @@
+"""Installations built side by side before anything runs in them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from runner.nouns.building import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from runner.builders.nox_builder import NoxBuilder
+    from runner.execute.progress import Progress
+    from runner.nouns.building import Built, Lock
+    from runner.nouns.spec import Environment, Installation, Limits
+
+
+@dataclass(slots=True)
+class Installations:
+    """What has been built of a run's installations, or why it could not be had."""
+
+    builder: NoxBuilder
+    locks: Mapping[str, Lock]
+    limits: Limits
+    progress: Progress
+    built: dict[str, Built | Unavailable] = field(default_factory=dict)
+
+    def build(self, wanted: Iterable[Installation], jobs: int) -> None:
+        """Build what is missing of ``wanted``."""
+        missing = []
+        for installation in wanted:
+            there = self.builder.find(installation, self.locks[installation.name])
+            if there is None:
+                missing.append(installation)
+            else:
+                self.built[installation.name] = there
+        if missing:
+            self.progress.phase("building environments", len(missing))
+            with ThreadPoolExecutor(max_workers=max(2, jobs)) as threads:
+                for _ in threads.map(self._build_one, missing):
+                    pass
+
+    def _build_one(self, installation: Installation) -> None:
+        lock = self.locks[installation.name]
+        built = self.builder.build(installation, lock, self.limits)
+        self.built[installation.name] = built
+        if isinstance(built, Unavailable):
+            self.progress.say(f"{installation.name}: unavailable: {built.reason}")
+        self.progress.step(installation.name)
+
+    def unavailable(self, environment: Environment) -> str | None:
+        """Why an environment cannot be had; None where it can, or nobody asked."""
+        built = self.built.get(environment.installation.name)
+        return built.reason if isinstance(built, Unavailable) else None

@@ -1,0 +1,126 @@
+"""The ladder of one cell: what was tried, what came of it, and what is to be tried next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.judge.verdict import headline
+from runner.nouns.finding import Verdict
+from runner.nouns.plan import EXPLAIN, SCENARIO
+from runner.nouns.results import AttemptResult
+from runner.nouns.spec import Format
+from runner.plan.planner import in_another_way
+from runner.routes.catalogue import SCENARIOS
+from runner.routes.ladder import Situation, next_route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.nouns.evidence import Evidence
+    from runner.nouns.finding import Finding
+    from runner.nouns.plan import LoadStep
+    from runner.nouns.spec import Environment
+
+    Look = Callable[[str], Evidence | None]  # the evidence under a key
+    Judge = Callable[[LoadStep, Evidence], Finding]
+
+CLIMBED = frozenset(
+    {
+        *(Verdict.REFUSED, Verdict.DRIFTED, Verdict.CRASHED, Verdict.HUNG),
+        *(Verdict.BROKEN, Verdict.UNSUPPORTED),
+    }
+)
+WITH_SCENARIOS = frozenset({Format.H5, Format.KERAS})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ladder:
+    """How far a cell has climbed. ``following``: the step to run next, None at its end."""
+
+    attempts: tuple[AttemptResult, ...] = ()
+    following: LoadStep | None = None
+
+    @property
+    def remedy(self) -> str | None:
+        """The route that was verified."""
+        return next((attempt.route for attempt in self.attempts if attempt.verified), None)
+
+
+def climb(load: LoadStep, situation: Situation, look: Look, judge: Judge) -> Ladder:
+    """Follow the ladder as far as there is evidence."""
+    tried: dict[str, Verdict] = {}
+    attempts: list[AttemptResult] = []
+    while (route := next_route(situation, tried)) is not None:
+        step = in_another_way(load, route)
+        evidence = look(step.key)
+        if evidence is None:
+            return Ladder(attempts=tuple(attempts), following=step)
+        attempt = attempt_result(route, step, evidence, judge(step, evidence))
+        attempts.append(attempt)
+        tried[route] = attempt.verdict
+    return Ladder(attempts=tuple(attempts))
+
+
+def attempt_result(
+    route: str, step: LoadStep, evidence: Evidence, finding: Finding
+) -> AttemptResult:
+    """One attempt for reports. A diagonal's failure is the attempt's own, not the environment's."""
+    verdict = finding.verdict
+    if verdict is Verdict.BROKEN:
+        drifted = evidence.failure is None and finding.outputs is not None
+        verdict = Verdict.DRIFTED if drifted else Verdict.REFUSED
+    outputs = finding.outputs
+    return AttemptResult(
+        route=route,
+        verdict=verdict,
+        reason=finding.reason,
+        key=step.key,
+        error=headline(evidence.failure) if evidence.failure is not None else None,
+        max_abs=outputs.max_abs if outputs is not None else None,
+        seconds=evidence.seconds,
+    )
+
+
+def scenario_steps(load: LoadStep) -> tuple[LoadStep, ...]:
+    """The same load with custom objects supplied in every other way."""
+    if not load.save.recipe.scenarios or load.save.format not in WITH_SCENARIOS:
+        return ()
+    return tuple(in_another_way(load, SCENARIO + scenario.id) for scenario in SCENARIOS)
+
+
+def explaining_step(load: LoadStep) -> LoadStep:
+    """The same load once more, every layer's output taken down."""
+    return in_another_way(load, EXPLAIN)
+
+
+def situation_of(
+    load: LoadStep,
+    as_is: Verdict,
+    saved: Evidence,
+    versions: Callable[[Environment], dict[str, str]],
+) -> Situation:
+    """What the ladder is chosen by. ``versions``: what an environment said of itself."""
+    observed = saved.observation
+    config = (observed.config if observed is not None else None) or ""
+    state = observed.train_state if observed is not None else None
+    saver, loader = load.save.saver, load.loader
+    return Situation(
+        format=load.save.format,
+        as_is=as_is,
+        custom=load.save.recipe.custom,
+        runs_code='"Lambda"' in config,
+        compiled=state is not None and state.compiled,
+        hard_sigmoid="hard_sigmoid" in config,
+        convolution="Conv" in config,
+        saver_backend=saver.backend,
+        loader_backend=loader.backend,
+        saver_keras3=is_keras3(saver, versions(saver)),
+        loader_keras3=is_keras3(loader, versions(loader)),
+        loader_tensorflow="tensorflow" in versions(loader),
+    )
+
+
+def is_keras3(environment: Environment, versions: dict[str, str]) -> bool:
+    """Whether Keras is Keras 3 there; TensorFlow 1 and 2 before 2.6 have no package of it."""
+    return not environment.legacy_keras and not versions.get("keras", "2").startswith("2")

@@ -1,0 +1,159 @@
+"""Judges what the store knows: saves, loads, controls, ladders. Evidence in, findings out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runner.judge.attempts import CLIMBED, Ladder, climb, situation_of
+from runner.judge.saves import SaveFinding, judge_save
+from runner.judge.verdict import Question, has_reader, judge
+from runner.nouns.evidence import Ending
+from runner.nouns.finding import ArtifactStatus, Finding, Verdict
+from runner.nouns.plan import AS_IS
+from runner.workers.reading import evidence_from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from runner.nouns.evidence import Evidence
+    from runner.nouns.plan import LoadStep, Plan, SaveStep
+    from runner.nouns.spec import Environment, RecipeInfo, Spec, Tolerance
+    from runner.store.database import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AsIs:
+    """The first attempt of a cell. ``own``: False where the control model's load speaks for it."""
+
+    evidence: Evidence
+    finding: Finding
+    own: bool
+
+
+@dataclass(slots=True)
+class Judge:
+    """``down``: environment id to why it could not be asked.
+
+    ``digest``: an environment's digest, under which the store keeps what it said of itself.
+    """
+
+    spec: Spec
+    database: Database
+    control: RecipeInfo
+    digest: Callable[[Environment], str]
+    down: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)
+    _evidence: dict[str, Evidence | None] = field(default_factory=dict)
+    _saves: dict[tuple[str, str, str], SaveStep] = field(default_factory=dict)
+    _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
+    _versions: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def index(self, plan: Plan) -> None:
+        """Take in a plan, to find the controls of its steps."""
+        for step in plan.saves:
+            self._saves[step.saver.id, step.recipe.name, str(step.format)] = step
+        self._loads.update({(step.save.key, step.loader.id): step for step in plan.loads})
+
+    def load_of(self, save: SaveStep, loader: Environment) -> LoadStep | None:
+        """The plan's step of a cell."""
+        return self._loads.get((save.key, loader.id))
+
+    def evidence(self, key: str, *, keep: bool = False) -> Evidence | None:
+        """What the store holds under a key. ``keep``: it will be asked for again."""
+        if key in self._evidence:
+            return self._evidence[key]
+        data: dict[str, Any] | None = self.database.get(key)
+        found = evidence_from_json(data) if data is not None else None
+        if keep:
+            self._evidence[key] = found
+        return found
+
+    def versions(self, environment: Environment) -> dict[str, str]:
+        """What an environment said of its versions when it last started."""
+        if environment.id not in self._versions:
+            facts = self.database.facts(self.digest(environment)) or {}
+            self._versions[environment.id] = dict(facts.get("versions", ()))
+        return self._versions[environment.id]
+
+    def tolerance(self, recipe: RecipeInfo) -> Tolerance:
+        """The recipe's own tolerance, else the matrix's."""
+        return recipe.tolerance or self.spec.tolerance
+
+    # Saves
+
+    def judge_save(self, save: SaveStep) -> SaveFinding:
+        """The status of an artifact."""
+        if save.saver.id in self.down:
+            return SaveFinding(
+                status=ArtifactStatus.UNAVAILABLE, reason=self.down[save.saver.id][1]
+            )
+        evidence = self.evidence(save.key, keep=True)
+        if evidence is None:
+            return SaveFinding(status=ArtifactStatus.MISSING, reason="not saved yet")
+        return judge_save(
+            evidence,
+            writes_control=self._writes_control(save),
+            is_control=save.recipe.name == self.control.name,
+            tolerance=self.tolerance(save.recipe),
+        )
+
+    def _writes_control(self, save: SaveStep) -> bool:
+        control = self._saves.get((save.saver.id, self.control.name, str(save.format)), save)
+        evidence = self.evidence(control.key, keep=True)
+        return evidence is not None and evidence.failure is None and not evidence.not_available
+
+    # Loads
+
+    def reader(self, load: LoadStep) -> Evidence | None:
+        """The control's refusal where the loader has no reader for this format, else None."""
+        own = self._saves.get((load.loader.id, self.control.name, str(load.save.format)))
+        asked = self._control_load(load)
+        if own is None or has_reader(writes_control=self._writes_control(own), control_load=asked):
+            return None
+        return asked
+
+    def _control_load(self, load: LoadStep) -> Evidence | None:
+        """What the loader made of the same saver's control model in the same format."""
+        place = (load.save.saver.id, self.control.name, str(load.save.format))
+        save = self._saves.get(place)
+        step = self._loads.get((save.key, load.loader.id)) if save is not None else None
+        return self.evidence(step.key, keep=True) if step is not None else None
+
+    def judge_load(self, load: LoadStep, data: Evidence) -> Finding:
+        """The finding for one load, in whatever way it was done."""
+        saved = self.evidence(load.save.key, keep=True)
+        if saved is None:
+            return Finding(verdict=Verdict.MISSING, reason="its artifact is gone")
+        return judge(
+            Question(
+                format=load.save.format,
+                diagonal=load.save.saver.id == load.loader.id,
+                tolerance=self.tolerance(load.save.recipe),
+                save=saved,
+                load=data,
+                reader=load.way != AS_IS or self.reader(load) is None,
+            )
+        )
+
+    # Ladders
+
+    def ladder(self, load: LoadStep, as_is: Verdict) -> Ladder:
+        """What else was tried for a cell, and what is to be tried next."""
+        saved = self.evidence(load.save.key, keep=True)
+        if as_is not in CLIMBED or saved is None or saved.ending is not Ending.DONE:
+            return Ladder()
+        situation = situation_of(load, as_is, saved, self.versions)
+        return climb(load, situation, self.evidence, self.judge_load)
+
+    def as_is(self, load: LoadStep) -> AsIs | None:
+        """What came of loading as a user would first try it.
+
+        Without evidence of its own the control's refusal speaks for a cell; None where nothing
+        does.
+        """
+        own = self.evidence(load.key)
+        evidence = own if own is not None else self.reader(load)
+        if evidence is None:
+            return None
+        finding = self.judge_load(load, evidence)
+        return AsIs(evidence=evidence, finding=finding, own=own is not None)

@@ -1,0 +1,197 @@
+"""Every route and scenario by id: title, and the code a user writes for it.
+
+In code, FILE is the artifact, OBJECTS are the custom objects, build() is the model's own code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runner.nouns.plan import AS_IS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """One way of loading."""
+
+    id: str
+    title: str
+    code: str
+
+
+ROUTES = (
+    Route(
+        id=AS_IS,
+        title="as a user would first try it",
+        code="model = keras.models.load_model(FILE, custom_objects=OBJECTS)",
+    ),
+    Route(
+        id="compile-false",
+        title="without optimizer, loss and metrics",
+        code="model = keras.models.load_model(FILE, custom_objects=OBJECTS, compile=False)\n"
+        "model.compile(optimizer=..., loss=...)  # only to train on",
+    ),
+    Route(
+        id="custom-object-scope",
+        title="with the custom objects in a scope",
+        code="with keras.utils.custom_object_scope(OBJECTS):\n"
+        "    model = keras.models.load_model(FILE, compile=False)",
+    ),
+    Route(
+        id="safe-mode-off",
+        title="with code from the file allowed to run; for files you trust",
+        code="model = keras.models.load_model(\n"
+        "    FILE, custom_objects=OBJECTS, compile=False, safe_mode=False\n"
+        ")  # runs code that stands in the file",
+    ),
+    Route(
+        id="renamed-file",
+        title="under the name that says what the file is",
+        code='shutil.copy("model.weights.h5", "renamed.h5")  # the legacy layout\n'
+        "model = build()\n"
+        'model.load_weights("renamed.h5")',
+    ),
+    Route(
+        id="edited-copy",
+        title="its configuration translated for this Keras, then its weights",
+        code="kmatrix repair FILE --for ENVIRONMENT",
+    ),
+    Route(
+        id="rebuild-weights",
+        title="the model from its code, the file for its weights",
+        code='model = build()\nmodel.load_weights("model.h5")  # or model.weights.h5 out of the '
+        ".keras zip",
+    ),
+    Route(
+        id="rebuild-weights-by-name",
+        title="the model from its code, weights matched by layer name",
+        code='model = build()\nmodel.load_weights("model.h5", by_name=True)',
+    ),
+    Route(
+        id="copied-weights",
+        title="the model from its code, arrays read with h5py and set",
+        code="model = build()\n"
+        'with h5py.File("model.h5") as file:\n'
+        '    group = file["model_weights"] if "model_weights" in file else file\n'
+        '    for layer, name in zip(weighted_layers(model), group.attrs["layer_names"]):\n'
+        '        names = group[name].attrs["weight_names"]\n'
+        "        layer.set_weights([group[name][item][()] for item in names])",
+    ),
+    Route(
+        id="checkpoint-variables",
+        title="the model from its code, variables read with tf.train.load_checkpoint and set",
+        code="model = build()\n"
+        "reader = tf.train.load_checkpoint(FILE)\n"
+        "for number, layer in enumerate(weighted_layers(model)):\n"
+        '    layer.set_weights([reader.get_tensor(f"layer_with_weights-{number}/{name}'
+        '/.ATTRIBUTES/VARIABLE_VALUE") for name in ("kernel", "bias")])',
+    ),
+    Route(
+        id="tfsm-layer",
+        title="the SavedModel as a layer, for predictions only",
+        code='layer = keras.layers.TFSMLayer(FILE, call_endpoint="serving_default")\n'
+        "outputs = layer(inputs)",
+    ),
+    Route(
+        id="saved-model-graph",
+        title="the SavedModel's graph without Keras, for predictions only",
+        code="loaded = tf.saved_model.load(FILE)\n"
+        'outputs = loaded.signatures["serving_default"](tf.constant(inputs))',
+    ),
+)
+PATCHES = (
+    Route(
+        id="flipped-kernels",
+        title="convolution kernels turned around, as Theano means them",
+        code="for layer in model.layers:\n"
+        "    layer.set_weights([\n"
+        "        w[(slice(None, None, -1),) * (w.ndim - 2)] if w.ndim >= 3 else w\n"
+        "        for w in layer.get_weights()\n"
+        "    ])",
+    ),
+    Route(
+        id="old-hard-sigmoid",
+        title="hard_sigmoid as Keras 2 defined it",
+        code="def old(x):\n"
+        "    return keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)\n"
+        "for layer in every_layer(model):  # cells and wrapped layers too\n"
+        '    for name in ("activation", "recurrent_activation"):\n'
+        '        if getattr(getattr(layer, name, None), "__name__", "") == "hard_sigmoid":\n'
+        "            setattr(layer, name, old)",
+    ),
+    Route(
+        id="new-hard-sigmoid",
+        title="hard_sigmoid as Keras 3 defines it",
+        code="def new(x):\n"
+        "    return tf.nn.relu6(x + 3.0) / 6.0\n"
+        "for layer in every_layer(model):  # cells and wrapped layers too\n"
+        '    for name in ("activation", "recurrent_activation"):\n'
+        '        if getattr(getattr(layer, name, None), "__name__", "") == "hard_sigmoid":\n'
+        "            setattr(layer, name, new)",
+    ),
+    Route(
+        id="steps-per-execution",
+        title="steps_per_execution set before the first predict()",
+        code="model.steps_per_execution = 1",
+    ),
+)
+SCENARIOS = (
+    Route(
+        id="nothing-supplied",
+        title="no custom objects supplied",
+        code="load_model(FILE)",
+    ),
+    Route(
+        id="registered",
+        title="registered under the package it was saved with, not passed",
+        code="@register_keras_serializable(package=...)\nclass ...\nload_model(FILE)",
+    ),
+    Route(
+        id="registered-elsewhere",
+        title="registered under another package, not passed",
+        code='@register_keras_serializable(package="somewhere_else")\nclass ...\nload_model(FILE)',
+    ),
+    Route(
+        id="renamed-argument",
+        title="an argument of __init__ renamed since",
+        code="load_model(FILE, custom_objects={...: the renamed one})",
+    ),
+    Route(
+        id="changed-default",
+        title="the default of an argument changed since",
+        code="load_model(FILE, custom_objects={...: the changed one})",
+    ),
+    Route(
+        id="changed-weight-shape",
+        title="the shape of a weight changed since",
+        code="load_model(FILE, custom_objects={...: the changed one})",
+    ),
+    Route(
+        id="changed-maths",
+        title="call() computes something else since",
+        code="load_model(FILE, custom_objects={...: the changed one})",
+    ),
+    Route(
+        id="definition-missing",
+        title="the module no longer has the definition",
+        code="from my_layers import ...  # fails",
+    ),
+    Route(
+        id="import-fails",
+        title="the module of the definition does not import",
+        code="import my_layers  # fails",
+    ),
+)
+_KNOWN = {route.id: route for route in (*ROUTES, *PATCHES)}
+
+
+def find_route(id_: str) -> Route:
+    """A route by id; a base with patches is put together from its parts."""
+    if id_ in _KNOWN:
+        return _KNOWN[id_]
+    parts = [_KNOWN[part] for part in id_.split("+")]
+    return Route(
+        id=id_,
+        title="; ".join(part.title for part in parts),
+        code="\n".join(part.code for part in parts),
+    )

@@ -1,0 +1,105 @@
+"""Which route comes next for a cell that fails as is: the cheapest first that can apply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.nouns.finding import Verdict
+from runner.nouns.plan import AS_IS
+from runner.nouns.spec import Backend, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# In the order of what they cost a user: an argument, a scope, a rename, an edit, the model's code.
+BASES = {
+    Format.H5: (
+        *("compile-false", "custom-object-scope", "safe-mode-off", "edited-copy"),
+        *("rebuild-weights", "rebuild-weights-by-name", "copied-weights"),
+    ),
+    Format.KERAS: (
+        *("compile-false", "custom-object-scope", "safe-mode-off", "renamed-file"),
+        *("edited-copy", "rebuild-weights", "copied-weights"),
+    ),
+    Format.SAVEDMODEL: ("compile-false", "tfsm-layer", "saved-model-graph"),
+    Format.WEIGHTS_H5: ("renamed-file", "rebuild-weights-by-name", "copied-weights"),
+    Format.CHECKPOINT: ("checkpoint-variables",),
+    Format.JSON: ("edited-copy", "rebuild-weights", "copied-weights"),
+    Format.EXPORT: ("tfsm-layer", "saved-model-graph"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Situation:
+    """What is known about a failing cell before another route is tried."""
+
+    format: Format
+    as_is: Verdict
+    custom: bool  # the model has custom objects
+    runs_code: bool  # the file holds a Lambda
+    compiled: bool
+    hard_sigmoid: bool  # somewhere in the saver's configuration
+    convolution: bool
+    saver_backend: Backend
+    loader_backend: Backend
+    saver_keras3: bool
+    loader_keras3: bool
+    loader_tensorflow: bool
+
+    @property
+    def patches(self) -> str:
+        """What mends silent differences here, ready to stand behind a route's id."""
+        found = ""
+        theano = {self.saver_backend, self.loader_backend} & {Backend.THEANO}
+        if theano and self.saver_backend is not self.loader_backend and self.convolution:
+            found += "+flipped-kernels"
+        if self.hard_sigmoid and self.saver_keras3 is not self.loader_keras3:
+            found += "+old-hard-sigmoid" if self.loader_keras3 else "+new-hard-sigmoid"
+        return found
+
+
+def next_route(situation: Situation, tried: Mapping[str, Verdict]) -> str | None:
+    """The route to try after those tried, None where none is left or one of them worked.
+
+    tried: route to the verdict of its attempt, in order.
+    """
+    if any(verdict.safe for verdict in tried.values()):
+        return None
+    for route in _ladder(situation, tried):
+        if route not in tried:
+            return route
+    return None
+
+
+def _ladder(situation: Situation, tried: Mapping[str, Verdict]) -> Iterator[str]:
+    patches = situation.patches
+    if situation.as_is is Verdict.DRIFTED and patches:
+        yield AS_IS + patches
+    for base in BASES[situation.format]:
+        if not _applies(base, situation):
+            continue
+        yield base
+        if patches and tried.get(base) is Verdict.DRIFTED:
+            yield base + patches
+
+
+def _applies(base: str, situation: Situation) -> bool:
+    match base:
+        case "compile-false":
+            return situation.compiled
+        case "custom-object-scope":
+            return situation.custom and not situation.runs_code
+        case "safe-mode-off":
+            return situation.runs_code
+        case "tfsm-layer":
+            return situation.loader_keras3 and situation.loader_backend is Backend.TENSORFLOW
+        case "saved-model-graph" | "checkpoint-variables":
+            return situation.loader_tensorflow
+        case "edited-copy":
+            return situation.as_is is not Verdict.DRIFTED
+        case "rebuild-weights-by-name":
+            # By name helps where the order differs; Keras 3 reads by name from HDF5 alone.
+            return situation.as_is is Verdict.DRIFTED
+        case _:
+            return True

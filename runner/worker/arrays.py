@@ -1,0 +1,156 @@
+"""Weights read with h5py from either layout, and set on a model built from code."""
+
+import re
+
+import numpy as np
+
+LEGACY = "legacy"  # a group for each layer, named in the attribute ``layer_names``
+V3 = "v3"  # Keras 2.12 and later: the tree of the model's attributes
+ORDER = ("vars", "cell", "forward_layer", "backward_layer", "layer")
+
+
+def _open(path):
+    import h5py
+
+    return h5py.File(path, "r")
+
+
+def layout(path):
+    """``legacy`` or ``v3``, by what the file holds."""
+    with _open(path) as stream:
+        if "layer_names" in stream.attrs or "model_weights" in stream:
+            return LEGACY
+        return V3
+
+
+def copy_into(model, path):
+    """Set every layer's arrays from the file. Raises ValueError where they do not fit."""
+    with _open(path) as stream:
+        if "model_weights" in stream:
+            found = _legacy(stream["model_weights"])
+        elif "layer_names" in stream.attrs:
+            found = _legacy(stream)
+        else:
+            found = _v3(stream, model)
+    layers = [layer for layer in model.layers if layer.get_weights()]
+    if len(found) != len(layers):
+        raise ValueError(
+            "the file has weights of %d layers, the model %d" % (len(found), len(layers))
+        )
+    for layer, values in zip(layers, found):
+        layer.set_weights(_fit(layer, values))
+
+
+def _fit(layer, values):
+    """The file's arrays in the layer's order; states that only one side has are its own."""
+    current = [np.asarray(value) for value in layer.get_weights()]
+    floats = [value for value in values if value.dtype.kind == "f"]
+    fresh = []
+    for value in current:
+        if value.dtype.kind != "f":
+            fresh.append(value)
+            continue
+        if not floats:
+            raise ValueError("layer %s: too few arrays in the file" % layer.name)
+        taken = floats.pop(0)
+        if taken.shape != value.shape:
+            text = "layer %s: an array of shape %s in the file, %s in the model"
+            raise ValueError(text % (layer.name, taken.shape, value.shape))
+        fresh.append(taken.astype(value.dtype))
+    if floats:
+        raise ValueError("layer %s: %d arrays more in the file" % (layer.name, len(floats)))
+    return fresh
+
+
+def _text(value):
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
+
+
+def _legacy(group):
+    found = []
+    for name in group.attrs["layer_names"]:
+        layer = group[_text(name)]
+        names = [_text(item) for item in layer.attrs["weight_names"]]
+        if names:
+            found.append([np.asarray(layer[item]) for item in names])
+    return found
+
+
+def _v3(stream, model):
+    """In the order of the model's layers: groups are called by class, counted up."""
+    root = stream["layers"] if "layers" in stream else stream.get("_layer_checkpoint_dependencies")
+    if root is None:
+        raise ValueError("the file has no group of layers")
+    counts, found = {}, []
+    for layer in model.layers:
+        kind = snake_case(type(layer).__name__)
+        number = counts.get(kind, 0)
+        counts[kind] = number + 1
+        group = root.get(kind if not number else "%s_%d" % (kind, number))
+        values = _collect(group) if group is not None else []
+        if values:
+            found.append(values)
+    return found
+
+
+def snake_case(name):
+    """As Keras names containers: ``Conv2D`` is ``conv2d``, ``LayerNorm`` is ``layer_norm``."""
+    text = re.sub(r"\W+", "", name)
+    text = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", text)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", text).lower()
+
+
+def _collect(group):
+    values = []
+    for name in sorted(group, key=_rank):
+        item = group[name]
+        values.extend(_collect(item) if hasattr(item, "keys") else [np.asarray(item)])
+    return values
+
+
+def _rank(name):
+    known = ORDER.index(name) if name in ORDER else len(ORDER)
+    digits = re.sub(r"\D", "", name)
+    return known, int(digits) if digits else -1, name
+
+
+def copy_checkpoint(tf, model, prefix):
+    """Set the model's variables from an object-based checkpoint, in its layers' order."""
+    reader = tf.train.load_checkpoint(prefix)
+    shapes = reader.get_variable_to_shape_map()
+    suffix = "/.ATTRIBUTES/VARIABLE_VALUE"
+    for index, layer in enumerate(_weighted(model)):
+        names = [
+            name
+            for name in sorted(shapes)
+            if name.startswith("layer_with_weights-%d/" % index)
+            and name.endswith(suffix)
+            and "OPTIMIZER_SLOT" not in name
+        ]
+        if not names:
+            raise ValueError("the checkpoint has nothing for layer %s" % layer.name)
+        layer.set_weights(_by_attribute(layer, {n: reader.get_tensor(n) for n in names}, suffix))
+
+
+def _weighted(model):
+    return [layer for layer in model.layers if layer.get_weights()]
+
+
+def _by_attribute(layer, values, suffix):
+    """Each variable's array by the attribute name that ends its path in the checkpoint."""
+    fresh, left = [], dict(values)
+    for variable, old in zip(layer.weights, layer.get_weights()):
+        if np.asarray(old).dtype.kind != "f":
+            fresh.append(old)
+            continue
+        path = str(getattr(variable, "path", None) or getattr(variable, "name", "")).split(":")[0]
+        last = path.split("/")[-1]
+        fits = [
+            name
+            for name in sorted(left)
+            if name[: -len(suffix)].split("/")[-1] == last and left[name].shape == old.shape
+        ]
+        if not fits:
+            raise ValueError("the checkpoint has no %s for layer %s" % (last, layer.name))
+        fresh.append(left.pop(fits[0]).astype(np.asarray(old).dtype))
+    return fresh

@@ -1,0 +1,85 @@
+"""What mends a model that loads and computes something else than its saver."""
+
+import numpy as np
+
+ACTIVATIONS = ("activation", "recurrent_activation")
+# Their kernels are spatial axes first; Theano convolves where the others correlate.
+FLIPPED = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "Conv3DTranspose")
+SEPARABLE = ("SeparableConv1D", "SeparableConv2D", "DepthwiseConv2D")
+
+
+def every_layer(model):
+    """Layers at every depth: nested models, wrappers, cells."""
+    found = []
+    waiting = list(getattr(model, "layers", []))
+    while waiting:
+        layer = waiting.pop(0)
+        if any(layer is other for other in found):
+            continue
+        found.append(layer)
+        waiting += list(getattr(layer, "layers", None) or [])
+        for name in ("layer", "cell", "forward_layer", "backward_layer"):
+            inner = getattr(layer, name, None)
+            if inner is not None and hasattr(inner, "get_config"):
+                waiting.append(inner)
+        waiting += list(getattr(layer, "cells", None) or [])
+    return found
+
+
+def old_hard_sigmoid(k, model):
+    """Keras 2's ``hard_sigmoid``, ``clip(0.2 x + 0.5, 0, 1)``, in a Keras 3."""
+    clip = k.ops.clip
+    _replace(model, "hard_sigmoid", lambda x: clip(0.2 * x + 0.5, 0.0, 1.0))
+
+
+def new_hard_sigmoid(k, model):
+    """Keras 3's ``hard_sigmoid``, ``relu6(x + 3) / 6``, in a Keras 2."""
+    clip = k.ops.clip
+    _replace(model, "hard_sigmoid", lambda x: clip(x + 3.0, 0.0, 6.0) / 6.0)
+
+
+def _replace(model, name, function):
+    changed = 0
+    for layer in every_layer(model):
+        for attribute in ACTIVATIONS:
+            if getattr(getattr(layer, attribute, None), "__name__", "") == name:
+                setattr(layer, attribute, function)
+                changed += 1
+    if not changed:
+        raise ValueError("no layer of this model has the activation %s" % name)
+
+
+def flipped_kernels(k, model):
+    """Convolution kernels turned around on their spatial axes, as Theano means them."""
+    changed = 0
+    for layer in every_layer(model):
+        kind = type(layer).__name__
+        if kind in FLIPPED or kind in SEPARABLE or kind == "ConvLSTM2D":
+            _flip(layer, kind)
+            changed += 1
+    if not changed:
+        raise ValueError("no layer of this model has a convolution kernel")
+
+
+def _flip(layer, kind):
+    # The pointwise kernel of a separable convolution is 1 x 1: turning it changes nothing.
+    fresh = []
+    for value in layer.get_weights():
+        value = np.asarray(value)
+        if value.ndim >= 3:
+            value = value[tuple(slice(None, None, -1) for _ in range(value.ndim - 2))]
+        fresh.append(value)
+    layer.set_weights(fresh)
+
+
+def rebound(k, model):
+    """``predict`` made anew: a ``.keras`` of Keras 2 leaves ``steps_per_execution`` at None."""
+    model.steps_per_execution = 1
+
+
+PATCHES = {
+    "old-hard-sigmoid": old_hard_sigmoid,
+    "new-hard-sigmoid": new_hard_sigmoid,
+    "flipped-kernels": flipped_kernels,
+    "steps-per-execution": rebound,
+}

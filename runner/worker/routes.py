@@ -1,0 +1,229 @@
+"""Other ways of loading an artifact than the first a user tries. The host names them by id.
+
+A route is a base, which makes a model, and patches behind ``+``, which mend one that loaded. What
+does not fit this format or this Keras raises ``NotAvailable`` with the reason.
+"""
+
+import io
+import os
+import shutil
+import zipfile
+
+from . import arrays, configs, formats, patches
+from .recipes.base import NotAvailable
+
+AS_IS = "as-is"
+WHOLE = {"h5": "model.h5", "keras": "model.keras", "savedmodel": "model"}
+WEIGHTS = "model.weights.h5"
+
+
+def load(k, task, mark):
+    """Load ``task.artifact`` by ``task.route``; a ``formats.Model``."""
+    base, names = task.route.split("+")[0], task.route.split("+")[1:]
+    if base == AS_IS:
+        loaded = formats.LOADERS[task.format](k, task.artifact, task, mark)
+    else:
+        loaded = ROUTES[base](k, task, mark)
+    for name in names:
+        mark("weights")
+        patches.PATCHES[name](k, loaded.model)
+    return loaded
+
+
+def _whole(task):
+    if task.format not in WHOLE:
+        raise NotAvailable("format %s holds no whole model" % task.format)
+    return os.path.join(task.artifact, WHOLE[task.format])
+
+
+def compile_false(k, task, mark):
+    """Without optimizer, loss and metrics."""
+    return _load_model(k, _whole(task), task, mark, compile=False)
+
+
+def custom_object_scope(k, task, mark):
+    """Names known in a scope around the load, as older and newer readers both look there."""
+    path = _whole(task)
+    mark("read")
+    with configs.object_scope(k, task.objects(k)):
+        return formats.Model(k.models.load_model(path, compile=False))
+
+
+def safe_mode_off(k, task, mark):
+    """With code from the file allowed to run: for trusted files only."""
+    path = _whole(task)
+    if "safe_mode" not in formats.parameters(k.models.load_model):
+        raise NotAvailable("load_model has no safe_mode here")
+    return _load_model(k, path, task, mark, compile=False, safe_mode=False)
+
+
+def _load_model(k, path, task, mark, **options):
+    mark("read")
+    objects = task.objects(k)
+    if objects:
+        options["custom_objects"] = objects
+    return formats.Model(k.models.load_model(path, **options))
+
+
+def renamed_file(k, task, mark):
+    """A copy under the name that says what it is: ``.h5`` for HDF5 and the legacy weights layout,
+    ``.keras`` for the zip."""
+    if task.format in WHOLE and task.format != "savedmodel":
+        path = _whole(task)
+        ending = ".keras" if formats.first_bytes(path, 2) == b"PK" else ".h5"
+        if path.endswith(ending):
+            raise NotAvailable("its name says what it is")
+        return _load_model(k, _copy(task, path, "renamed" + ending), task, mark)
+    path = weights_file(task)
+    if arrays.layout(path) != arrays.LEGACY:
+        raise NotAvailable("its name says what it is")
+    model = _rebuild(k, task, mark)
+    mark("weights")
+    model.load_weights(_copy(task, path, "renamed.h5"))
+    return formats.Model(model)
+
+
+def _copy(task, path, name):
+    target = os.path.join(task.scratch, name)
+    shutil.copyfile(path, target)
+    return target
+
+
+def weights_file(task):
+    """The HDF5 file with this artifact's weights; out of the zip for ``.keras``."""
+    if task.format == "h5":
+        return os.path.join(task.artifact, "model.h5")
+    if task.format in ("weights-h5", "json"):
+        return os.path.join(task.artifact, WEIGHTS)
+    if task.format == "keras":
+        target = os.path.join(task.scratch, WEIGHTS)
+        if not os.path.exists(target):
+            with zipfile.ZipFile(os.path.join(task.artifact, "model.keras")) as packed:
+                with packed.open(WEIGHTS) as source, io.open(target, "wb") as sink:
+                    shutil.copyfileobj(source, sink)
+        return target
+    raise NotAvailable("format %s holds no HDF5 weights" % task.format)
+
+
+def _rebuild(k, task, mark):
+    mark("build")
+    return task.build_blank(k)
+
+
+def rebuild_weights(k, task, mark):
+    """The model from its code, then ``load_weights`` from the file, whatever else is in it."""
+    if task.format in ("weights-h5", "checkpoint"):
+        raise NotAvailable("that is what loading as is does")
+    path = weights_file(task)
+    model = _rebuild(k, task, mark)
+    mark("weights")
+    if arrays.layout(path) == arrays.LEGACY and not path.endswith("model.h5"):
+        path = _copy(task, path, "legacy.h5")
+    model.load_weights(path)
+    return formats.Model(model)
+
+
+def rebuild_weights_by_name(k, task, mark):
+    """As before, layers matched by name."""
+    path = weights_file(task)
+    if arrays.layout(path) != arrays.LEGACY:
+        raise NotAvailable("by name needs the legacy layout")
+    model = _rebuild(k, task, mark)
+    mark("weights")
+    model.load_weights(_copy(task, path, "legacy.h5"), by_name=True)
+    return formats.Model(model)
+
+
+def copied_weights(k, task, mark):
+    """The model from its code, arrays read with h5py and set layer by layer."""
+    path = weights_file(task)
+    model = _rebuild(k, task, mark)
+    mark("weights")
+    arrays.copy_into(model, path)
+    return formats.Model(model)
+
+
+def checkpoint_variables(k, task, mark):
+    """The model from its code, variables read with ``tf.train.load_checkpoint`` and set."""
+    if task.format != "checkpoint":
+        raise NotAvailable("format %s is no checkpoint" % task.format)
+    if k.tf is None:
+        raise NotAvailable("reading a checkpoint needs TensorFlow, which is not installed here")
+    model = _rebuild(k, task, mark)
+    mark("weights")
+    arrays.copy_checkpoint(k.tf, model, os.path.join(task.artifact, "model"))
+    return formats.Model(model)
+
+
+def edited_copy(k, task, mark):
+    """Its configuration translated for this Keras, then its weights."""
+    mark("read")
+    model = configs.model_from_file(k, task)
+    path = weights_file(task)
+    if not model.weights:
+        mark("build")
+        configs.build(model, task)
+    mark("weights")
+    _weights_into(k, model, path, task)
+    return formats.Model(model)
+
+
+def _weights_into(k, model, path, task):
+    legacy = arrays.layout(path) == arrays.LEGACY
+    if legacy:
+        model.load_weights(path if path.endswith("model.h5") else _copy(task, path, "legacy.h5"))
+    elif k.is_keras3 or k.version >= (2, 13):
+        model.load_weights(path)
+    else:
+        arrays.copy_into(model, path)
+
+
+def tfsm_layer(k, task, mark):
+    """A SavedModel as a layer, for predictions only."""
+    if task.format not in ("savedmodel", "export"):
+        raise NotAvailable("format %s is no SavedModel" % task.format)
+    if not k.is_keras3 or k.backend != "tensorflow":
+        raise NotAvailable("TFSMLayer is Keras 3's, on TensorFlow")
+    path = os.path.join(task.artifact, "model")
+    mark("read")
+    layer = k.layers.TFSMLayer(path, call_endpoint=_endpoint(k, path))
+    return formats.Model(layer, lambda inputs: formats.call_signature(k, layer, inputs))
+
+
+def _endpoint(k, path):
+    names = list(k.tf.saved_model.load(path).signatures)
+    return "serving_default" if "serving_default" in names else names[0]
+
+
+def saved_model_graph(k, task, mark):
+    """The graph without Keras: ``tf.saved_model.load`` and its signature."""
+    if task.format not in ("savedmodel", "export"):
+        raise NotAvailable("format %s is no SavedModel" % task.format)
+    if k.tf is None:
+        raise NotAvailable("reading a SavedModel needs TensorFlow, which is not installed here")
+    if not hasattr(k.tf, "saved_model") or not k.tf.executing_eagerly():
+        raise NotAvailable("calling a loaded graph needs eager execution")
+    mark("read")
+    loaded = k.tf.saved_model.load(os.path.join(task.artifact, "model"))
+    signature = loaded.signatures["serving_default"]
+
+    def call(inputs):
+        # ``loaded`` must outlive the call: its variables are freed with it.
+        return formats.call_signature(k, signature, inputs, owner=loaded)
+
+    return formats.Model(loaded, call)
+
+
+ROUTES = {
+    "compile-false": compile_false,
+    "custom-object-scope": custom_object_scope,
+    "safe-mode-off": safe_mode_off,
+    "renamed-file": renamed_file,
+    "rebuild-weights": rebuild_weights,
+    "rebuild-weights-by-name": rebuild_weights_by_name,
+    "copied-weights": copied_weights,
+    "checkpoint-variables": checkpoint_variables,
+    "edited-copy": edited_copy,
+    "tfsm-layer": tfsm_layer,
+    "saved-model-graph": saved_model_graph,
+}

@@ -1,0 +1,68 @@
+"""Custom objects supplied in other ways than the right one: what a user's project may look like.
+
+Ids are the host's, ``runner/routes/scenarios.py``. Each returns what goes in as ``custom_objects``.
+"""
+
+import importlib
+import io
+import os
+import sys
+
+from .recipes.base import NotAvailable
+
+CHANGED = ("renamed-argument", "changed-default", "changed-weight-shape", "changed-maths")
+
+
+def objects(k, task):
+    """The custom objects of ``task.scenario``, registrations done."""
+    scenario = task.scenario
+    if scenario == "nothing-supplied":
+        return {}
+    if scenario in CHANGED:
+        return task.recipe.changed(k, scenario)
+    if scenario == "registered":
+        return _registered(k, task, None)
+    if scenario == "registered-elsewhere":
+        return _registered(k, task, "somewhere_else")
+    if scenario in ("definition-missing", "import-fails"):
+        return _from_module(task, scenario)
+    raise NotAvailable("no scenario is called %s" % scenario)
+
+
+def _registered(k, task, package):
+    """Known by ``register_keras_serializable`` alone, as the documentation recommends."""
+    found = task.recipe.unregistered(k)
+    if not found:
+        raise NotAvailable("this reference model has no custom objects to register")
+    for value in found.values():
+        k.register(package=package or task.recipe.package)(value)
+    return {}
+
+
+def _from_module(task, scenario):
+    """``from my_layers import Name`` where the module lacks it, or does not import itself."""
+    names = sorted(task.recipe.object_names)
+    if not names:
+        raise NotAvailable("this reference model has no custom objects to import")
+    lines = {
+        "definition-missing": "# the layers moved elsewhere\n",
+        "import-fails": "import a_package_that_is_not_installed\n",
+    }
+    folder = os.path.join(task.scratch, "project")
+    os.makedirs(folder)
+    with io.open(os.path.join(folder, "my_layers.py"), "w", encoding="utf-8") as stream:
+        stream.write(lines[scenario])
+    sys.path.insert(0, folder)
+    try:
+        module = importlib.import_module("my_layers")
+    finally:
+        sys.path.remove(folder)
+        sys.modules.pop("my_layers", None)
+    return {name: _attribute(module, name) for name in names}
+
+
+def _attribute(module, name):
+    """What ``from my_layers import name`` does."""
+    if not hasattr(module, name):
+        raise ImportError("cannot import name %r from 'my_layers'" % name)
+    return getattr(module, name)

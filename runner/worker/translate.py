@@ -1,0 +1,304 @@
+"""Configurations translated between Keras 2 and 3, and from a newer Keras 3 to an older one.
+
+Only what is known to keep the meaning: a key is dropped where its value is what the other Keras
+does without it. Where it is not, ``Untranslatable`` says which key stands in the way.
+"""
+
+RNNS = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN")
+SEPARABLE = ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D")
+TRANSPOSED = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
+WRAPPERS = ("layer", "backward_layer", "forward_layer", "cell")
+INITIALIZERS = (
+    *("Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal"),
+    *("VarianceScaling", "Orthogonal", "OrthogonalInitializer", "Identity"),
+    *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"),
+)
+ANY = object()
+# Keys that Keras 2 wrote and Keras 3 refuses, by class: what the value must be to be dropped.
+TO_KERAS3 = (
+    (RNNS, {"time_major": (False,), "implementation": ANY}),
+    (SEPARABLE, {"groups": (1,), "filters": (None,), "kernel_initializer": ANY}),
+    (SEPARABLE, {"kernel_regularizer": (None,), "kernel_constraint": (None,)}),
+    (TRANSPOSED, {"groups": (1,)}),
+    (("Embedding",), {"input_length": ANY, "batch_input_shape": ANY}),
+    (("Lambda",), {"function_type": ANY, "module": ANY}),
+    (("Lambda",), {"output_shape_type": ANY, "output_shape_module": ANY}),
+    (("Attention", "AdditiveAttention"), {"causal": (False,)}),
+    (INITIALIZERS, {"dtype": ANY}),
+)
+# Keys that Keras 3 writes and Keras 2, or an older Keras 3, refuses.
+NEWER_KEYS = {
+    "input_axes": ANY,
+    "output_axes": ANY,
+    "quantization_config": (None,),
+    "renorm": (False,),
+    "renorm_clipping": ANY,
+    "renorm_momentum": ANY,
+    "use_gate": (False,),
+    "sliding_window": (None,),
+    "output_padding": (None,),
+    "synchronized": (False,),
+    "lora_rank": (None,),
+    "lora_alpha": (None,),
+    "optional": (False,),
+}
+# And those that only Keras 2 refuses.
+KERAS3_KEYS = {
+    "ragged": (False,),
+    "zero_output_for_mask": (False,),
+    "flash_attention": (None, False),
+    "seed": ANY,
+    "score_mode": ("dot",),
+    "groups": (1,),
+    "keepdims": (False,),
+}
+RENAMED_TO_KERAS2 = {"negative_slope": "alpha", "batch_shape": "batch_input_shape"}
+
+
+class Untranslatable(ValueError):
+    """A key that means something, and that the other Keras does not have."""
+
+
+def translate(config, is_keras3, version):
+    """``config`` as this Keras reads it. Returns new data."""
+    ours = from_keras3(config)
+    if is_keras3:
+        return _newer(config) if ours else _to_keras3(config)
+    return _to_keras2(_newer(config), version) if ours else _older(config, version)
+
+
+def from_keras3(config):
+    """Whether a Keras 3 wrote it: it says ``batch_shape`` where Keras 2 said otherwise."""
+    text = repr(config)
+    return "'batch_shape'" in text or "'DTypePolicy'" in text
+
+
+def _walk(node, change):
+    """``change`` on every mapping, the inner ones first."""
+    if isinstance(node, dict):
+        return change({key: _walk(value, change) for key, value in node.items()})
+    if isinstance(node, (list, tuple)):
+        return [_walk(item, change) for item in node]
+    return node
+
+
+def _drop(config, key, allowed, owner):
+    if key not in config:
+        return
+    if allowed is not ANY and config[key] not in allowed:
+        raise Untranslatable("%s.%s is %r, and has no counterpart here" % (owner, key, config[key]))
+    del config[key]
+
+
+def _owner(node):
+    """The class and configuration of a serialised object, or (None, None)."""
+    if isinstance(node.get("class_name"), str) and isinstance(node.get("config"), dict):
+        return node["class_name"], node["config"]
+    return None, None
+
+
+# A newer Keras 3 to an older one
+
+
+def _newer(config):
+    def change(node):
+        name, inner = _owner(node)
+        if inner is not None:
+            for key, allowed in NEWER_KEYS.items():
+                _drop(inner, key, allowed, name)
+        return node
+
+    found = _walk(config, change)
+    found.pop("compile_config", None)
+    return found
+
+
+# Keras 2 to Keras 3
+
+
+def _to_keras3(config):
+    found = _walk(config, _layer_to_keras3)
+    found.pop("compile_config", None)
+    _sequential_inputs(found)
+    return found
+
+
+def _layer_to_keras3(node):
+    name, inner = _owner(node)
+    if inner is None:
+        return node
+    for names, keys in TO_KERAS3:
+        if name in names:
+            for key, allowed in keys.items():
+                _drop(inner, key, allowed, name)
+    if isinstance(inner.get("dtype"), dict):  # {"class_name": "Policy", "config": {"name": …}}
+        inner["dtype"] = inner["dtype"].get("config", {}).get("name")
+    axis = inner.get("axis")
+    if name == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
+        inner["axis"] = axis[0]
+    for key in WRAPPERS:
+        child = inner.get(key)
+        if isinstance(child, dict) and "class_name" in child and "module" not in child:
+            child["module"] = "keras.layers"
+            child["registered_name"] = None
+    if name in ("Functional", "Model") and "layers" in inner:
+        _plain_nodes(inner)
+        if "module" in node:
+            node["module"] = "keras.src.models.functional"
+    elif str(node.get("module", "")).startswith("keras.src.engine"):
+        node["module"] = "keras.src.models"
+    if name == "Sequential":
+        _sequential_inputs(node)
+    return node
+
+
+def _plain_nodes(functional):
+    """Keras 2 counted one call more for a nested Sequential that was given its input's shape."""
+    extra = {
+        layer["config"].get("name")
+        for layer in functional["layers"]
+        if layer.get("class_name") == "Sequential" and _calls(functional, layer) == {1}
+    }
+    for layer in functional["layers"]:
+        for node in layer.get("inbound_nodes", []):
+            for link in node if isinstance(node, list) else []:
+                if isinstance(link, list) and link and link[0] in extra:
+                    link[1] = 0
+    for key in ("input_layers", "output_layers"):
+        for link in functional.get(key) or []:
+            if isinstance(link, list) and link and link[0] in extra:
+                link[1] = 0
+
+
+def _calls(functional, layer):
+    """The numbers of the calls of ``layer`` that others take their input from."""
+    name = layer["config"].get("name")
+    found = set()
+    for other in functional["layers"]:
+        for node in other.get("inbound_nodes", []):
+            for link in node if isinstance(node, list) else []:
+                if isinstance(link, list) and link and link[0] == name:
+                    found.add(link[1])
+    for link in functional.get("output_layers") or []:
+        if isinstance(link, list) and link and link[0] == name:
+            found.add(link[1])
+    return found
+
+
+def _sequential_inputs(node):
+    """An InputLayer in place of the first layer's own shape, which Keras 3 misreads."""
+    if node.get("class_name") != "Sequential" or not isinstance(node.get("config"), dict):
+        return
+    layers = node["config"].get("layers") or []
+    if not layers or layers[0].get("class_name") == "InputLayer":
+        return
+    shape = layers[0].get("config", {}).pop("batch_input_shape", None)
+    if shape is None:
+        return
+    dtype = layers[0]["config"].get("dtype") or "float32"
+    if layers[0]["class_name"] == "Embedding":
+        dtype = "float32"
+    module = {"module": "keras.layers"} if "module" in layers[0] else {}
+    layers.insert(
+        0,
+        dict(
+            module,
+            class_name="InputLayer",
+            config={"batch_input_shape": shape, "dtype": dtype, "sparse": False, "name": "input_0"},
+        ),
+    )
+
+
+# Keras 3 to Keras 2
+
+
+def _to_keras2(config, version):
+    found = _walk(config, _layer_to_keras2)
+    if found["class_name"] == "Functional" and version < (2, 4):
+        found["class_name"] = "Model"
+    return _older(found, version)
+
+
+def _layer_to_keras2(node):
+    name, inner = _owner(node)
+    if inner is None:
+        return node
+    if name in ("DTypePolicy", "Policy"):
+        return inner.get("name")
+    if name == "__keras_tensor__":
+        return {"__history__": list(inner["keras_history"])}
+    for key, allowed in KERAS3_KEYS.items():
+        if name not in ("Dropout", "Conv1D", "Conv2D", "Conv3D") or key != "groups":
+            _drop(inner, key, allowed, name)
+    for old, new in RENAMED_TO_KERAS2.items():
+        if old in inner:
+            inner[new] = inner.pop(old)
+    for key in ("build_config", "registered_name", "module"):
+        node.pop(key, None)
+    if "layers" in inner and "input_layers" in inner:
+        _nested_nodes(inner)
+    if name == "BatchNormalization" and isinstance(inner.get("axis"), list):
+        inner["axis"] = inner["axis"][0]
+    return node
+
+
+def _nested_nodes(functional):
+    for layer in functional["layers"]:
+        layer["inbound_nodes"] = [
+            _node(node) for node in layer.get("inbound_nodes", []) if isinstance(node, dict)
+        ]
+    for key in ("input_layers", "output_layers"):
+        links = functional.get(key)
+        if links and not isinstance(links[0], list):
+            functional[key] = [links]
+
+
+def _node(node):
+    """``{"args", "kwargs"}`` to ``[[name, call, tensor, kwargs]]``."""
+    kwargs = {key: value for key, value in node.get("kwargs", {}).items() if value is not None}
+    links = []
+    for argument in node["args"]:
+        for item in argument if isinstance(argument, list) else [argument]:
+            if not isinstance(item, dict) or "__history__" not in item:
+                raise Untranslatable("a call takes %r besides tensors" % (item,))
+            links.append([*item["__history__"], {}])
+    for key, value in kwargs.items():
+        if isinstance(value, dict) and "__history__" in value:
+            kwargs[key] = value["__history__"]
+    if links:
+        links[0][3] = kwargs
+    return links
+
+
+# A newer Keras 2 to an older one
+
+# Since which version a key may stand: what it must be to be dropped before.
+OLDER = (
+    ((2, 3), "ragged", (False,)),
+    ((2, 4), "groups", (1,)),
+    ((2, 6), "keepdims", (False,)),
+    ((2, 6), "crop_to_aspect_ratio", (False,)),
+    ((2, 9), "score_mode", ("dot",)),
+    ((2, 12), "synchronized", (False,)),
+    ((1, 14), "time_major", (False,)),
+)
+
+
+def _older(config, version):
+    def change(node):
+        name, inner = _owner(node)
+        if inner is None:
+            return node
+        for since, key, allowed in OLDER:
+            if version < since:
+                _drop(inner, key, allowed, name)
+        if name == "Functional" and version < (2, 4):
+            node["class_name"] = "Model"
+        if name == "BatchNormalization" and isinstance(inner.get("axis"), list):
+            inner["axis"] = inner["axis"][0]
+        for key in ("module", "registered_name", "build_config"):
+            if version < (2, 12):
+                node.pop(key, None)
+        return node
+
+    return _walk(config, change)
