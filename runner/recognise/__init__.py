@@ -1,0 +1,15 @@
+"""Known failures as data, and how one is recognised."""
+
+from runner.recognise.fingerprint import fingerprint, normalise
+from runner.recognise.match import recognise
+from runner.recognise.read import load_signatures, read_signatures
+from runner.recognise.results import signature_result
+
+__all__ = [
+    "fingerprint",
+    "load_signatures",
+    "normalise",
+    "read_signatures",
+    "recognise",
+    "signature_result",
+]
