@@ -41,16 +41,16 @@ def sights(node: Node) -> tuple[Sight, ...]:
 
 def _sight(node: Node) -> Sight:
     get = Fields.of(node, PATTERNS + FACTS)
-    if node.is_mapping and not any(key in get.known for key in TELLING):
+    weights = get.choices("weights", WeightsSign, "state of weights")
+    missing = bool(weights) and WeightsSign.EQUAL not in weights  # arrays speak for themselves
+    if node.is_mapping and not missing and not any(key in get.known for key in TELLING):
         node.problem("fits too many loads", "name one of " + ", ".join(TELLING))
     below = get.maybe("below")
     return Sight(
         **{name.replace("-", "_"): get.patterns(name) for name in PATTERNS},
         stage=get.choices("stage", Stage, "stage"),
         signal=tuple(_signal(item) for item in _items(get.maybe("signal"))),
-        weights=tuple(
-            WeightsSign(word) for word in get.choices("weights", WeightsSign, "state of weights")
-        ),
+        weights=tuple(map(WeightsSign, weights)),
         drift=get.flag("drift"),
         below=below.number() if below is not None else None,
         random=get.flag("random"),
