@@ -30,10 +30,12 @@ class RouteId(StrEnum):
     REBUILD_WEIGHTS = "rebuild-weights"
     REBUILD_WEIGHTS_BY_NAME = "rebuild-weights-by-name"
     COPIED_WEIGHTS = "copied-weights"
+    CHECKPOINT_VARIABLES = "checkpoint-variables"
     JSON_AND_WEIGHTS = "json-and-weights"
     EDITED_COPY = "edited-copy"
     FLIPPED_KERNELS = "flipped-kernels"
     OLD_HARD_SIGMOID = "old-hard-sigmoid"
+    NEW_HARD_SIGMOID = "new-hard-sigmoid"
     STEPS_PER_EXECUTION = "steps-per-execution"
     BRIDGE = "bridge"
 
@@ -145,7 +147,7 @@ class Signature:
     """A failure that is known."""
 
     id: str
-    code: str  # ``F04``, ``S02``: its class in docs/signatures.md
+    code: str  # its class: ``F04`` fails, ``S02`` is silent, ``X01`` was first seen in a matrix
     title: str
     example: str  # the text that a user sees; for silent ones what the numbers say
     seen: tuple[Sight, ...]  # one of these looks

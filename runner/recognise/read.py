@@ -23,7 +23,7 @@ FOLDER = Path(__file__).resolve().parent / "signatures"
 KEYS = ("id", "code", "title", "example", "seen", "where", "cause", "remedies", "links", "quoted")
 REMEDY_KEYS = ("text", "route", "pin", "code")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-CODE = re.compile(r"[FS]\d\d[a-z]?")
+CODE = re.compile(r"[FSX]\d\d[a-z]?")
 THREAD = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)")
 SOURCE = re.compile(r"([\w.-]+/[\w.-]+)@([\w.-]+)/(\S+)")  # owner/name@tag/path
 
@@ -57,7 +57,7 @@ def _signature(node: Node) -> Signature | None:
     place, remedies = get.maybe("where"), get.maybe("remedies")
     signature = Signature(
         id=get.matching("id", SLUG, "lower-case words and hyphens"),
-        code=get.matching("code", CODE, "F or S and two digits"),
+        code=get.matching("code", CODE, "F, S or X and two digits"),
         title=get.text("title"),
         example=get.text("example"),
         seen=sights(get.need("seen")),

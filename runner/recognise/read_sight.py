@@ -28,7 +28,16 @@ PATTERNS = (
 )
 FACTS = ("stage", "signal", "weights", "drift", "below", "random", "other-python")
 # One of these has to be there: the others alone fit too many loads.
-TELLING = ("message", "traceback", "warning", "lost", "save-again", "head", "saved-config")
+TELLING = (
+    "message",
+    "traceback",
+    "warning",
+    "lost",
+    "save-again",
+    "head",
+    "saved-config",
+    "random",
+)
 SIDES = ("keras", "tensorflow", "python", "backend", "api")
 # Files name backends that kmatrix cannot run any more.
 BACKENDS = (*Backend, "cntk")
