@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.nouns.errors import ExitCode, ToolError
-from runner.places import WORKER
 from runner.spec.load import load_matrix, select
-from runner.spec.recipes import read_recipes
+from runner.spec.recipes import built_in_recipes
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -80,8 +79,7 @@ def chosen_environments(options: Namespace) -> tuple[Matrix, tuple[Environment, 
 
 def control_recipe() -> RecipeInfo:
     """The control model, whether the matrix asks for it or not."""
-    for path in sorted((WORKER / "recipes").glob("*.py")):
-        for recipe in read_recipes(path):
-            if recipe.name == CONTROL:
-                return recipe
+    for recipe in built_in_recipes():
+        if recipe.name == CONTROL:
+            return recipe
     raise ToolError(f"the installation of kmatrix is damaged: no recipe {CONTROL}")

@@ -208,7 +208,7 @@ def _check_form(entry: Entry) -> None:
                 "cannot stand beside `requirements`", "state everything there, or nothing"
             )
         return
-    if not set(short) & {"tensorflow", "keras", "nightly"}:
+    if not entry.nightly and not set(short) & {"tensorflow", "keras"}:
         entry.node.problem(
             "says nothing to install",
             "write tensorflow: '2.10', keras: '3.15' and a backend, nightly: true, or requirements",

@@ -181,7 +181,7 @@ class Node:
 
     def choice(self, known: Iterable[str], what: str) -> str | None:
         """One of the known words."""
-        names = tuple(known)
+        names = tuple(map(str, known))  # an enum's words, not its members
         text = self.text(f"a {what}")
         if text is None or text in names:
             return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 from runner.nouns.spec import Format, Position, RecipeInfo, Tolerance
@@ -54,10 +55,11 @@ ARGUMENTS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 }
 
 
-def built_in_recipes(problems: Problems) -> tuple[RecipeInfo, ...]:
+@cache
+def built_in_recipes() -> tuple[RecipeInfo, ...]:
     """Every recipe that comes with kmatrix."""
     paths = sorted(path for path in BUILT_IN.glob("*.py") if path.name not in NO_RECIPES)
-    return tuple(recipe for path in paths for recipe in recipes_in(path, problems))
+    return tuple(recipe for path in paths for recipe in read_recipes(path))
 
 
 def read_recipes(path: Path) -> tuple[RecipeInfo, ...]:
