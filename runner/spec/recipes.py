@@ -30,6 +30,10 @@ def _is_line(value: object) -> bool:
     return isinstance(value, str) and len(value.splitlines()) == 1
 
 
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _is_number(value: object) -> bool:
     return type(value) in {int, float} and 0 <= value < float("inf")  # type: ignore[operator]
 
@@ -46,8 +50,8 @@ def _are_formats(value: object) -> bool:
 ARGUMENTS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "name": (_is_name, "a name of letters, digits, '.', '_', '-'"),
     "title": (_is_line, "one line of text"),
-    "custom": (lambda value: isinstance(value, bool), "True or False"),
-    "scenarios": (_are_texts, "a tuple of texts"),
+    "custom": (_is_flag, "True or False"),
+    "scenarios": (_is_flag, "True or False"),
     "exposes": (_are_texts, "a tuple of texts"),
     "formats": (_are_formats, "a tuple of formats: " + ", ".join(Format)),
     "rtol": (_is_number, "a number of 0 or more"),
