@@ -125,6 +125,11 @@ def _run(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="VERDICT",
         help="exit with 1 when a cell has this verdict (drifted, refused, crashed, …); repeatable",
     )
+    run.add_argument(
+        "--lock",
+        action="store_true",
+        help="first write the locks that are missing or stale, as `kmatrix lock` does",
+    )
     run.add_argument("--report-dir", type=Path, metavar="DIR", help="default: BUILD/report")
 
 
