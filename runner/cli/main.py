@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 import sys
 from typing import TYPE_CHECKING
@@ -36,8 +37,8 @@ def main(arguments: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:  # ``kmatrix plan | head``
-        sys.stderr.close()
+    except BrokenPipeError:  # ``kmatrix plan | head``: what is still buffered has no reader
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.AS_EXPECTED)
     except (OSError, sqlite3.Error) as error:  # the machine's fault: disk, permissions
         return _say(_words(error), ExitCode.MISSING)

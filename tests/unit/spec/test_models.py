@@ -68,7 +68,8 @@ def test_a_users_file_is_read_relative_to_the_matrix_and_never_run(read, recipe_
 
 def test_a_model_may_have_a_tolerance_of_its_own(read):
     matrix = read(
-        f"{HEAD}tolerance: {{rtol: 0.5}}\nmodels: [{{name: conv1d, tolerance: {{atol: 1}}}}, lstm]\n"
+        f"{HEAD}tolerance: {{rtol: 0.5}}\n"
+        "models: [{name: conv1d, tolerance: {atol: 1}}, lstm]\n"
     )
     conv, lstm = matrix.recipes
     assert conv.tolerance == Tolerance(rtol=0.5, atol=1.0)
@@ -121,7 +122,7 @@ def test_mistakes_below_models(mistakes, models, words):
         ("@recipe('a', title='x', rtol=-1)\nclass A: pass\n", "a number of 0 or more, found -1"),
         ("@recipe('a', title='x', **{})\nclass A: pass\n", "unknown argument '**'"),
         ("@recipe('a', title={{}})\nclass A: pass\n", "recipe.title: is no literal"),
-        (MINE + MINE.split("kmatrix\n")[0], "mine: stands twice; first on line 6"),
+        (MINE + MINE.split("kmatrix\n", 1)[0], "mine: stands twice; first on line 6"),
         ("x = " + "(" * 5000 + ")" * 5000, "not Python: "),
     ],
 )
