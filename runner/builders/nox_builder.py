@@ -14,6 +14,7 @@ import filelock
 from runner import process
 from runner.builders.faults import classify, explain
 from runner.builders.interpreters import find_interpreter
+from runner.builders.locks import without_lock
 from runner.builders.uv_tool import uv_binary, uv_environment
 from runner.nouns.building import Built, Fault, LockState, Unavailable
 from runner.workers.local import LocalWorker, can_fork
@@ -29,12 +30,6 @@ NOXFILE = Path(__file__).with_name("noxfile.py")
 MARKER = "kmatrix-built.json"
 TRIES = 3
 PAUSE = 2.0  # seconds before the network is tried again, doubled each time
-LOCK_HELP = {
-    LockState.MISSING: "it has no lock; write one: nox -s lock -- {name}",
-    LockState.STALE: "its lock is stale: matrix.yaml asks for something else now; "
-    "write it anew: nox -s lock -- {name}",
-    LockState.DAMAGED: "its lock cannot be read; write it anew: nox -s lock -- {name}",
-}
 
 
 class NoxBuilder:
@@ -59,9 +54,8 @@ class NoxBuilder:
 
     def build(self, installation: Installation, lock: Lock, limits: Limits) -> Built | Unavailable:
         """Build it unless it is there. Another kmatrix on the same folder is waited for."""
-        if lock.state is not LockState.FRESH:
-            reason = LOCK_HELP[lock.state].format(name=installation.name)
-            return Unavailable(fault=Fault.LOCK, reason=reason)
+        if (unlocked := without_lock(installation, lock)) is not None:
+            return unlocked
         target = self.target(installation, lock)
         target.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(lock_file(target)):

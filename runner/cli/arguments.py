@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import kmatrix
+from runner.cli.parser import Parser
 from runner.nouns.finding import Verdict
 
 EPILOG = """\
@@ -28,23 +29,51 @@ exit codes:
   130  interrupted; run again to go on
 """
 
+RUN_EXAMPLES = """\
+examples:
+  kmatrix run                                      the default profile
+  kmatrix run --profile full -j 4                  everything, four cells side by side
+  kmatrix run --environments 'tf2.1*' --formats h5 keras
+  kmatrix run --touching tf2.15-py311              this environment with all the others
+  kmatrix run --cell tf2.10-py39/lstm/h5/tf2.21-keras3.15-py312
+  kmatrix run --fail-on drifted --fail-on crashed  for a script
+"""
+PLAN_EXAMPLES = """\
+examples:
+  kmatrix plan                     how much, and why
+  kmatrix plan --cells | grep new  each save and load that is new
+"""
+ENV_EXAMPLES = """\
+examples:
+  kmatrix env list
+  kmatrix env build 'tf2.1*'
+  kmatrix env shell tf2.10-py39                       your shell in it
+  kmatrix env shell tf2.10-py39 python -c 'import tensorflow'
+  kmatrix env prune                                   disk space
+"""
+LOCK_EXAMPLES = """\
+examples:
+  kmatrix lock                     those that are missing or stale
+  kmatrix lock tf2.12-py310        this one anew
+  kmatrix lock --check             for CI: exit with 1 when one is missing or stale
+  kmatrix lock --upgrade           all, with the newest versions that are allowed
+"""
+
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of ``kmatrix``."""
-    parser = argparse.ArgumentParser(
-        prog="kmatrix",
-        description=kmatrix.__doc__,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser: argparse.ArgumentParser = Parser(
+        prog="kmatrix", description=kmatrix.__doc__, epilog=EPILOG
     )
     parser.add_argument("--version", action="version", version=f"kmatrix {kmatrix.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _run(commands)
     _plan(commands)
     _env(commands)
     _lock(commands)
     _report(commands)
-    commands.add_parser("version", help="print kmatrix's version and those of its tools")
+    version = "print kmatrix's version and those of its tools"
+    commands.add_parser("version", help=version, description=version.capitalize() + ".")
     return parser
 
 
@@ -57,6 +86,7 @@ def _run(commands: Commands[argparse.ArgumentParser]) -> None:
         help="measure the matrix and write the report",
         description="Build what is missing, save reference models in every environment, load "
         "them in every other, judge, report. What is known already does not run again.",
+        epilog=RUN_EXAMPLES,
     )
     _selection(run)
     run.add_argument(
@@ -72,7 +102,7 @@ def _run(commands: Commands[argparse.ArgumentParser]) -> None:
         type=_positive,
         default=os.cpu_count() or 1,
         metavar="N",
-        help="cells side by side (default: %(default)s, this machine's processors)",
+        help="cells side by side (default: as many as this machine has processors)",
     )
     run.add_argument(
         "--isolate",
@@ -95,6 +125,11 @@ def _run(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="VERDICT",
         help="exit with 1 when a cell has this verdict (drifted, refused, crashed, …); repeatable",
     )
+    run.add_argument(
+        "--lock",
+        action="store_true",
+        help="first write the locks that are missing or stale, as `kmatrix lock` does",
+    )
     run.add_argument("--report-dir", type=Path, metavar="DIR", help="default: BUILD/report")
 
 
@@ -103,14 +138,21 @@ def _plan(commands: Commands[argparse.ArgumentParser]) -> None:
         "plan",
         help="show what would run, and why",
         description="Show what a run would do and why: new, changed, known. Starts nothing.",
+        epilog=PLAN_EXAMPLES,
     )
     _selection(plan)
     plan.add_argument("--cells", action="store_true", help="list every save and load")
 
 
 def _env(commands: Commands[argparse.ArgumentParser]) -> None:
-    env = commands.add_parser("env", help="list, build, enter or remove environments")
-    actions = env.add_subparsers(dest="action", required=True, metavar="ACTION")
+    env = commands.add_parser(
+        "env",
+        help="list, build, enter or remove environments",
+        description="The environments of the matrix file: a virtual environment each, built from "
+        "its lock below BUILD/environments, reused until the lock changes.",
+        epilog=ENV_EXAMPLES,
+    )
+    actions = env.add_subparsers(dest="action", required=True, metavar="ACTION", title="actions")
     for name, text in (
         ("list", "list environments, their locks and whether they are built"),
         ("build", "build environments now"),
@@ -118,7 +160,8 @@ def _env(commands: Commands[argparse.ArgumentParser]) -> None:
         action = actions.add_parser(name, help=text, description=text.capitalize() + ".")
         _common(action)
         action.add_argument("environments", nargs="*", metavar="ENVIRONMENT", help="ids or globs")
-    shell = actions.add_parser("shell", help="a shell, or a command, inside an environment")
+    text = "open a shell, or run a command, inside an environment"
+    shell = actions.add_parser("shell", help=text, description=text.capitalize() + ".")
     _common(shell)
     shell.add_argument("environment", metavar="ENVIRONMENT")
     shell.add_argument(
@@ -127,7 +170,8 @@ def _env(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="COMMAND",
         help="default: your shell, with the environment's python first on PATH",
     )
-    prune = actions.add_parser("prune", help="remove built environments no lock asks for")
+    text = "remove built environments that no lock asks for"
+    prune = actions.add_parser("prune", help=text, description=text.capitalize() + ".")
     _common(prune)
     prune.add_argument("--all", action="store_true", help="remove all of them")
 
@@ -138,6 +182,7 @@ def _lock(commands: Commands[argparse.ArgumentParser]) -> None:
         help="write the exact packages of environments, with hashes, into environments/locks",
         description="Resolve environments to exact versions with hashes. Without names: every "
         "environment whose lock is missing or stale.",
+        epilog=LOCK_EXAMPLES,
     )
     _common(lock)
     lock.add_argument("environments", nargs="*", metavar="ENVIRONMENT", help="ids or globs")

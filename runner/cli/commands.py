@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 import kmatrix
+from runner.builders.locks import lock_command
 from runner.cli import environments, locking, reporting
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, load_spec
 from runner.execute.run import Options, Run, environment_digests, read_locks
 from runner.execute.session import open_session
+from runner.nouns.building import LockState
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.finding import Verdict
 from runner.nouns.plan import Why
@@ -30,6 +32,8 @@ def run(options: Namespace) -> ExitCode:
     from runner.builders.nox_builder import NoxBuilder  # noqa: PLC0415 - findpython is slow
 
     spec, cells = load_spec(options)
+    if options.lock:
+        locking.lock_what_is_missing(spec)
     build = build_folder(options)
     console = Console()
     session = open_session(build)
@@ -73,12 +77,13 @@ def _exit_code(results: Results, fail_on: frozenset[str]) -> ExitCode:
 def plan(options: Namespace) -> ExitCode:
     """``kmatrix plan``."""
     spec, _ = load_spec(options)
+    locks = read_locks(spec)
     session = open_session(build_folder(options))
     try:
         found = make_plan(
             spec,
             Known(
-                digests=environment_digests(spec, read_locks(spec)),
+                digests=environment_digests(spec, locks),
                 worker=session.bundle.digest,
                 evidence=session.database.known(),
                 last=session.database.last_parts(),
@@ -97,6 +102,10 @@ def plan(options: Namespace) -> ExitCode:
     _say_reasons(console, "load", found.loads)
     if later:
         console.print(f"  load   {later:6d}  once their artifacts are saved")
+    for name, lock in locks.items():
+        if lock.state is not LockState.FRESH:
+            words = f"  lock   {name}: {lock.state}; write it: {lock_command(name)}"
+            console.print(words, highlight=False, soft_wrap=True)
     if options.cells:
         steps: tuple[Step, ...] = (*found.saves, *found.loads)
         for step in steps:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-
 from runner import process
-from runner.builders.locks import read_lock
+from runner.builders.locks import is_bundled, read_lock
 from runner.builders.nox_builder import NoxBuilder, lock_file
 from runner.cli.spec import build_folder, chosen_environments, matrix_of
 from runner.nouns.building import Built
@@ -46,23 +44,41 @@ def installations_of(environments: Sequence[Environment]) -> tuple[Installation,
 def _list(options: Namespace) -> ExitCode:
     matrix, environments = chosen_environments(options)
     builder = _builder(options, matrix)
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for head in ("environment", "python", "backend", "lock", "built", "packages"):
-        table.add_column(head, no_wrap=head == "environment")
+    folder = matrix.file.resolve().parent
+    rows = [("environment", "python", "backend", "lock", "built", "packages")]
     for environment in environments:
         installation = environment.installation
-        lock = read_lock(matrix.file.resolve().parent, installation)
-        built = builder.find(installation, lock)
-        table.add_row(
-            environment.id,
-            installation.python,
-            str(environment.backend),
-            str(lock.state),
-            "yes" if built else "no",
-            ", ".join(installation.requirements),
+        lock = read_lock(folder, installation)
+        rows.append(
+            (
+                environment.id,
+                installation.python,
+                str(environment.backend),
+                "bundled" if is_bundled(lock, folder) else str(lock.state),
+                "yes" if builder.find(installation, lock) else "no",
+                ", ".join(installation.requirements),
+            )
         )
-    Console().print(table)
+    for line in columns(rows, width=terminal_width()):
+        print(line)
     return ExitCode.AS_EXPECTED
+
+
+def columns(rows: Sequence[tuple[str, ...]], *, width: int | None) -> list[str]:
+    """Rows with aligned columns, a line each; cut at ``width`` characters if there is one."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    if width is None:
+        return lines
+    return [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines]
+
+
+def terminal_width() -> int | None:
+    """Columns of the terminal; None where the output is a file or a pipe, which gets all."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _build(options: Namespace) -> ExitCode:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.nouns.errors import ExitCode, ToolError
-from runner.places import WORKER
+from runner.nouns.spec import Format, Pairs
 from runner.spec.load import load_matrix, select
-from runner.spec.recipes import read_recipes
+from runner.spec.problems import nearest
+from runner.spec.recipes import built_in_recipes
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from runner.nouns.matrix import Matrix
     from runner.nouns.spec import Environment, RecipeInfo, Spec
@@ -39,14 +42,16 @@ def load_spec(options: Namespace) -> tuple[Spec, frozenset[str] | None]:
     named = getattr(options, "cell", [])
     if named:
         parts = [_split(cell) for cell in named]
+        _check_cells(matrix, named, parts)
         spec = select(
             matrix,
             profile=None,
-            environments=tuple({name for part in parts for name in (part[0], part[3])}),
-            recipes=tuple({part[1] for part in parts}),
-            formats=tuple({part[2] for part in parts}),
+            environments=tuple(name for part in parts for name in (part[0], part[3])),
+            recipes=tuple(part[1] for part in parts),
+            formats=tuple(part[2] for part in parts),
         )
-        return spec, frozenset(named)
+        # A cell that is named is asked, whatever pairs the profile keeps to.
+        return replace(spec, pairs=Pairs()), frozenset(named)
     spec = select(
         matrix,
         profile=options.profile,
@@ -69,6 +74,26 @@ def _split(cell: str) -> tuple[str, str, str, str]:
     return parts[0], parts[1], parts[2], parts[3]
 
 
+def _check_cells(
+    matrix: Matrix, cells: Sequence[str], parts: Sequence[tuple[str, str, str, str]]
+) -> None:
+    """Every part of a cell's name is one that is there; no globs."""
+    environments = [item.id for item in matrix.environments]
+    models = [item.name for item in matrix.recipes]
+    known = (
+        *((environments, "environment"), (models, "reference model")),
+        *((list(map(str, Format)), "format"), (environments, "environment")),
+    )
+    lost = [
+        f"--cell {cell}: {word!r} is no {what}; {nearest(word, names)}"
+        for cell, words in zip(cells, parts, strict=True)
+        for word, (names, what) in zip(words, known, strict=True)
+        if word not in names
+    ]
+    if lost:
+        raise ToolError("\n".join(lost), exit_code=ExitCode.USAGE)
+
+
 def chosen_environments(options: Namespace) -> tuple[Matrix, tuple[Environment, ...]]:
     """The environments that globs on the command line name; all of the file without any."""
     matrix = matrix_of(options)
@@ -80,8 +105,7 @@ def chosen_environments(options: Namespace) -> tuple[Matrix, tuple[Environment, 
 
 def control_recipe() -> RecipeInfo:
     """The control model, whether the matrix asks for it or not."""
-    for path in sorted((WORKER / "recipes").glob("*.py")):
-        for recipe in read_recipes(path):
-            if recipe.name == CONTROL:
-                return recipe
+    for recipe in built_in_recipes():
+        if recipe.name == CONTROL:
+            return recipe
     raise ToolError(f"the installation of kmatrix is damaged: no recipe {CONTROL}")

@@ -93,7 +93,7 @@ def _full(entry: Entry) -> _Base | None:
     return _Base(
         naming=full_name(entry.id),
         python=entry.python or "",
-        requirements=merge(entry.requirements or (), ()),
+        requirements=entry.requirements or (),
         overrides=entry.overrides,
         backends=entry.backends,
         separate_keras=entry.api is KerasApi.KERAS,

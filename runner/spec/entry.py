@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from runner.nouns.spec import Backend, IndexOptions, KerasApi
 from runner.spec import values
 
@@ -133,8 +136,19 @@ def _list(nodes: Mapping[str, Node], key: str) -> tuple[str, ...] | None:
     """Requirements under a key; None when the key is not there."""
     if key not in nodes:
         return None
-    found = (values.requirement(node) for node in nodes[key].one_or_more())
-    return tuple(text for text in found if text is not None)
+    found: dict[tuple[str, str], str] = {}
+    for node in nodes[key].one_or_more():
+        text = values.requirement(node)
+        if text is None:
+            continue
+        parsed = Requirement(text)
+        same = (canonicalize_name(parsed.name), str(parsed.marker or ""))
+        if same in found:
+            node.problem(
+                f"{parsed.name} stands twice in this list", f"the first is {found[same]!r}"
+            )
+        found.setdefault(same, text)
+    return tuple(found.values())
 
 
 def _api(nodes: Mapping[str, Node]) -> KerasApi | None:
@@ -194,10 +208,10 @@ def _check_form(entry: Entry) -> None:
                 "cannot stand beside `requirements`", "state everything there, or nothing"
             )
         return
-    if not set(short) & {"tensorflow", "keras", "nightly"}:
+    if not entry.nightly and not set(short) & {"tensorflow", "keras"}:
         entry.node.problem(
             "says nothing to install",
-            "write tensorflow: '2.10', keras: '3.15' with a backend, nightly: true or requirements",
+            "write tensorflow: '2.10', keras: '3.15' and a backend, nightly: true, or requirements",
         )
     if entry.nightly:
         for key in ("tensorflow", "keras", "package", "backend", "legacy-keras"):

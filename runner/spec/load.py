@@ -53,7 +53,8 @@ def load_matrix(path: Path, *, catalogue: Catalogue | None = None) -> Matrix:
     environments = _environments(
         fields.get("environments"), catalogue or default_catalogue(), builder
     )
-    names = [environment.id for environment in environments]
+    # Where environments have mistakes, selectors that miss them are none.
+    names = [environment.id for environment in environments] if not len(problems) else []
     tolerance = read_tolerance(fields.get("tolerance"), Tolerance())
     recipes = read_models(fields.get("models"), folder=recipe_folder(path), default=tolerance)
     formats = read_formats(fields.get("formats"))

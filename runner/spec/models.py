@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 def read_models(node: Node | None, *, folder: Path, default: Tolerance) -> tuple[RecipeInfo, ...]:
     """Every recipe that the list names, each once. Without a list: all built-in ones."""
     if node is None:
-        from runner.spec.problems import Problems  # noqa: PLC0415 - our own files have no mistakes
-
-        return built_in_recipes(Problems())
-    built_in = {recipe.name: recipe for recipe in built_in_recipes(node.problems)}
+        return built_in_recipes()
+    built_in = {recipe.name: recipe for recipe in built_in_recipes()}
     found: dict[str, RecipeInfo] = {}
     for item in node.one_or_more():
         recipes = (

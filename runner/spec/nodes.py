@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from runner.nouns.spec import Position
+from runner.spec.merging import MERGE, merged
 from runner.spec.problems import did_you_mean
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ class Node:
             key = self._key(key_node)
             if key is None:
                 continue
+            if key_node.tag == MERGE:
+                self._check_merge(key_node, value)
+                continue
             if key in children:
                 first = children[key].key
                 self.problems.add(
@@ -96,13 +100,10 @@ class Node:
                     f"first on line {first.line if first else '?'}",
                 )
                 continue
-            children[key] = Node(
-                raw=value,
-                path=self._below(key),
-                file=self.file,
-                problems=self.problems,
-                key=_place(self.file, key_node),
-            )
+            children[key] = self._child(key, key_node, value)
+        for key_node, value in merged(self.raw):
+            key = str(key_node.value)
+            children.setdefault(key, self._child(key, key_node, value))
         return children
 
     def fields(
@@ -180,13 +181,32 @@ class Node:
 
     def choice(self, known: Iterable[str], what: str) -> str | None:
         """One of the known words."""
-        names = tuple(known)
+        names = tuple(map(str, known))  # an enum's words, not its members
         text = self.text(f"a {what}")
         if text is None or text in names:
             return text
         hint = did_you_mean(text, names) or "known are " + ", ".join(names)
         self.problem(f"unknown {what} {text!r}", hint)
         return None
+
+    def _child(self, key: str, key_node: yaml.Node, value: yaml.Node) -> Node:
+        return Node(
+            raw=value,
+            path=self._below(key),
+            file=self.file,
+            problems=self.problems,
+            key=_place(self.file, key_node),
+        )
+
+    def _check_merge(self, key: yaml.Node, value: yaml.Node) -> None:
+        sources = value.value if isinstance(value, yaml.SequenceNode) else [value]
+        if not all(isinstance(source, yaml.MappingNode) for source in sources):
+            self.problems.add(
+                _place(self.file, key),
+                self._below("<<"),
+                "takes over what is no mapping",
+                "write <<: *anchor, where &anchor marks a mapping",
+            )
 
     def _key(self, node: yaml.Node) -> str | None:
         if isinstance(node, yaml.ScalarNode) and str(node.value).strip():

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from runner.nouns.spec import Position
 
 
+PATH_LENGTH, MESSAGE_LENGTH = 120, 400  # characters; a key or a value can be a novel
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
     """One mistake: where it is, which setting it is about, what is wrong, what to do."""
@@ -24,8 +27,11 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.path}: {self.message}" if self.path else self.message
-        return f"{self.position}: {text}; {self.hint}" if self.hint else f"{self.position}: {text}"
+        """One line, whatever stands in the file."""
+        message = _one_line(self.message, MESSAGE_LENGTH)
+        text = f"{_one_line(self.path, PATH_LENGTH)}: {message}" if self.path else message
+        hint = f"; {_one_line(self.hint, MESSAGE_LENGTH)}" if self.hint else ""
+        return f"{self.position}: {text}{hint}"
 
 
 class Problems:
@@ -58,6 +64,14 @@ class Problems:
             ),
         )
         raise ToolError("\n".join(map(str, found)), exit_code=ExitCode.USAGE)
+
+
+def _one_line(text: str, length: int) -> str:
+    shown = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+    return shown if len(shown) <= length else shown[: length - 1] + "…"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

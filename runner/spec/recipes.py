@@ -4,27 +4,66 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 from runner.nouns.spec import Format, Position, RecipeInfo, Tolerance
 from runner.places import WORKER
 from runner.spec.problems import Problems, did_you_mean
 from runner.spec.source import read_text
+from runner.spec.values import ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 BUILT_IN = WORKER / "recipes"
 SHARED = (BUILT_IN / "base.py", BUILT_IN / "__init__.py", WORKER / "fill.py")
 NO_RECIPES = frozenset({"__init__.py", "base.py"})
-ARGUMENTS = ("name", "title", "custom", "scenarios", "exposes", "formats", "rtol", "atol")
 
 
-def built_in_recipes(problems: Problems) -> tuple[RecipeInfo, ...]:
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and ID.fullmatch(value) is not None
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, str) and len(value.splitlines()) == 1
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in {int, float} and 0 <= value < float("inf")  # type: ignore[operator]
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, tuple | list) and all(isinstance(item, str) for item in value)
+
+
+def _are_formats(value: object) -> bool:
+    return _are_texts(value) and set(value) <= set(Format)  # type: ignore[call-overload]
+
+
+# Each argument of @recipe: whether a value fits, and what is expected where it does not.
+ARGUMENTS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "name": (_is_name, "a name of letters, digits, '.', '_', '-'"),
+    "title": (_is_line, "one line of text"),
+    "custom": (_is_flag, "True or False"),
+    "scenarios": (_is_flag, "True or False"),
+    "exposes": (_are_texts, "a tuple of texts"),
+    "formats": (_are_formats, "a tuple of formats: " + ", ".join(Format)),
+    "rtol": (_is_number, "a number of 0 or more"),
+    "atol": (_is_number, "a number of 0 or more"),
+}
+
+
+@cache
+def built_in_recipes() -> tuple[RecipeInfo, ...]:
     """Every recipe that comes with kmatrix."""
     paths = sorted(path for path in BUILT_IN.glob("*.py") if path.name not in NO_RECIPES)
-    return tuple(recipe for path in paths for recipe in recipes_in(path, problems))
+    return tuple(recipe for path in paths for recipe in read_recipes(path))
 
 
 def read_recipes(path: Path) -> tuple[RecipeInfo, ...]:
@@ -42,9 +81,11 @@ def recipes_in(path: Path, problems: Problems) -> Iterator[RecipeInfo]:
         return
     try:
         tree = ast.parse(text, filename=str(path))
-    except SyntaxError as error:
-        place = Position(file=str(path), line=error.lineno or 1, column=error.offset or 1)
-        problems.add(place, "", f"not Python: {error.msg}")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line, column = getattr(error, "lineno", 1) or 1, getattr(error, "offset", 1) or 1
+        place = Position(file=str(path), line=line, column=max(1, column))
+        reason = getattr(error, "msg", None) or str(error) or "nested too deeply"
+        problems.add(place, "", f"not Python: {reason}")
         return
     seen: dict[str, int] = {}
     for node in tree.body:
@@ -90,7 +131,7 @@ def _read(path: Path, call: ast.Call, problems: Problems) -> RecipeInfo | None:
             continue
         try:
             values[name] = ast.literal_eval(node)
-        except ValueError:
+        except (ValueError, TypeError, RecursionError, MemoryError, SyntaxError):
             problems.add(
                 _place(path, node),
                 f"recipe.{name}",
@@ -100,11 +141,11 @@ def _read(path: Path, call: ast.Call, problems: Problems) -> RecipeInfo | None:
     for name in ("name", "title"):
         if name not in values and len(problems) == before:
             problems.add(_place(path, call), "recipe", f"the argument {name!r} is missing")
-        elif name in values and not isinstance(values[name], str):
-            problems.add(_place(path, call), f"recipe.{name}", "expected text")
-    unknown = [name for name in values.get("formats") or () if name not in list(Format)]  # type: ignore[attr-defined]
-    if unknown:
-        problems.add(_place(path, call), "recipe.formats", f"unknown format {unknown[0]!r}")
+    for name, value in values.items():
+        fits, expected = ARGUMENTS[name]
+        if not fits(value):
+            message = f"expected {expected}, found {value!r}"
+            problems.add(_place(path, call), f"recipe.{name}", message)
     return None if len(problems) > before else _info(path, values)
 
 
@@ -115,8 +156,8 @@ def _info(path: Path, values: dict[str, object]) -> RecipeInfo:
     if "rtol" in values or "atol" in values:
         default = Tolerance()
         tolerance = Tolerance(
-            rtol=float(values.get("rtol") or default.rtol),  # type: ignore[arg-type]
-            atol=float(values.get("atol") or default.atol),  # type: ignore[arg-type]
+            rtol=float(values.get("rtol", default.rtol)),  # type: ignore[arg-type]
+            atol=float(values.get("atol", default.atol)),  # type: ignore[arg-type]
         )
     return RecipeInfo(
         name=str(values["name"]),

@@ -20,9 +20,12 @@ ALL = "all"
 
 def read_formats(node: Node | None) -> tuple[Format, ...]:
     """The formats named, in the order of ``Format``; all of them without a word."""
-    if node is None or (node.is_scalar_text and node.text() == ALL):
+    if node is None:
         return tuple(Format)
-    found = {text for item in node.one_or_more() if (text := item.choice(Format, "format"))}
+    found: set[str] = set()
+    for item in node.one_or_more():
+        text = item.choice((*Format, ALL), "format")
+        found |= set(Format) if text == ALL else {text or ""}
     return tuple(item for item in Format if item in found)
 
 
@@ -42,15 +45,15 @@ def read_pairs(node: Node | None, environments: Sequence[str]) -> Pairs:
 
 def read_selection(node: Node | None, known: Sequence[str], what: str) -> tuple[str, ...]:
     """Names that globs select, in the order of ``known``; a glob that matches nothing is wrong."""
-    if node is None or (node.is_scalar_text and node.text() == ALL):
+    if node is None:
         return tuple(known)
     found: set[str] = set()
     for item in node.one_or_more():
-        glob = item.text(f"a name or glob of an {what}")
+        glob = item.text(f"a name or glob: {what}")
         if glob is None:
             continue
-        matches = {name for name in known if fnmatchcase(name, glob)}
-        if not matches:
+        matches = {name for name in known if glob == ALL or fnmatchcase(name, glob)}
+        if not matches and known:  # where nothing is known, that is the mistake, noted elsewhere
             item.problem(f"{glob!r} matches no {what}", nearest(glob, known))
         found |= matches
     return tuple(name for name in known if name in found)

@@ -48,15 +48,13 @@ def compose(path: Path, problems: Problems) -> Node | None:
     try:
         raw = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        problems.add(_position(path, error), "", _syntax(error))
+        problems.add(_position(path, error), "", _syntax(error), _hint(error))
         return None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
         place = Position(file=str(path), line=line, column=column)
-        problems.add(
-            place, "", f"not YAML: the character #x{ord(str(error.character)):04x} is not allowed"
-        )
+        problems.add(place, "", f"not YAML: the character {_character(error)} is not allowed")
         return None
     except RecursionError:
         problems.add(place, "", "not YAML that can be read: nested too deeply")
@@ -72,6 +70,24 @@ def _position(path: Path, error: yaml.MarkedYAMLError) -> Position:
     if mark is None:
         return Position(file=str(path), line=1, column=1)
     return Position(file=str(path), line=mark.line + 1, column=mark.column + 1)
+
+
+def _character(error: yaml.reader.ReaderError) -> str:
+    """``U+0007``; PyYAML gives a number here and a character there."""
+    found = error.character
+    return f"U+{found if isinstance(found, int) else ord(str(found)[:1] or '?'):04X}"
+
+
+def _hint(error: yaml.MarkedYAMLError) -> str:
+    """What to do about the mistakes that are made most."""
+    said = error.problem or ""
+    if "'\\t'" in said:
+        return "indent with spaces, not with tabs"
+    if "another document" in said:
+        return "one file is one matrix: remove the line ---"
+    if "mapping values are not allowed" in said:
+        return "quote a text that has ': ' in it"
+    return ""
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> str:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from runner.spec.nodes import Node
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-PYTHON = re.compile(r"3\.\d{1,2}")
+PYTHON = re.compile(r"3\.[0-9]{1,2}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(ms|s|min|h)")
-MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?(MiB|GiB)")
+DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(ms|s|min|h)")
+MEMORY = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(MiB|GiB)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 _OLDEST_PYTHON = 6
 
@@ -63,7 +63,7 @@ def python(node: Node) -> str | None:
     if text is None:
         return None
     if PYTHON.fullmatch(text) is None:
-        minor = re.match(r"3\.\d{1,2}(?=\.)", text)
+        minor = re.match(r"3\.[0-9]{1,2}(?=\.)", text)
         hint = f"write {minor[0]!r}" if minor else "write a minor version such as '3.9'"
         node.problem(f"{text!r} is no Python version", hint)
         return None

@@ -1,8 +1,19 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from runner.builders.locks import lock_path, lock_text, read_lock, request_digest
-from runner.nouns.building import LockState
-from runner.nouns.spec import Installation
+from runner.builders.locks import (
+    is_bundled,
+    lock_path,
+    lock_text,
+    own_lock,
+    read_lock,
+    request_digest,
+    without_lock,
+)
+from runner.nouns.building import Fault, LockState
+from runner.nouns.spec import IndexOptions, Installation
 
 COMPILED = """h5py==3.1.0 \\
     --hash=sha256:aaaa
@@ -79,3 +90,81 @@ def test_comments_do_not_change_the_digest_and_a_hash_does(tmp_path, installatio
 
 def test_a_lock_names_no_index(installation):
     assert "http" not in lock_text(installation, COMPILED)
+
+
+# Locks that come with kmatrix
+
+
+def bundled_installation():
+    """One that the repository's own matrix has."""
+    from runner.spec.load import load_matrix
+
+    matrix = load_matrix(Path(__file__).parents[3] / "matrix.yaml")
+    (found,) = [item for item in matrix.environments if item.id == "tf2.15-py311"]
+    return found.installation
+
+
+def test_a_matrix_without_a_lock_gets_the_one_that_answers_just_its_request(tmp_path):
+    installation = replace(bundled_installation(), name="any-name")
+    lock = read_lock(tmp_path, installation)
+    assert lock.state is LockState.FRESH
+    assert is_bundled(lock, tmp_path)
+    assert own_lock(tmp_path, installation).state is LockState.MISSING
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"python": "3.10"},
+        {"requirements": ("tensorflow-cpu==2.15.1", "numpy<2")},
+        {"overrides": ("six ; sys_platform == 'never'",)},
+        {"index": IndexOptions(find_links=("wheels",))},
+        {"index": IndexOptions(exclude_newer="2024-01-01")},
+    ],
+)
+def test_any_other_request_gets_no_bundled_lock(tmp_path, change):
+    installation = replace(bundled_installation(), **change)
+    assert read_lock(tmp_path, installation).state is LockState.MISSING
+
+
+def test_a_lock_resolved_on_another_kind_of_machine_does_not_serve(tmp_path, monkeypatch):
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    assert read_lock(tmp_path, bundled_installation()).state is LockState.MISSING
+
+
+def test_the_locks_beside_the_matrix_come_first_also_when_stale(tmp_path):
+    installation = bundled_installation()
+    other = replace(installation, requirements=("tensorflow-cpu==2.14.0",))
+    write(tmp_path, installation, lock_text(other, COMPILED))
+    assert read_lock(tmp_path, installation).state is LockState.STALE
+
+
+def test_other_find_links_make_a_lock_stale(installation):
+    linked = replace(installation, index=IndexOptions(find_links=("wheels",)))
+    assert request_digest(linked) != request_digest(installation)
+
+
+@pytest.mark.parametrize(
+    ("session", "command"),
+    [(None, "kmatrix lock tf2.10-py39"), ("matrix", "nox -s lock -- tf2.10-py39")],
+)
+def test_what_helps_is_said_in_the_words_of_the_tool_that_was_called(
+    tmp_path, installation, monkeypatch, session, command
+):
+    monkeypatch.delenv("NOX_CURRENT_SESSION", raising=False)
+    if session:
+        monkeypatch.setenv("NOX_CURRENT_SESSION", session)
+    for state, words in (("", "cannot be read"), (None, "it has no lock")):
+        if state is not None:
+            write(tmp_path, installation, state)
+        else:
+            lock_path(tmp_path, installation).unlink()
+        found = without_lock(installation, read_lock(tmp_path, installation))
+        assert found.fault is Fault.LOCK
+        assert words in found.reason
+        assert found.reason.endswith(command)
+
+
+def test_a_fresh_lock_needs_no_help(tmp_path, installation):
+    write(tmp_path, installation, lock_text(installation, COMPILED))
+    assert without_lock(installation, read_lock(tmp_path, installation)) is None
