@@ -9,11 +9,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
-from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
-from runner.nouns import finding, results
+from reports.shapes import hints
 from runner.nouns.results import SCHEMA, Results
 
 # Infinity is no JSON: differences of shapes and NaNs are written as this text.
@@ -53,18 +52,12 @@ def _encode(value: Any) -> Any:  # noqa: ANN401 - every type of field
     return value
 
 
-@cache
-def _hints(cls: type) -> dict[str, Any]:
-    names = {**vars(finding), **vars(results)}
-    return get_type_hints(cls, globalns=names)
-
-
 def _decode(cls: type, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
-    hints = _hints(cls)
+    types = hints(cls)
     found = {}
     for field in fields(cls):
         if field.name in data:
-            found[field.name] = _value(hints[field.name], data[field.name])
+            found[field.name] = _value(types[field.name], data[field.name])
         elif field.default is MISSING:
             raise KeyError(f"{cls.__name__}.{field.name} is missing")
     return cls(**found)

@@ -1,0 +1,114 @@
+"""Root causes: cells that fail for one reason are one fact, not four hundred."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from reports.looks import LOOK
+from runner.nouns.finding import Verdict
+
+if TYPE_CHECKING:
+    from runner.nouns.results import CellResult, Results
+
+# What differs between two cells that fail alike: names, numbers, addresses and paths.
+_VARIES = (
+    (re.compile(r"0x[0-9a-fA-F]+"), "0x…"),
+    (re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.+~-]+){2,}"), "<path>"),
+    (re.compile(r"\{[^{}]*\}"), "{…}"),
+    (re.compile(r"'[^']{0,400}'|\"[^\"]{0,400}\""), "'…'"),
+    (re.compile(r"\b[0-9a-f]{12,}\b"), "<digest>"),
+    (re.compile(r"(?<![A-Za-z])[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?"), "N"),
+    (re.compile(r"\s+"), " "),
+)
+_LONGEST = 160
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cause:
+    """One signature, or one error text without its names and numbers."""
+
+    id: str  # the signature's, or ``e-`` and a digest of the text: the same in every run
+    title: str
+    known: bool  # a signature
+    silent: bool
+    cells: int
+    red: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Causes:
+    """``of_cell`` runs beside ``Results.cells``; None where there is nothing to explain."""
+
+    causes: tuple[Cause, ...]  # the one with the most red cells first
+    of_cell: tuple[int | None, ...]
+
+    @property
+    def sentence(self) -> str:
+        """``5 signatures explain 412 of 430 red cells``; empty where no cell is red."""
+        red = sum(cause.red for cause in self.causes)
+        known = [cause for cause in self.causes if cause.known and cause.red]
+        if not red:
+            return ""
+        if not known:
+            kinds = len([cause for cause in self.causes if cause.red])
+            return f"{red:,} red cells fall into {kinds:,} kinds of error"
+        noun = "signature explains" if len(known) == 1 else "signatures explain"
+        explained = sum(cause.red for cause in known)
+        return f"{len(known):,} {noun} {explained:,} of {red:,} red cells"
+
+
+def find_causes(results: Results) -> Causes:
+    """Group what is not plainly well."""
+    titles = {signature.id: signature.title for signature in results.signatures}
+    silent = {signature.id for signature in results.signatures if signature.silent}
+    keys = [cause_key(cell) for cell in results.cells]
+    total = Counter(key for key in keys if key is not None)
+    red = Counter(
+        key
+        for key, cell in zip(keys, results.cells, strict=True)
+        if key is not None and cell.verdict.failing
+    )
+    ordered = sorted(total, key=lambda key: (-red[key], -total[key], key))
+    place = {key: number for number, key in enumerate(ordered)}
+    causes = tuple(
+        Cause(
+            id=identifier,
+            title=titles.get(identifier, text or identifier),
+            known=not text,
+            silent=identifier in silent,
+            cells=total[identifier, text],
+            red=red[identifier, text],
+        )
+        for identifier, text in ordered
+    )
+    return Causes(causes=causes, of_cell=tuple(None if key is None else place[key] for key in keys))
+
+
+def cause_key(cell: CellResult) -> tuple[str, str] | None:
+    """The cause's id, and its text where it is not a signature."""
+    if cell.signatures:
+        return cell.signatures[0], ""
+    explained = cell.verdict.failing or cell.verdict in {Verdict.REMEDIED, Verdict.BROKEN}
+    if not explained:
+        return None
+    text = normalised(_error(cell))
+    return f"e-{sha256(text.encode()).hexdigest()[:8]}", text
+
+
+def normalised(text: str) -> str:
+    """An error text without what differs from one cell to the next."""
+    for pattern, replacement in _VARIES:
+        text = pattern.sub(replacement, text)
+    text = text.strip()
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _error(cell: CellResult) -> str:
+    if cell.failure is not None:
+        text = cell.failure.innermost or cell.failure.message
+        return f"{cell.failure.type.rsplit('.', 1)[-1]}: {text[:4000]}"
+    return cell.reason or LOOK[cell.verdict].meaning

@@ -1,0 +1,127 @@
+"""What is not as it was: cells that changed between two runs, and packages that did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from reports.looks import LOOK, ORDER
+from runner.nouns.finding import Verdict  # noqa: TC001 - a field of a noun
+
+if TYPE_CHECKING:
+    from reports.history import PastRun
+    from runner.nouns.results import EnvironmentResult, Results
+
+
+class ChangeKind(StrEnum):
+    """Most pressing first."""
+
+    BROKE = "broke"  # red now, and was not
+    WORSE = "worse"
+    FIXED = "fixed"  # not red any more
+    BETTER = "better"
+    CHANGED = "changed"  # into or out of what is no verdict of the pair
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One cell."""
+
+    id: str
+    kind: ChangeKind
+    before: Verdict | None
+    after: Verdict | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackageChange:
+    """One line of an environment's lock; an empty version means that it is not there."""
+
+    environment: str
+    package: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Changes:
+    """Between the run ``since`` and this one; cells that are as they were are left out."""
+
+    since: str  # id
+    started: str  # of ``since``
+    cells: tuple[Change, ...]
+    packages: tuple[PackageChange, ...] = ()
+
+    def of_kind(self, kind: ChangeKind) -> tuple[Change, ...]:
+        """In the order of the matrix."""
+        return tuple(change for change in self.cells if change.kind is kind)
+
+    @property
+    def sentence(self) -> str:
+        """``3 broke, 5 fixed``; ``nothing changed``."""
+        counts = ((kind, len(self.of_kind(kind))) for kind in ChangeKind)
+        return ", ".join(f"{count} {kind}" for kind, count in counts if count) or "nothing changed"
+
+
+def find_changes(results: Results, before: PastRun) -> Changes:
+    """Every cell whose verdict is another, is new, or is gone.
+
+    A run that is a part of the matrix (a shard, or stopped) says nothing about the cells that it
+    does not have, so none of them counts as removed.
+    """
+    cells = []
+    seen = set()
+    for cell in results.cells:
+        seen.add(cell.id)
+        then = before.verdicts.get(cell.id)
+        if then is not cell.verdict:
+            kind = change_kind(then, cell.verdict)
+            cells.append(Change(id=cell.id, kind=kind, before=then, after=cell.verdict))
+    if results.run.complete and results.run.shard is None:
+        cells += [
+            Change(id=name, kind=ChangeKind.REMOVED, before=verdict, after=None)
+            for name, verdict in before.verdicts.items()
+            if name not in seen
+        ]
+    return Changes(since=before.id, started=before.started, cells=tuple(cells))
+
+
+def change_kind(before: Verdict | None, after: Verdict) -> ChangeKind:
+    """Of two verdicts that differ."""
+    if before is None:
+        return ChangeKind.ADDED
+    if after.failing and not before.failing:
+        return ChangeKind.BROKE
+    if "aside" in {LOOK[before].kind, LOOK[after].kind}:
+        return ChangeKind.CHANGED
+    if before.failing and not after.failing:
+        return ChangeKind.FIXED
+    return ChangeKind.WORSE if ORDER[after] > ORDER[before] else ChangeKind.BETTER
+
+
+def package_changes(now: Results, then: Results) -> tuple[PackageChange, ...]:
+    """Lines of locks that differ, of environments that both runs have."""
+    old = {environment.id: environment for environment in then.environments}
+    return tuple(
+        change
+        for environment in now.environments
+        if environment.id in old
+        for change in _lines(environment, old[environment.id])
+    )
+
+
+def _lines(now: EnvironmentResult, then: EnvironmentResult) -> list[PackageChange]:
+    before, after = dict(then.packages), dict(now.packages)
+    return [
+        PackageChange(
+            environment=now.id,
+            package=name,
+            before=before.get(name, ""),
+            after=after.get(name, ""),
+        )
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]

@@ -1,0 +1,123 @@
+"""What the page shows of one cell when it is opened: kept apart, and read when first needed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.nouns.finding import Comparison, WeightsComparison
+    from runner.nouns.results import (
+        ArtifactResult,
+        AttemptResult,
+        CellResult,
+        ExpectationResult,
+        FailureResult,
+    )
+
+LOG_LIMIT = 4000  # characters, from the end: a log is the only text that is ever cut
+# TensorFlow starts each line with the time, and no two logs would be the same.
+_TIMES = re.compile(r"(?m)^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?:? ")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttemptDetail:
+    """An attempt without its key: the page asks only whether it is verified."""
+
+    route: str
+    verdict: str
+    reason: str
+    error: str | None
+    max_abs: float | None
+    seconds: float
+    verified: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellDetail:
+    """A cell without what the page knows of every cell."""
+
+    route: str
+    as_is: str | None
+    signatures: tuple[str, ...]
+    attempts: tuple[AttemptDetail, ...]
+    remedy: str | None
+    scenarios: tuple[AttemptDetail, ...]
+    expectation: ExpectationResult | None
+    stage: str | None
+    failure: FailureResult | None
+    signal: int | None
+    outputs: Comparison | None
+    weights: WeightsComparison | None
+    lost: tuple[str, ...]
+    warnings: tuple[str, ...]
+    seconds: float
+    log: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArtifactDetail:
+    """What a saver wrote."""
+
+    digest: str | None
+    bytes: int | None
+    files: tuple[tuple[str, int], ...]
+    oracle: Comparison | None
+    failure: FailureResult | None
+    warnings: tuple[str, ...]
+    seconds: float
+    log: str
+
+
+def cell_detail(cell: CellResult) -> CellDetail:
+    """What the page shows of a cell."""
+    return CellDetail(
+        route=cell.route,
+        as_is=None if cell.as_is is None else str(cell.as_is),
+        signatures=cell.signatures,
+        attempts=tuple(_attempt(one) for one in cell.attempts),
+        remedy=cell.remedy,
+        scenarios=tuple(_attempt(one) for one in cell.scenarios),
+        expectation=cell.expectation,
+        stage=cell.stage,
+        failure=cell.failure,
+        signal=cell.signal,
+        outputs=cell.outputs,
+        weights=cell.weights,
+        lost=cell.lost,
+        warnings=cell.warnings,
+        seconds=round(cell.seconds, 2),
+        log=_cut(cell.log),
+    )
+
+
+def artifact_detail(artifact: ArtifactResult) -> ArtifactDetail:
+    """What the page shows of an artifact."""
+    return ArtifactDetail(
+        digest=artifact.digest,
+        bytes=artifact.bytes,
+        files=artifact.files,
+        oracle=artifact.oracle,
+        failure=artifact.failure,
+        warnings=artifact.warnings,
+        seconds=round(artifact.seconds, 2),
+        log=_cut(artifact.log),
+    )
+
+
+def _attempt(attempt: AttemptResult) -> AttemptDetail:
+    return AttemptDetail(
+        route=attempt.route,
+        verdict=str(attempt.verdict),
+        reason=attempt.reason,
+        error=attempt.error,
+        max_abs=attempt.max_abs,
+        seconds=round(attempt.seconds, 2),
+        verified=attempt.verified,
+    )
+
+
+def _cut(log: str) -> str:
+    log = _TIMES.sub("", log)
+    return log if len(log) <= LOG_LIMIT else "…" + log[1 - LOG_LIMIT :]

@@ -1,0 +1,166 @@
+// The grid: any question against any other; saver against loader to begin with.
+
+const AXES = {saver: 'saved by', loader: 'loaded by', model: 'model', format: 'format'};
+const ROOMY = 12; // columns that fit with all their numbers
+
+function drawGrid(main) {
+  const rows = AXES[S.rows] ? S.rows : 'saver';
+  const columns = AXES[S.columns] && S.columns !== rows ? S.columns : Object.keys(AXES).find((axis) => axis !== rows);
+  const {cells} = query();
+  const table = mixTable(cells, rows, columns);
+  const keep = focusedSquare();
+  replace(main, axisLine(rows, columns),
+    cells.length ? gridTable(table, rows, columns) : nothing(),
+    apart(rows, columns));
+  if (keep) squareAt(...keep)?.focus();
+}
+
+function nothing() {
+  return el('p', {class: 'nothing'}, 'No cell is left by these filters. ', el('button', {type: 'button', class: 'linkbutton', onClick: clearFilters}, 'Clear filters'));
+}
+
+function axisLine(rows, columns) {
+  const choose = (name, now) => el('select', {id: `axis-${name}`, 'aria-label': name === 'rows' ? 'Rows' : 'Columns', onChange: (event) => {
+    const other = name === 'rows' ? 'columns' : 'rows';
+    const swap = event.target.value === (name === 'rows' ? columns : rows);
+    go({[name]: event.target.value, [other]: swap ? now : (name === 'rows' ? columns : rows)});
+    byId(`axis-${name}`)?.focus();
+  }}, Object.entries(AXES).map(([axis, title]) => el('option', {value: axis, selected: axis === now}, title)));
+  return el('p', {class: 'axes'}, el('label', {}, 'Rows ', choose('rows', rows)), el('label', {}, 'Columns ', choose('columns', columns)),
+    el('span', {class: 'hint'}, 'Large: safe of answered. Below: what is not safe. Arrow keys move, Enter opens.'));
+}
+
+function mixTable(cells, rows, columns) {
+  const dims = dimensions();
+  const [down, across] = [dims[rows], dims[columns]];
+  const mixes = new Map();
+  const totals = {rows: new Map(), columns: new Map(), all: new Mix()};
+  const at = (map, key) => map.get(key) ?? map.set(key, new Mix()).get(key);
+  for (const cell of cells) {
+    const [row, column, verdict] = [down.of[cell], across.of[cell], D.verdict[cell]];
+    at(mixes, row * 65536 + column).add(verdict);
+    at(totals.rows, row).add(verdict);
+    at(totals.columns, column).add(verdict);
+    totals.all.add(verdict);
+  }
+  const present = (dim, totalsOf) => dim.values.map((value, place) => ({value, place})).filter((one) => totalsOf.has(one.place));
+  return {mixes, totals, rows: present(down, totals.rows), columns: present(across, totals.columns)};
+}
+
+function gridTable(table, rows, columns) {
+  const small = table.columns.length > ROOMY;
+  const marks = attributionMarks();
+  const head = (axis, value) => {
+    const mark = marks.get(`${axis} ${value}`);
+    return [breakable(value), mark && el('span', {class: 'flag', title: mark, role: 'img', 'aria-label': mark}, '⚑')];
+  };
+  return el('div', {class: 'scroll', tabindex: -1}, el('table', {class: `grid${small ? ' small' : ''}`, id: 'grid', onKeydown: gridKey},
+    el('caption', {class: 'unseen'}, `Safe cells, ${AXES[rows]} in rows, ${AXES[columns]} in columns`),
+    el('thead', {}, el('tr', {},
+      el('th', {scope: 'col', class: 'corner'}, el('span', {}, `${AXES[rows]} ↓`), ' ', el('span', {}, `${AXES[columns]} →`)),
+      table.columns.map((column) => el('th', {scope: 'col'}, el('span', {class: 'name'}, head(columns, column.value)))),
+      el('th', {scope: 'col', class: 'sum'}, el('span', {class: 'name'}, 'all')))),
+    el('tbody', {}, table.rows.map((row, down) => el('tr', {},
+      el('th', {scope: 'row'}, head(rows, row.value)),
+      table.columns.map((column, across) => {
+        const mix = table.mixes.get(row.place * 65536 + column.place);
+        return square(mix, small, rows, row.value, columns, column.value, down, across);
+      }),
+      el('td', {class: 'sum'}, total(table.totals.rows.get(row.place)))))),
+    el('tfoot', {}, el('tr', {}, el('th', {scope: 'row'}, 'all'),
+      table.columns.map((column) => el('td', {class: 'sum'}, total(table.totals.columns.get(column.place)))),
+      el('td', {class: 'sum'}, total(table.totals.all))))));
+}
+
+function square(mix, small, rows, row, columns, column, down, across) {
+  const own = row === column;
+  if (!mix) return el('td', {class: own ? 'own' : ''}, el('span', {class: 'empty', title: 'no such cell'}, '·'));
+  const label = `${AXES[rows]} ${row}, ${AXES[columns]} ${column}: ${mix.answered ? `${mix.safe} of ${mix.answered} safe; ` : ''}${mix.words}`;
+  return el('td', {class: own ? 'own' : ''}, el('button', {
+    type: 'button', class: `square ${tint(mix)}`, 'aria-label': label, title: mix.words, 'data-at': `${down} ${across}`,
+    tabindex: down === 0 && across === 0 ? 0 : -1,
+    onClick: () => go(rows === 'saver' && columns === 'loader' ? {pair: `${row}..${column}`, cell: ''}
+      : {[rows]: [row], [columns]: [column], view: 'cells'}),
+  }, figure(mix, small), mixBar(mix), !small && below(mix)));
+}
+
+function figure(mix, small) {
+  if (!mix.answered) return el('span', {class: 'share'}, small ? asideSymbol(mix) : [asideSymbol(mix), ' ', count(mix.total)]);
+  if (small) return el('span', {class: 'share'}, percent(mix.safe, mix.answered).replace(' ', '').replace('100%', '✓').replace(/^0%$/, '✕'));
+  return el('span', {class: 'share'}, count(mix.safe), el('span', {class: 'of'}, `/${count(mix.answered)}`));
+}
+
+function asideSymbol(mix) {
+  const at = [...mix.counts].findLastIndex((number, place) => number && D.isAside[place]);
+  return D.looks[at].symbol;
+}
+
+// What is not safe, the worst first; drift always, since nobody else tells about it.
+function below(mix) {
+  const order = ['drifted', 'crashed', 'hung', 'refused', 'broken', 'remedied', 'unavailable', 'missing'];
+  const parts = order.map((verdict) => [D.looks[D.verdictNames.indexOf(verdict)], mix.counts[D.verdictNames.indexOf(verdict)]])
+    .filter(([, number]) => number).slice(0, 3);
+  return el('span', {class: 'below'}, parts.map(([look, number]) => el('span', {class: `v-${look.verdict}`},
+    el('span', {class: 'symbol'}, look.symbol), count(number))));
+}
+
+function tint(mix) {
+  if (!mix.answered) return 'aside';
+  if (mix.safe === mix.answered) return 'good';
+  if (mix.counts[D.verdictNames.indexOf('drifted')]) return 'silent';
+  return mix.red * 2 > mix.answered ? 'bad' : 'mixed';
+}
+
+function total(mix) {
+  return el('span', {class: 'total', title: mix.words}, percent(mix.safe, mix.answered));
+}
+
+function attributionMarks() {
+  const marks = new Map();
+  for (const one of D.attributions) {
+    const key = `${one.role} ${one.environment}`;
+    marks.set(key, [marks.get(key), one.sentence].filter(Boolean).join('; '));
+  }
+  for (const one of D.environments.filter((environment) => environment.status === 'broken')) {
+    for (const role of ['saver', 'loader']) marks.set(`${role} ${one.id}`, `broken: ${one.reason}`);
+  }
+  return marks;
+}
+
+// Environments that are no part of the grid are set apart, with the reason.
+function apart(rows, columns) {
+  const down = D.environments.filter((one) => one.status !== 'ready');
+  if (!down.length || (rows !== 'saver' && columns !== 'loader')) return null;
+  return el('section', {class: 'apart'}, el('h2', {}, 'Not red for any pair'), el('ul', {}, down.map((one) => el('li', {},
+    el('span', {class: 'tag'}, one.status), ' ', el('strong', {}, one.id), `: ${one.reason || 'no reason given'}`,
+    one.log && [' Log: ', el('code', {}, one.log)]))));
+}
+
+function squareAt(down, across) {
+  return document.querySelector(`#grid [data-at="${down} ${across}"]`);
+}
+
+function focusedSquare() {
+  return document.activeElement?.dataset?.at?.split(' ').map(Number);
+}
+
+// Arrow keys go to the next square there is; squares without cells are passed over.
+function gridKey(event) {
+  const at = focusedSquare();
+  const step = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -1], End: [0, 1]}[event.key];
+  if (!at || !step) return;
+  event.preventDefault();
+  const far = event.key === 'Home' || event.key === 'End';
+  const size = [event.currentTarget.tBodies[0].rows.length, event.currentTarget.tHead.rows[0].cells.length];
+  let found = null;
+  for (let [down, across] = [at[0] + step[0], at[1] + step[1]];
+    down >= 0 && across >= 0 && down < size[0] && across < size[1]; down += step[0], across += step[1]) {
+    const next = squareAt(down, across);
+    if (next) found = next;
+    if (next && !far) break;
+  }
+  if (!found) return;
+  for (const other of event.currentTarget.querySelectorAll('.square[tabindex="0"]')) other.tabIndex = -1;
+  found.tabIndex = 0;
+  found.focus();
+}

@@ -1,0 +1,116 @@
+"""The view model: what reports say beyond the bare results. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reports.attribution import find_attributions
+from reports.causes import find_causes
+from reports.changes import find_changes, package_changes
+from reports.history import History, PastRun
+from reports.mix import Mix
+
+if TYPE_CHECKING:
+    from reports.attribution import Attribution
+    from reports.causes import Cause, Causes
+    from reports.changes import Changes
+    from runner.nouns.finding import Verdict
+    from runner.nouns.results import CellResult, EnvironmentResult, Results
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrendPoint:
+    """One run of the history, or this one."""
+
+    id: str
+    started: str
+    complete: bool
+    mix: Mix
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """Results, and what follows from them."""
+
+    results: Results
+    history: History
+    mix: Mix
+    formats: tuple[tuple[str, Mix], ...]  # in the order of the matrix
+    causes: Causes
+    attributions: tuple[Attribution, ...]
+    changes: Changes | None  # None: there is nothing to compare with
+    trend: tuple[TrendPoint, ...]  # oldest first, this run last
+
+    @property
+    def down(self) -> tuple[EnvironmentResult, ...]:
+        """Environments that could not be asked, or that fail on their own artifacts."""
+        return tuple(one for one in self.results.environments if one.status != "ready")
+
+    @property
+    def unmet(self) -> tuple[CellResult, ...]:
+        """Cells that are not what the matrix's owner expects."""
+        return tuple(
+            cell
+            for cell in self.results.cells
+            if cell.expectation is not None and not cell.expectation.met
+        )
+
+    def cause_of(self, number: int) -> Cause | None:
+        """Of the cell at that place."""
+        place = self.causes.of_cell[number]
+        return None if place is None else self.causes.causes[place]
+
+
+def make_view(
+    results: Results, history: History | None = None, previous: Results | None = None
+) -> View:
+    """``previous`` is what changes are measured against; else the history's last whole run."""
+    past = (history or History()).without(results.run.id)
+    causes = find_causes(results)
+    return View(
+        results=results,
+        history=past,
+        mix=Mix.of(cell.verdict for cell in results.cells),
+        formats=_by_format(results),
+        causes=causes,
+        attributions=find_attributions(results, causes),
+        changes=_changes(results, past, previous),
+        trend=tuple(_point(run) for run in (*past.runs, PastRun.of(results))),
+    )
+
+
+def pair_mixes(results: Results) -> dict[tuple[str, str], Mix]:
+    """The mix of each saver and loader."""
+    savers = {artifact.id: artifact.saver for artifact in results.artifacts}
+    found: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
+    for cell in results.cells:
+        saver = savers.get(cell.artifact) or cell.artifact.split("/", 1)[0]
+        found[saver, cell.loader].append(cell.verdict)
+    return {pair: Mix.of(verdicts) for pair, verdicts in found.items()}
+
+
+def _by_format(results: Results) -> tuple[tuple[str, Mix], ...]:
+    formats = {artifact.id: artifact.format for artifact in results.artifacts}
+    found: dict[str, list[Verdict]] = {name: [] for name in results.formats}
+    for cell in results.cells:
+        found.setdefault(formats.get(cell.artifact, "?"), []).append(cell.verdict)
+    return tuple((name, Mix.of(verdicts)) for name, verdicts in found.items() if verdicts)
+
+
+def _changes(results: Results, past: History, previous: Results | None) -> Changes | None:
+    if previous is not None:
+        changes = find_changes(results, PastRun.of(previous))
+        return replace(changes, packages=package_changes(results, previous))
+    before = past.last_complete
+    return None if before is None else find_changes(results, before)
+
+
+def _point(run: PastRun) -> TrendPoint:
+    return TrendPoint(
+        id=run.id,
+        started=run.started,
+        complete=run.complete,
+        mix=Mix.of(run.verdicts.values()),
+    )
