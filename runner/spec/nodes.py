@@ -180,7 +180,7 @@ class Node:
 
     def choice(self, known: Iterable[str], what: str) -> str | None:
         """One of the known words."""
-        names = tuple(known)
+        names = tuple(str(name) for name in known)
         text = self.text(f"a {what}")
         if text is None or text in names:
             return text
