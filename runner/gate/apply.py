@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from itertools import product
 from typing import TYPE_CHECKING
 
 from runner.nouns.expectation import ExpectationState
@@ -29,7 +30,7 @@ def apply(results: Results, expectations: Sequence[Expectation], *, today: date)
     for cell in results.cells:
         matcher = next((item for item in live if item.decides(cell)), None)
         if matcher is None:
-            cells.append(replace(cell, expectation=None))
+            cells.append(replace(cell, expectation=None) if cell.expectation else cell)
             continue
         met = cell.verdict in matcher.expectation.expected
         tallies[id(matcher)].count(met=met)
@@ -74,30 +75,31 @@ class _Tally:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Matcher:
-    """An expectation with its globs looked up once, not once a cell."""
+    """An expectation with its globs looked up once, not once a cell.
+
+    places: for each saver and loader, recipes and formats of every pattern that has the pair.
+    """
 
     expectation: Expectation
-    rectangles: tuple[tuple[frozenset[str], ...], ...]  # for each pattern the names of each part
+    places: dict[tuple[str, str], list[tuple[frozenset[str], frozenset[str]]]]
 
     @classmethod
     def of(cls, expectation: Expectation, results: Results) -> _Matcher:
         ids = [item.id for item in results.environments]
-        known = (ids, [item.name for item in results.recipes], results.formats, ids)
-        rectangles = tuple(
-            tuple(
-                frozenset(name for name in names if _fits(name, globs))
-                for globs, names in zip(pattern.parts, known, strict=True)
-            )
-            for pattern in expectation.patterns
-        )
-        return cls(expectation=expectation, rectangles=rectangles)
+        recipes = [item.name for item in results.recipes]
+        places: dict[tuple[str, str], list[tuple[frozenset[str], frozenset[str]]]] = {}
+        for pattern in expectation.patterns:
+            inner = (_those(pattern.recipe, recipes), _those(pattern.format, results.formats))
+            for pair in product(_those(pattern.saver, ids), _those(pattern.loader, ids)):
+                places.setdefault(pair, []).append(inner)
+        return cls(expectation=expectation, places=places)
 
     def names(self, cell: CellResult) -> bool:
         """Whether a pattern fits the cell's id."""
-        parts = cell.id.split("/")
+        saver, recipe, format_, loader = cell.id.split("/")
         return any(
-            all(part in names for part, names in zip(parts, rectangle, strict=True))
-            for rectangle in self.rectangles
+            recipe in recipes and format_ in formats
+            for recipes, formats in self.places.get((saver, loader), ())
         )
 
     def decides(self, cell: CellResult) -> bool:
@@ -112,6 +114,10 @@ class _Matcher:
             )
             and self.names(cell)
         )
+
+
+def _those(globs: Iterable[str], names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in names if _fits(name, globs))
 
 
 def _fits(name: str, globs: Iterable[str]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from runner.nouns.expectation import ANY, CellPattern, Expectation
 from runner.nouns.finding import Verdict
 from runner.spec import values
+from runner.spec.problems import Problems
 from runner.spec.source import compose
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.spec.nodes import Node
-    from runner.spec.problems import Problems
 
 FILE = "expectations.yaml"
 KEYS = ("cells", "verdict", "signature", "expect", "reason", "link", "expires")
@@ -57,7 +57,7 @@ def read_expectations(
     """
     root = node
     if node is None:
-        path = expectations_file(matrix)
+        path = matrix.parent / FILE
         if not path.is_file():
             return None
         root = compose(path, problems, may_be_empty=True)
@@ -75,9 +75,17 @@ def read_expectations(
     return tuple(item for item in found if item is not None)
 
 
-def expectations_file(matrix: Path) -> Path:
-    """Where expectations lie that the matrix file does not name."""
-    return matrix.parent / FILE
+def where_they_stand(matrix: Path) -> Path:
+    """The file that holds the expectations of a matrix that is known to be read without mistakes.
+
+    The matrix file itself, or the one that it names, or the one beside it, which need not be
+    there yet.
+    """
+    root = compose(matrix, Problems())
+    node = root.fields(("expectations",)).get("expectations") if root is not None else None
+    if node is None:
+        return matrix.parent / FILE
+    return matrix if node.is_list else matrix.parent / (node.text() or FILE)
 
 
 def _entry(node: Node, names: Names) -> Expectation | None:
