@@ -63,7 +63,7 @@ def _decode(cls: type, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as abo
     return cls(**found)
 
 
-def _value(hint: Any, data: Any) -> Any:  # noqa: ANN401, PLR0911 - as above; one line a type
+def _value(hint: Any, data: Any) -> Any:  # noqa: ANN401 - as above; one line a type
     origin = get_origin(hint)
     if origin in (UnionType, Union):
         if data is None:

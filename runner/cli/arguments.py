@@ -7,6 +7,9 @@ import os
 from pathlib import Path
 
 import kmatrix
+from runner.cli import accept, diff, past
+from runner.cli.options import Commands
+from runner.cli.options import common as _common
 from runner.cli.parser import Parser
 from runner.nouns.finding import Verdict
 
@@ -74,10 +77,10 @@ def make_parser() -> argparse.ArgumentParser:
     _report(commands)
     version = "print kmatrix's version and those of its tools"
     commands.add_parser("version", help=version, description=version.capitalize() + ".")
+    accept.add_parser(commands)
+    diff.add_parser(commands)
+    past.add_parser(commands)
     return parser
-
-
-Commands = argparse._SubParsersAction  # noqa: SLF001 - the only name argparse has for it
 
 
 def _run(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -199,24 +202,6 @@ def _report(commands: Commands[argparse.ArgumentParser]) -> None:
     _common(report)
     report.add_argument("results", nargs="?", type=Path, metavar="RESULTS_JSON")
     report.add_argument("--report-dir", type=Path, metavar="DIR", help="default: BUILD/report")
-
-
-def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--matrix",
-        type=Path,
-        default=Path("matrix.yaml"),
-        metavar="FILE",
-        help="the matrix file (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--build-dir",
-        type=Path,
-        default=None,
-        metavar="DIR",
-        help="where environments, evidence and reports lie (default: build beside the matrix "
-        "file, or $KMATRIX_BUILD_DIR)",
-    )
 
 
 def _selection(parser: argparse.ArgumentParser) -> None:

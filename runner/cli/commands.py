@@ -8,9 +8,9 @@ from rich.console import Console
 
 import kmatrix
 from runner.builders.locks import lock_command
-from runner.cli import environments, locking, reporting
+from runner.cli import accept, diff, environments, gating, locking, past, reporting
 from runner.cli.progress import make_progress
-from runner.cli.spec import build_folder, control_recipe, load_spec
+from runner.cli.spec import build_folder, control_recipe, load_spec, selects
 from runner.execute.run import Options, Run, environment_digests, read_locks
 from runner.execute.session import open_session
 from runner.nouns.building import LockState
@@ -53,21 +53,31 @@ def run(options: Namespace) -> ExitCode:
                 ),
                 progress=progress,
             ).execute()
+        results = gating.with_expectations(results, spec.expectations)
         if cells:
             reporting.show_cells(console, results)
         else:
-            reporting.publish(console, results, session, options.report_dir or build / "report")
+            reporting.publish(
+                console,
+                results,
+                session,
+                options.report_dir or build / "report",
+                gated=spec.expectations is not None,
+                selected=selects(options),
+            )
+        gating.say(console, results, spec.expectations)
     finally:
         session.close()
-    return _exit_code(results, frozenset(options.fail_on))
+    as_expected = gating.as_expected(results, spec.expectations)
+    return _exit_code(results, frozenset(options.fail_on), as_expected=as_expected)
 
 
-def _exit_code(results: Results, fail_on: frozenset[str]) -> ExitCode:
+def _exit_code(results: Results, fail_on: frozenset[str], *, as_expected: bool) -> ExitCode:
     if not any(item.status == "ready" for item in results.environments):
         raise ToolError(
             "no environment could be had, so nothing was measured; the reasons stand above"
         )
-    if any(str(cell.verdict) in fail_on for cell in results.cells):
+    if not as_expected or any(str(cell.verdict) in fail_on for cell in results.cells):
         return ExitCode.DIFFERS
     if any(cell.verdict is Verdict.MISSING for cell in results.cells):
         raise ToolError("some cells could not be asked; run the same command again to go on")
@@ -142,5 +152,8 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "env": environments.env,
     "lock": locking.lock,
     "report": reporting.report,
+    "accept": accept.accept,
+    "diff": diff.diff,
+    "runs": past.runs,
     "version": version,
 }

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from reports import html, results_json, terminal
+from runner.cli import past
 from runner.cli.spec import build_folder
 from runner.execute.session import open_session
 from runner.nouns.errors import ExitCode, ToolError
@@ -23,12 +24,18 @@ if TYPE_CHECKING:
     from runner.nouns.results import CellResult, Results
 
 
-def publish(console: Console, results: Results, session: Session, folder: Path) -> None:
+def publish(
+    console: Console,
+    results: Results,
+    session: Session,
+    folder: Path,
+    *,
+    gated: bool,
+    selected: bool,
+) -> None:
     """Keep the run, write the report, say what came out."""
     text = json.dumps(results_json.to_json(results))
-    session.database.put_run(
-        results.run.id, results.run.started, complete=results.run.complete, results=text
-    )
+    past.keep(session.database, results, text, gated=gated, selected=selected)
     write_report(results, text, folder)
     terminal.summary(results, console)
     console.print(f"report: {folder / 'index.html'}", highlight=False, soft_wrap=True)
@@ -51,7 +58,7 @@ def report(options: Namespace) -> ExitCode:
     else:
         session = open_session(build)
         try:
-            last = session.database.last_run()
+            last = session.database.runs.last()
         finally:
             session.close()
         if last is None:

@@ -63,6 +63,11 @@ def load_spec(options: Namespace) -> tuple[Spec, frozenset[str] | None]:
     return spec, None
 
 
+def selects(options: Namespace) -> bool:
+    """Whether the command line chooses a part of the profile."""
+    return any((options.environments, options.models, options.formats, options.touching))
+
+
 def _split(cell: str) -> tuple[str, str, str, str]:
     parts = cell.split("/")
     if len(parts) != 4 or not all(parts):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from runner.nouns.expectation import Expectation
     from runner.nouns.spec import Environment, Format, Limits, Pairs, RecipeInfo, Tolerance
 
 
@@ -35,3 +36,4 @@ class Matrix:
     limits: Limits
     profiles: tuple[Profile, ...]  # at least the default one
     default_profile: str
+    expectations: tuple[Expectation, ...] | None = None  # None: the file has none at all

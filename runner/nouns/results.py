@@ -183,7 +183,7 @@ class RouteResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExpectationStatus:
-    """One expectation of the matrix. ``state``: met, unmet, expired or stale (matches nothing)."""
+    """One expectation of the matrix. ``state``: met, unmet, expired, stale or unasked."""
 
     pattern: str
     verdicts: tuple[str, ...]
@@ -192,7 +192,7 @@ class ExpectationStatus:
     expires: str | None
     position: str
     state: str
-    cells: int  # that it matches
+    cells: int  # that it decides: later entries win
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

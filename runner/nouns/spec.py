@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from runner.nouns.expectation import Expectation
+
 
 class Format(StrEnum):
     """A way of writing a model to disk. The order is the order of columns in reports."""
@@ -151,3 +153,4 @@ class Spec:
     pairs: Pairs = field(default_factory=Pairs)
     tolerance: Tolerance = field(default_factory=Tolerance)
     limits: Limits = field(default_factory=Limits)
+    expectations: tuple[Expectation, ...] | None = None  # None: nothing is gated

@@ -13,6 +13,7 @@ from runner.spec import values
 from runner.spec.catalogue_file import default_catalogue
 from runner.spec.derive import derive
 from runner.spec.entry import read_builder, read_entry
+from runner.spec.expectations import Names, read_expectations
 from runner.spec.models import read_models, recipe_folder
 from runner.spec.problems import Problems, did_you_mean, nearest
 from runner.spec.settings import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 DEFAULT = "default"
 KEYS = (
     *("environments", "models", "formats", "pairs", "tolerance", "limits", "profiles"),
-    *("default-profile", "builder"),
+    *("default-profile", "builder", "expectations"),
 )
 PROFILE_KEYS = ("environments", "models", "formats", "pairs")
 
@@ -69,6 +70,8 @@ def load_matrix(path: Path, *, catalogue: Catalogue | None = None) -> Matrix:
     profiles = _profiles(fields.get("profiles"), whole)
     default = _default_profile(fields.get("default-profile"), profiles)
     limits = read_limits(fields.get("limits"))
+    known = Names(environments=whole.environments, recipes=whole.recipes, formats=tuple(Format))
+    expectations = read_expectations(fields.get("expectations"), path, known, problems)
     problems.raise_if_any()
     return Matrix(
         file=path,
@@ -80,6 +83,7 @@ def load_matrix(path: Path, *, catalogue: Catalogue | None = None) -> Matrix:
         limits=limits,
         profiles=profiles,
         default_profile=default,
+        expectations=expectations,
     )
 
 
@@ -177,6 +181,7 @@ def select(
         pairs=pairs if isinstance(pairs, Pairs) else Pairs(),
         tolerance=matrix.tolerance,
         limits=matrix.limits,
+        expectations=matrix.expectations,
     )
 
 

@@ -36,7 +36,7 @@ def read_text(path: Path, problems: Problems) -> str | None:
     return None
 
 
-def compose(path: Path, problems: Problems) -> Node | None:
+def compose(path: Path, problems: Problems, *, may_be_empty: bool = False) -> Node | None:
     """Return the root of the file's only document, or None after noting the problem.
 
     Nothing is constructed: scalars stay text, so ``3.10`` stays "3.10", and tags run no code.
@@ -60,7 +60,8 @@ def compose(path: Path, problems: Problems) -> Node | None:
         problems.add(place, "", "not YAML that can be read: nested too deeply")
         return None
     if raw is None:
-        problems.add(place, "", "is empty", "declare at least `environments:`")
+        if not may_be_empty:
+            problems.add(place, "", "is empty", "declare at least `environments:`")
         return None
     return Node(raw=raw, path="", file=str(path), problems=problems)
 

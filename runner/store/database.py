@@ -9,6 +9,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from runner.nouns.errors import ToolError
+from runner.store.runs import Runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,12 +26,6 @@ CREATE TABLE IF NOT EXISTS evidence (
   created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS evidence_subject ON evidence (subject, created);
-CREATE TABLE IF NOT EXISTS run (
-  id TEXT PRIMARY KEY,
-  started TEXT NOT NULL,
-  complete INTEGER NOT NULL,
-  results BLOB NOT NULL       -- zlib of results.json
-) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (
   key TEXT PRIMARY KEY,       -- environment digest
   data TEXT NOT NULL          -- JSON: versions and packages, as the environment itself said
@@ -52,6 +47,7 @@ class Database:
             self._connection.execute("PRAGMA synchronous=NORMAL")
             self._check_version(path)
             self._connection.executescript(TABLES)
+            self.runs = Runs(self._connection, self._lock)
             self._connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         except sqlite3.DatabaseError as error:
             raise ToolError(
@@ -144,22 +140,6 @@ class Database:
                 "SELECT data FROM facts WHERE key = ?", (environment,)
             ).fetchone()
         return json.loads(row[0]) if row else None
-
-    def put_run(self, run_id: str, started: str, *, complete: bool, results: str) -> None:
-        """Keep a run's results."""
-        with self._lock:
-            self._connection.execute(
-                "INSERT OR REPLACE INTO run (id, started, complete, results) VALUES (?, ?, ?, ?)",
-                (run_id, started, int(complete), zlib.compress(results.encode(), 3)),
-            )
-
-    def last_run(self) -> str | None:
-        """The newest run's results.json."""
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT results FROM run ORDER BY started DESC LIMIT 1"
-            ).fetchone()
-        return zlib.decompress(row[0]).decode() if row else None
 
     def close(self) -> None:
         """Close the file."""

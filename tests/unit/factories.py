@@ -14,6 +14,15 @@ from runner.nouns.evidence import (
     TrainState,
     Variable,
 )
+from runner.nouns.finding import ArtifactStatus, Verdict
+from runner.nouns.results import (
+    ArtifactResult,
+    CellResult,
+    EnvironmentResult,
+    RecipeResult,
+    Results,
+    RunInfo,
+)
 from runner.nouns.spec import (
     Backend,
     Environment,
@@ -86,3 +95,75 @@ def evidence(kind="load", **changes):
 
 def refused(message="Unknown layer: 'Scale'", stage=Stage.READ, **changes):
     return evidence(observation=None, failure=failure(message), stage=stage, **changes)
+
+
+def results(cells, *, environments=None, recipes=None, formats=None, packages=None, **run):
+    """Results of ``{"saver/recipe/format/loader": verdict or CellResult changes}``."""
+    parts = [cell.split("/") for cell in cells]
+    ids = environments or tuple(
+        dict.fromkeys(name for part in parts for name in (part[0], part[3]))
+    )
+    values = {
+        "id": "20260101T000000-abcdef",
+        "started": "2026-01-01T00:00:00Z",
+        "finished": "2026-01-01T00:01:00Z",
+        "profile": "default",
+        "matrix": "matrix.yaml",
+        "kmatrix": "0.1.0",
+        "system": "Linux x86_64",
+        "complete": True,
+        "seconds": 60.0,
+    }
+    return Results(
+        run=RunInfo(**{**values, **run}),
+        environments=tuple(
+            environment_result(name, packages=(packages or {}).get(name, ())) for name in ids
+        ),
+        recipes=tuple(
+            RecipeResult(name=name, title=name, custom=False, exposes=(), file="dense.py")
+            for name in recipes or dict.fromkeys(part[1] for part in parts)
+        ),
+        formats=tuple(formats or dict.fromkeys(part[2] for part in parts)),
+        artifacts=tuple(
+            ArtifactResult(
+                id=name,
+                saver=name.split("/")[0],
+                recipe=name.split("/")[1],
+                format=name.split("/")[2],
+                status=ArtifactStatus.SAVED,
+                reason="saved",
+                key=f"key of {name}",
+                digest=f"sha256:{name}",
+            )
+            for name in dict.fromkeys("/".join(part[:3]) for part in parts)
+        ),
+        cells=tuple(cell_result(name, found) for name, found in cells.items()),
+    )
+
+
+def environment_result(name, **changes):
+    values = {
+        "id": name,
+        "status": "ready",
+        "reason": None,
+        "installation": name,
+        "builder": "nox",
+        "python": "3.9",
+        "backend": "tensorflow",
+        "api": "tf.keras",
+        "lock": f"sha256:lock of {name}",
+    }
+    return EnvironmentResult(**{**values, **changes})
+
+
+def cell_result(name, found):
+    changes = {"verdict": found} if isinstance(found, str) else dict(found)
+    values = {
+        "id": name,
+        "artifact": name.rsplit("/", 1)[0],
+        "loader": name.rsplit("/", 1)[1],
+        "reason": f"it is {changes['verdict']}",
+        "route": "as-is",
+        **changes,
+    }
+    return CellResult(**{**values, "verdict": Verdict(values["verdict"])})

@@ -405,7 +405,7 @@ def _cell(saver, model, one, loader, number):
     return _judged(bare, saver, model, one, loader, number)
 
 
-def _judged(bare, saver, model, one, loader, number):  # noqa: PLR0911 - one line a kind of end
+def _judged(bare, saver, model, one, loader, number):
     luck = _pick(bare.id, of=1000)
     if saver.id == loader.id:
         if model == "custom_no_config" and one != "weights-h5":

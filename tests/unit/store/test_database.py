@@ -80,11 +80,3 @@ def test_a_store_of_another_version_is_left_alone(path):
     connection.close()
     with pytest.raises(ToolError, match="written by another version"):
         Database(path)
-
-
-def test_the_last_run_is_the_newest(path):
-    database = Database(path)
-    assert database.last_run() is None
-    database.put_run("b", "2026-01-02T00:00:00Z", complete=True, results="new")
-    database.put_run("a", "2026-01-01T00:00:00Z", complete=True, results="old")
-    assert database.last_run() == "new"

@@ -1,0 +1,27 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 - the only name argparse has for it
+
+
+def common(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that reads a matrix file."""
+    parser.add_argument(
+        "--matrix",
+        type=Path,
+        default=Path("matrix.yaml"),
+        metavar="FILE",
+        help="the matrix file (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--build-dir",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="where environments, evidence and reports lie (default: build beside the matrix "
+        "file, or $KMATRIX_BUILD_DIR)",
+    )

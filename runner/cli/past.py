@@ -1,0 +1,155 @@
+"""Runs in the store: keeping one, listing them, finding the one that a word means."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from reports import results_json
+from runner.cli.options import common
+from runner.cli.spec import build_folder
+from runner.gate.gate import gate, red
+from runner.nouns.errors import ExitCode, ToolError
+from runner.store.database import Database
+from runner.store.runs import StoredRun
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
+
+    from runner.cli.options import Commands
+    from runner.nouns.results import Results
+
+LAST, PREVIOUS, LAST_GREEN = "last", "previous", "last-green"
+WORDS = f"{LAST}, {PREVIOUS}, {LAST_GREEN}, a run's id (kmatrix runs), or a results.json"
+
+
+def add_parser(commands: Commands[ArgumentParser]) -> None:
+    """``kmatrix runs``."""
+    parser = commands.add_parser(
+        "runs",
+        help="list the runs in the store",
+        description="List the runs in the store, newest first. kmatrix keeps the newest hundred "
+        "of each profile, and the last one that was as expected.",
+    )
+    common(parser)
+
+
+def keep(
+    database: Database, results: Results, text: str, *, gated: bool, selected: bool
+) -> StoredRun:
+    """Put a run into the store.
+
+    gated: the matrix has expectations; a run without is green where nothing is red.
+    selected: the command line chose a part of the profile, so that it is compared with its like.
+    """
+    reds = sum(red(cell.verdict) for cell in results.cells)
+    run = StoredRun(
+        id=results.run.id,
+        started=results.run.started,
+        complete=results.run.complete,
+        matrix=results.run.matrix,
+        profile=results.run.profile + (" (selected)" if selected else ""),
+        cells=len(results.cells),
+        red=reds,
+        green=results.run.complete and (gate(results).as_expected if gated else not reds),
+    )
+    verdicts = {cell.id: str(cell.verdict) for cell in results.cells}
+    database.runs.put(run, results=text, verdicts=verdicts)
+    return run
+
+
+def runs(options: Namespace) -> ExitCode:
+    """``kmatrix runs``."""
+    database = open_store(build_folder(options))
+    try:
+        found = database.runs.all()
+    finally:
+        database.close()
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for head in ("run", "started", "profile", "cells", "red", ""):
+        table.add_column(head, justify="right" if head in {"cells", "red"} else "left")
+    for run in found:
+        state = "as expected" if run.green else "" if run.complete else "not complete"
+        table.add_row(run.id, run.started, run.profile, str(run.cells), str(run.red), state)
+    Console(soft_wrap=True).print(table)
+    return ExitCode.AS_EXPECTED
+
+
+def open_store(build: Path) -> Database:
+    """The store of a build folder. Raises ToolError where nothing ever ran."""
+    path = build / "store" / "evidence.sqlite"
+    if not path.exists():
+        raise ToolError(f"{build}: no run yet. Start one: kmatrix run")
+    return Database(path)
+
+
+def load_results(build: Path, name: str) -> Results:
+    """The results that a word means: see ``WORDS``. Raises ToolError."""
+    path = Path(name)
+    if name not in {LAST, PREVIOUS, LAST_GREEN} and (path.suffix == ".json" or path.is_file()):
+        return read_results(path)
+    database = open_store(build)
+    try:
+        run = choose(database.runs.all(), name, build)
+        text = database.runs.results(run.id)
+    finally:
+        database.close()
+    assert text is not None  # noqa: S101 - the list was read from the same store
+    return parse_results(text, f"run {run.id}")
+
+
+def read_results(path: Path) -> Results:
+    """A results.json, or the one in a report's folder. Raises ToolError (2)."""
+    file = path / "results.json" if path.is_dir() else path
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ToolError(f"{file}: cannot be read ({error})", exit_code=ExitCode.USAGE) from error
+    return parse_results(text, str(file))
+
+
+def parse_results(text: str, source: str) -> Results:
+    """Results from JSON. Raises ToolError (2) that names the source."""
+    try:
+        return results_json.from_json(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ToolError(
+            f"{source}: not a results.json of this kmatrix ({error})", exit_code=ExitCode.USAGE
+        ) from error
+
+
+def choose(runs: Sequence[StoredRun], name: str, build: Path) -> StoredRun:
+    """One of the runs, which are sorted newest first. Raises ToolError."""
+    if not runs:
+        raise ToolError(f"{build}: no run yet. Start one: kmatrix run")
+    last = runs[0]
+    earlier = [run for run in runs[1:] if (run.matrix, run.profile) == (last.matrix, last.profile)]
+    match name:
+        case "last":
+            return last
+        case "previous":
+            if earlier:
+                return earlier[0]
+            raise ToolError(
+                f"{PREVIOUS}: the last run ({last.id}) is the only one of its profile "
+                f"({last.profile}); see kmatrix runs"
+            )
+        case "last-green":
+            found = next((run for run in earlier if run.green), None)
+            if found is not None:
+                return found
+            raise ToolError(
+                f"{LAST_GREEN}: no run of profile {last.profile} before the last one was as "
+                "expected; see kmatrix runs, or say what is expected: kmatrix accept"
+            )
+    matching = [run for run in runs if run.id.startswith(name)]
+    if len(matching) == 1:
+        return matching[0]
+    what = "names several runs" if matching else "is no run in the store"
+    known = ", ".join(run.id for run in (matching or runs)[:4])
+    raise ToolError(f"{name!r} {what}: {known}; write {WORDS}", exit_code=ExitCode.USAGE)

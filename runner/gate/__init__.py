@@ -1,0 +1,1 @@
+"""From results to decisions: expectations, differences, the answer to an upgrade. Pure."""
