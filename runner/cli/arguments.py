@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import kmatrix
+from runner.cli import merge
 from runner.nouns.finding import Verdict
 
 EPILOG = """\
@@ -44,6 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
     _env(commands)
     _lock(commands)
     _report(commands)
+    merge.add_parser(commands)
     commands.add_parser("version", help="print kmatrix's version and those of its tools")
     return parser
 
@@ -95,6 +97,9 @@ def _run(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="VERDICT",
         help="exit with 1 when a cell has this verdict (drifted, refused, crashed, …); repeatable",
     )
+    run.add_argument(
+        "--shard", metavar="I/N", help="only part I of N; `kmatrix merge` unites the parts"
+    )
     run.add_argument("--report-dir", type=Path, metavar="DIR", help="default: BUILD/report")
 
 
@@ -106,6 +111,15 @@ def _plan(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     _selection(plan)
     plan.add_argument("--cells", action="store_true", help="list every save and load")
+    plan.add_argument(
+        "--shards", type=_positive, metavar="N", help="list the parts for N machines instead"
+    )
+    plan.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="of --shards; github: one line for strategy.matrix (default: %(default)s)",
+    )
 
 
 def _env(commands: Commands[argparse.ArgumentParser]) -> None:

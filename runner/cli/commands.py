@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 import kmatrix
-from runner.cli import environments, locking, reporting
+from runner.cli import environments, locking, merge, reporting, sharding
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, load_spec
 from runner.execute.run import Options, Run, environment_digests, read_locks
@@ -30,6 +30,12 @@ def run(options: Namespace) -> ExitCode:
     from runner.builders.nox_builder import NoxBuilder  # noqa: PLC0415 - findpython is slow
 
     spec, cells = load_spec(options)
+    part = sharding.part_of(spec, options.shard) if options.shard else None
+    if part is not None:
+        if not part.shard.pairs:
+            print(f"shard {part.shard.place}: nothing to do, the matrix is smaller than that")
+            return ExitCode.AS_EXPECTED
+        spec = part.spec
     build = build_folder(options)
     console = Console()
     session = open_session(build)
@@ -49,6 +55,8 @@ def run(options: Namespace) -> ExitCode:
                 ),
                 progress=progress,
             ).execute()
+        if part is not None:
+            results = part.stamp(results)
         if cells:
             reporting.show_cells(console, results)
         else:
@@ -73,6 +81,8 @@ def _exit_code(results: Results, fail_on: frozenset[str]) -> ExitCode:
 def plan(options: Namespace) -> ExitCode:
     """``kmatrix plan``."""
     spec, _ = load_spec(options)
+    if options.shards is not None:
+        return sharding.show_shards(spec, options.shards, options.format)
     session = open_session(build_folder(options))
     try:
         found = make_plan(
@@ -133,5 +143,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "env": environments.env,
     "lock": locking.lock,
     "report": reporting.report,
+    "merge": merge.merge,
     "version": version,
 }
