@@ -194,3 +194,13 @@ def test_headlines_are_one_short_line():
     assert text.startswith("SomeError: a a")
     assert "\n" not in text
     assert len(text) < 230
+
+
+def test_a_reason_names_no_folder_of_our_own():
+    digest = "ab" * 32
+    text = f"SavedModel file does not exist at: /home/me/build/store/artifacts/ab/{digest}/model.h5"
+    assert headline(failure(text, "OSError")) == (
+        "OSError: SavedModel file does not exist at: model.h5"
+    )
+    scratch = "no such file: '/tmp/scratch/20261124T0-ab/batch-12/3/artifact/model'"
+    assert headline(failure(scratch, "OSError")) == "OSError: no such file: 'model'"
