@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import kmatrix
-from runner.cli import merge
+from runner.cli import merge, update
 from runner.nouns.finding import Verdict
 
 EPILOG = """\
@@ -46,6 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
     _lock(commands)
     _report(commands)
     merge.add_parser(commands)
+    update.add_parser(commands)
     commands.add_parser("version", help="print kmatrix's version and those of its tools")
     return parser
 

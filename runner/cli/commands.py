@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 import kmatrix
-from runner.cli import environments, locking, merge, reporting, sharding
+from runner.cli import environments, locking, merge, reporting, sharding, update
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, load_spec
 from runner.execute.run import Options, Run, environment_digests, read_locks
@@ -144,5 +144,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "lock": locking.lock,
     "report": reporting.report,
     "merge": merge.merge,
+    "update": update.update,
     "version": version,
 }

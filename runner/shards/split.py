@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from runner.nouns.shards import Pair
 
-BUILD = 4.0  # an environment costs about as much as this many pairs: build, start, saves
+BUILD = 4  # an environment costs about as much as this many pairs: build, start, saves
 TYPICAL = 36  # environments of the matrix for which the number of groups is chosen
 Block = tuple[int, int]  # two groups, the lower number first; twice the same: within it
 
@@ -43,7 +44,9 @@ def split(pairs: Sequence[Pair], installations: Mapping[str, str], total: int) -
     for saver, loader in pairs:
         one, other = groups[installations[saver]], groups[installations[loader]]
         blocks.setdefault((min(one, other), max(one, other)), []).append((saver, loader))
-    assigned = _assign(_ideal_blocks(groups) if square else _real_blocks(blocks), total)
+    assigned, _ = _assign(
+        _equal_blocks(max(groups.values()) + 1) if square else _real_blocks(blocks), total
+    )
     order = {pair: place for place, pair in enumerate(pairs)}
     held: list[list[Pair]] = [[] for _ in range(total)]
     for block, found in blocks.items():
@@ -57,6 +60,7 @@ def split(pairs: Sequence[Pair], installations: Mapping[str, str], total: int) -
     )
 
 
+@cache
 def group_count(total: int) -> int:
     """How many groups serve ``total`` shards best: the least costly dearest shard."""
     if total == 1:
@@ -96,40 +100,44 @@ def _score(name: str, group: int) -> bytes:
 class _Weight:
     """A block as the assignment sees it, or a shard on its way."""
 
-    pairs: float = 0.0
-    builds: dict[str, float] = field(default_factory=dict)  # what is built, and its cost
-
-    def with_(self, other: _Weight) -> _Weight:
-        return _Weight(pairs=self.pairs + other.pairs, builds={**self.builds, **other.builds})
+    pairs: int = 0
+    builds: dict[str, int] = field(default_factory=dict)  # what is built, and its cost
 
     @property
-    def cost(self) -> float:
+    def cost(self) -> int:
         return self.pairs + sum(self.builds.values())
 
+    def cost_of(self, more: _Weight) -> int:
+        """What this shard would cost more with one block more."""
+        return more.pairs + sum(c for what, c in more.builds.items() if what not in self.builds)
 
-def _assign(blocks: Mapping[Block, _Weight], total: int) -> dict[Block, int]:
+    def add(self, more: _Weight) -> None:
+        self.pairs += more.pairs
+        self.builds.update(more.builds)
+
+
+def _assign(blocks: Mapping[Block, _Weight], total: int) -> tuple[dict[Block, int], list[_Weight]]:
     """The heaviest block first, each to the shard that is cheapest with it."""
     shards = [_Weight() for _ in range(total)]
+    costs = [0] * total
     found: dict[Block, int] = {}
     for block in sorted(blocks, key=lambda block: (-blocks[block].pairs, block)):
         weight = blocks[block]
-        best = min(range(total), key=lambda number: (shards[number].with_(weight).cost, number))
-        shards[best] = shards[best].with_(weight)
+        would = [cost + shard.cost_of(weight) for cost, shard in zip(costs, shards, strict=True)]
+        best = would.index(min(would))
+        shards[best].add(weight)
+        costs[best] = shards[best].cost
         found[block] = best
-    return found
-
-
-def _ideal_blocks(groups: Mapping[str, int]) -> dict[Block, _Weight]:
-    """As if all groups had the same size: the assignment follows from their number alone."""
-    return _equal_blocks(max(groups.values()) + 1)
+    return found, shards
 
 
 def _equal_blocks(count: int) -> dict[Block, _Weight]:
-    size = TYPICAL / count
+    """As if all groups had the same size: the assignment follows from their number alone."""
+    # Times count * count, so that sums are exact and ties are ties on every machine.
     return {
         (one, other): _Weight(
-            pairs=size * size * (1 if one == other else 2),
-            builds={str(group): BUILD * size for group in (one, other)},
+            pairs=TYPICAL * TYPICAL * (1 if one == other else 2),
+            builds={str(group): BUILD * TYPICAL * count for group in (one, other)},
         )
         for one, other in combinations_with_replacement(range(count), 2)
     }
@@ -145,8 +153,5 @@ def _real_blocks(blocks: Mapping[Block, Sequence[Pair]]) -> dict[Block, _Weight]
 
 
 def _dearest(count: int, total: int) -> float:
-    blocks = _equal_blocks(count)
-    shards = [_Weight() for _ in range(total)]
-    for block, number in _assign(blocks, total).items():
-        shards[number] = shards[number].with_(blocks[block])
-    return max(shard.cost for shard in shards)
+    _, shards = _assign(_equal_blocks(count), total)
+    return max(shard.cost for shard in shards) / (count * count)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from runner.spec.catalogue import Catalogue
 
-Index = "Mapping[str, Sequence[Version]]"
-
 
 class Kind(StrEnum):
     """What a release is to the catalogue."""
@@ -103,9 +101,7 @@ def _newest_by_minor(versions: Iterable[Version]) -> dict[str, Version]:
     return dict(sorted(found.items(), key=lambda item: Version(item[0])))
 
 
-def _backends(
-    index: Mapping[str, Sequence[Version]], locked: Mapping[str, str]
-) -> list[Release]:
+def _backends(index: Mapping[str, Sequence[Version]], locked: Mapping[str, str]) -> list[Release]:
     found = []
     for package, known in sorted(locked.items()):
         finals = [version for version in index[package] if not version.is_prerelease]

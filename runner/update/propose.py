@@ -10,13 +10,12 @@ import yaml
 from packaging.version import Version
 
 from runner.update import text as texts
-from runner.update.news import Kind
+from runner.update.news import Kind, Release
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from runner.spec.catalogue import Catalogue
-    from runner.update.news import Release
+    from runner.spec.catalogue import Catalogue, KerasFacts, TensorflowFacts
     from runner.update.text import Edit
 
 NEW = frozenset({Kind.MINOR, Kind.PRERELEASE})
@@ -110,12 +109,11 @@ def matrix_proposals(content: str, news: Sequence[Release]) -> list[Proposal]:
     if not isinstance(entries, yaml.SequenceNode):
         return []  # environments as a mapping have ids of their own: the owner's to choose
     found = []
-    keras = [one for one in news if one.package == "keras" and one.kind in NEW]
     for release in news:
         if release.kind is Kind.BACKEND:
-            found += _pins(content, entries, release)
+            found += _pins(entries, release)
         elif release.kind in NEW and release.package in {"tensorflow", "keras"}:
-            line = _entry(entries, release, keras)
+            line = _entry(entries, release)
             last = _newest_entry(entries, release.package)
             if line is None or last is None:
                 continue
@@ -125,9 +123,33 @@ def matrix_proposals(content: str, news: Sequence[Release]) -> list[Proposal]:
     return found
 
 
-def _entry(
-    entries: yaml.SequenceNode, release: Release, keras: Sequence[Release]
-) -> str | None:
+def overdue(content: str, catalogue: Catalogue) -> list[Release]:
+    """Of TensorFlow and Keras the newest that is known, where the matrix has only older ones."""
+    entries = texts.root(content).get("environments")
+    if not isinstance(entries, yaml.SequenceNode):
+        return []
+    found = []
+    known: Mapping[str, TensorflowFacts | KerasFacts]
+    for package, known in (("tensorflow", catalogue.tensorflow), ("keras", catalogue.keras)):
+        entry = _newest_entry(entries, package)
+        minor = max(known, key=Version)
+        have = _version(_value(entry, package) or "0") if entry is not None else Version("0")
+        if entry is not None and (have.major, have.minor) < Version(minor).release[:2]:
+            newest = known[minor].newest
+            found.append(
+                Release(
+                    package=package,
+                    version=newest,
+                    minor=minor,
+                    kind=Kind.MINOR,
+                    known=str(have),
+                    wheel=package,
+                )
+            )
+    return found
+
+
+def _entry(entries: yaml.SequenceNode, release: Release) -> str | None:
     if release.package == "tensorflow":
         # The newest Keras that the matrix has, so that the pair differs in one thing.
         known = [text for entry in entries.value if (text := _value(entry, "keras"))]
@@ -135,7 +157,6 @@ def _entry(
         return f'- {{tensorflow: "{release.minor}"{with_keras}}}'
     newest = _newest_entry(entries, "tensorflow")
     tensorflow = _value(newest, "tensorflow") if newest is not None else None
-    del keras
     if tensorflow is None:
         return None
     return f'- {{tensorflow: "{tensorflow}", keras: "{release.minor}"}}'
@@ -145,7 +166,8 @@ def _newest_entry(entries: yaml.SequenceNode, key: str) -> yaml.Node | None:
     found = [
         entry
         for entry in entries.value
-        if _value(entry, key) is not None and _value(entry, "legacy-keras") is None
+        if _value(entry, key) is not None
+        and _value(entry, "legacy-keras") is None
         and (key == "keras" or _value(entry, "backend") in {None, "tensorflow"})
     ]
     if key == "keras":
@@ -163,7 +185,7 @@ def _version(text: str) -> Version:
     return Version(text) if re.fullmatch(r"[0-9][0-9a-z.]*", text) else Version("0")
 
 
-def _pins(content: str, entries: yaml.SequenceNode, release: Release) -> list[Proposal]:
+def _pins(entries: yaml.SequenceNode, release: Release) -> list[Proposal]:
     found = []
     for entry in entries.value:
         pins = texts.mapping(entry).get("pins")

@@ -42,9 +42,7 @@ def root(text: str) -> dict[str, yaml.Node]:
 def scalar(node: yaml.Node, value: str) -> Edit:
     """Another value for a scalar, in the quotes that it has."""
     quote = node.style if isinstance(node, yaml.ScalarNode) and node.style in {'"', "'"} else ""
-    return Edit(
-        start=node.start_mark.index, end=node.end_mark.index, text=f"{quote}{value}{quote}"
-    )
+    return Edit(start=node.start_mark.index, end=node.end_mark.index, text=f"{quote}{value}{quote}")
 
 
 def after(text: str, node: yaml.Node, lines: str) -> Edit:
