@@ -25,6 +25,7 @@ NO_READER = "no reader for"
 OWN_FOLDERS = re.compile(
     r"[^\s'\"<>({\[]*/(?:[0-9a-f]{2}/[0-9a-f]{64}|batch-[0-9]+/[0-9]+/artifact)/"
 )
+ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")  # of memory: HDF5 and default reprs name them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,6 +197,7 @@ def _as_broken(finding: Finding) -> Finding:
 def headline(failure: Failure, limit: int = 200) -> str:
     """One line for people: the type's short name and the innermost text."""
     text = OWN_FOLDERS.sub("", " ".join((failure.innermost or failure.message).split()))
+    text = ADDRESS.sub("0x…", text)
     text = text if len(text) <= limit else text[: limit - 1] + "…"
     return f"{failure.type.rsplit('.', 1)[-1]}: {text}"
 

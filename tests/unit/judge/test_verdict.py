@@ -204,3 +204,8 @@ def test_a_reason_names_no_folder_of_our_own():
     )
     scratch = "no such file: '/tmp/scratch/20261124T0-ab/batch-12/3/artifact/model'"
     assert headline(failure(scratch, "OSError")) == "OSError: no such file: 'model'"
+
+
+def test_a_reason_names_no_address_in_memory():
+    text = "Unable to open file (errno = 21, buf = 0x7ffd20da8bd0, total read size = 8)"
+    assert "buf = 0x…, total" in headline(failure(text, "OSError"))
