@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import kmatrix
-from runner.cli import accept, diff, past
+from runner.cli import accept, diff, merge, past, update
 from runner.cli.options import Commands
 from runner.cli.options import common as _common
 from runner.cli.parser import Parser
@@ -77,9 +77,14 @@ def make_parser() -> argparse.ArgumentParser:
     _report(commands)
     version = "print kmatrix's version and those of its tools"
     commands.add_parser("version", help=version, description=version.capitalize() + ".")
-    accept.add_parser(commands)
-    diff.add_parser(commands)
-    past.add_parser(commands)
+    for module in (
+        accept,
+        diff,
+        past,
+        merge,
+        update,
+    ):
+        module.add_parser(commands)
     return parser
 
 
@@ -133,6 +138,9 @@ def _run(commands: Commands[argparse.ArgumentParser]) -> None:
         action="store_true",
         help="first write the locks that are missing or stale, as `kmatrix lock` does",
     )
+    run.add_argument(
+        "--shard", metavar="I/N", help="only part I of N; `kmatrix merge` unites the parts"
+    )
     run.add_argument("--report-dir", type=Path, metavar="DIR", help="default: BUILD/report")
 
 
@@ -145,6 +153,15 @@ def _plan(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     _selection(plan)
     plan.add_argument("--cells", action="store_true", help="list every save and load")
+    plan.add_argument(
+        "--shards", type=_positive, metavar="N", help="list the parts for N machines instead"
+    )
+    plan.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="of --shards; github: one line for strategy.matrix (default: %(default)s)",
+    )
 
 
 def _env(commands: Commands[argparse.ArgumentParser]) -> None:

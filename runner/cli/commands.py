@@ -8,7 +8,18 @@ from rich.console import Console
 
 import kmatrix
 from runner.builders.locks import lock_command
-from runner.cli import accept, diff, environments, gating, locking, past, reporting
+from runner.cli import (
+    accept,
+    diff,
+    environments,
+    gating,
+    locking,
+    merge,
+    past,
+    reporting,
+    sharding,
+    update,
+)
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, load_spec, selects
 from runner.execute.run import Options, Run, environment_digests, read_locks
@@ -34,6 +45,12 @@ def run(options: Namespace) -> ExitCode:
     spec, cells = load_spec(options)
     if options.lock:
         locking.lock_what_is_missing(spec)
+    part = sharding.part_of(spec, options.shard) if options.shard else None
+    if part is not None:
+        if not part.shard.pairs:
+            print(f"shard {part.shard.place}: nothing to do, the matrix is smaller than that")
+            return ExitCode.AS_EXPECTED
+        spec = part.spec
     build = build_folder(options)
     console = Console()
     session = open_session(build)
@@ -54,6 +71,8 @@ def run(options: Namespace) -> ExitCode:
                 progress=progress,
             ).execute()
         results = gating.with_expectations(results, spec.expectations)
+        if part is not None:
+            results = part.stamp(results)
         if cells:
             reporting.show_cells(console, results)
         else:
@@ -88,6 +107,8 @@ def plan(options: Namespace) -> ExitCode:
     """``kmatrix plan``."""
     spec, _ = load_spec(options)
     locks = read_locks(spec)
+    if options.shards is not None:
+        return sharding.show_shards(spec, options.shards, options.format)
     session = open_session(build_folder(options))
     try:
         found = make_plan(
@@ -155,5 +176,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "accept": accept.accept,
     "diff": diff.diff,
     "runs": past.runs,
+    "merge": merge.merge,
+    "update": update.update,
     "version": version,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 
 NO_READER = "no reader for"
+# Where the store keeps an artifact, or a saver's scratch folder: another place in every run, and
+# no part of what happened. ``…/store/artifacts/ab/abcd…/model.h5`` becomes ``model.h5``.
+OWN_FOLDERS = re.compile(
+    r"[^\s'\"<>({\[]*/(?:[0-9a-f]{2}/[0-9a-f]{64}|batch-[0-9]+/[0-9]+/artifact)/"
+)
+ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")  # of memory: HDF5 and default reprs name them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,7 +196,8 @@ def _as_broken(finding: Finding) -> Finding:
 
 def headline(failure: Failure, limit: int = 200) -> str:
     """One line for people: the type's short name and the innermost text."""
-    text = " ".join((failure.innermost or failure.message).split())
+    text = OWN_FOLDERS.sub("", " ".join((failure.innermost or failure.message).split()))
+    text = ADDRESS.sub("0x…", text)
     text = text if len(text) <= limit else text[: limit - 1] + "…"
     return f"{failure.type.rsplit('.', 1)[-1]}: {text}"
 

@@ -196,6 +196,22 @@ class ExpectationStatus:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ShardResult:
+    """One part of a split matrix. ``pairs``: a saver, and the loaders that meet it there."""
+
+    name: str  # ``2/5``
+    pairs: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SplitResult:
+    """The whole matrix that a shard is a part of, so that a merge sees what is missing."""
+
+    environments: tuple[EnvironmentResult, ...]  # all, as far as the locks tell, in their order
+    shards: tuple[ShardResult, ...]  # those that have something to do
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Results:
     """Everything that reports need to know."""
 
@@ -209,3 +225,4 @@ class Results:
     routes: tuple[RouteResult, ...] = ()  # those that a cell tried
     scenarios: tuple[RouteResult, ...] = ()
     expectations: tuple[ExpectationStatus, ...] = ()
+    split: SplitResult | None = None  # of a shard, or of shards that were merged

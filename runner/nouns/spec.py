@@ -139,6 +139,7 @@ class Pairs:
 
     rule: PairRule = PairRule.ALL
     touching: tuple[str, ...] = ()  # environment ids: only pairs with one of them on a side
+    only: frozenset[tuple[str, str]] | None = None  # saver and loader ids: a shard's pairs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

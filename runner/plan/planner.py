@@ -62,7 +62,18 @@ def make_plan(
                     later.append((save, loader))
                 else:
                     loads.append(_load(known, save, loader, digest))
+    savers = {save.saver.id for save in saves}
+    for environment in spec.environments:
+        if environment.id not in savers and environment.id in known.digests:
+            saves += _controls(spec, known, environment, control)
     return Plan(saves=tuple(saves), loads=tuple(loads), later=tuple(later))
+
+
+def _controls(
+    spec: Spec, known: Known, loader: Environment, control: RecipeInfo
+) -> Iterator[SaveStep]:
+    """What one that only loads, as in a shard, saves to show which formats it has."""
+    return _saves(spec, known, loader, control, cells=())
 
 
 def _loaders_of(spec: Spec, known: Known) -> dict[Environment, list[Environment]]:
@@ -164,7 +175,10 @@ def _subjects(spec: Spec, control: RecipeInfo) -> Iterator[tuple[RecipeInfo, For
 
 
 def wanted_pairs(spec: Spec) -> tuple[tuple[Environment, Environment], ...]:
-    """(saver, loader) by the rule of the matrix; the diagonal always belongs to it."""
+    """(saver, loader) by the rule of the matrix; the diagonal always belongs to it.
+
+    Of a shard: its pairs and no others, the diagonal included.
+    """
     order = {environment.id: place for place, environment in enumerate(spec.environments)}
     found = []
     for saver in spec.environments:
@@ -174,6 +188,8 @@ def wanted_pairs(spec: Spec) -> tuple[tuple[Environment, Environment], ...]:
                 continue
             touched = {saver.id, loader.id} & set(spec.pairs.touching)
             if spec.pairs.touching and not touched and saver.id != loader.id:
+                continue
+            if spec.pairs.only is not None and (saver.id, loader.id) not in spec.pairs.only:
                 continue
             found.append((saver, loader))
     return tuple(found)

@@ -194,3 +194,18 @@ def test_headlines_are_one_short_line():
     assert text.startswith("SomeError: a a")
     assert "\n" not in text
     assert len(text) < 230
+
+
+def test_a_reason_names_no_folder_of_our_own():
+    digest = "ab" * 32
+    text = f"SavedModel file does not exist at: /home/me/build/store/artifacts/ab/{digest}/model.h5"
+    assert headline(failure(text, "OSError")) == (
+        "OSError: SavedModel file does not exist at: model.h5"
+    )
+    scratch = "no such file: '/tmp/scratch/20261124T0-ab/batch-12/3/artifact/model'"
+    assert headline(failure(scratch, "OSError")) == "OSError: no such file: 'model'"
+
+
+def test_a_reason_names_no_address_in_memory():
+    text = "Unable to open file (errno = 21, buf = 0x7ffd20da8bd0, total read size = 8)"
+    assert "buf = 0x…, total" in headline(failure(text, "OSError"))

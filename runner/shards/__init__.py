@@ -1,0 +1,1 @@
+"""A matrix in parts for several machines, and their results united. Pure."""
