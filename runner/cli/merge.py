@@ -70,7 +70,14 @@ def merge(options: Namespace) -> ExitCode:
             console.print(note, highlight=False, markup=False, soft_wrap=True)
         if len(notes) > MOST_NOTES:
             console.print(f"and {len(notes) - MOST_NOTES} more disagreements")
-        reporting.publish(console, results, session, options.report_dir or build / "report")
+        reporting.publish(
+            console,
+            results,
+            session,
+            options.report_dir or build / "report",
+            gated=False,
+            selected=False,
+        )
     finally:
         session.close()
     return _exit_code(results, frozenset(options.fail_on))
