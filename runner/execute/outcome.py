@@ -9,7 +9,15 @@ import kmatrix
 from runner.execute.session import now
 from runner.judge.assemble import Assembler
 from runner.nouns.finding import Verdict
-from runner.nouns.results import EnvironmentResult, RecipeResult, Results, RouteResult, RunInfo
+from runner.nouns.results import (
+    EnvironmentResult,
+    RecipeResult,
+    Results,
+    RouteResult,
+    RunInfo,
+    SignatureResult,
+)
+from runner.recognise import load_signatures, signature_result
 from runner.routes.catalogue import SCENARIOS, Route, find_route
 
 if TYPE_CHECKING:
@@ -45,6 +53,7 @@ def results_of(run: Run, *, complete: bool) -> Results:
         formats=tuple(str(item) for item in run.spec.formats),
         artifacts=artifacts,
         cells=cells,
+        signatures=_signatures(cells),
         routes=_routes(cells),
         scenarios=tuple(_described(item) for item in SCENARIOS if _has_scenarios(cells)),
     )
@@ -85,6 +94,11 @@ def _recipe(recipe: RecipeInfo) -> RecipeResult:
         exposes=recipe.exposes,
         file=recipe.path.name,
     )
+
+
+def _signatures(cells: Iterable[CellResult]) -> tuple[SignatureResult, ...]:
+    shown = {name for cell in cells for name in cell.signatures}
+    return tuple(signature_result(item) for item in load_signatures() if item.id in shown)
 
 
 def _routes(cells: Iterable[CellResult]) -> tuple[RouteResult, ...]:

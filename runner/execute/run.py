@@ -251,7 +251,7 @@ class Run:
         as_is = self._judge.as_is(load)
         if as_is is None:
             return []
-        following = self._judge.ladder(load, as_is.finding.verdict).following
+        following = self._judge.ladder(load, as_is).following
         steps = [following] if following is not None else []
         if as_is.own:
             steps += scenario_steps(load)

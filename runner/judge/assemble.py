@@ -62,7 +62,7 @@ class Assembler:
         as_is = self.judge.as_is(load)
         if as_is is None:
             return _unanswered(load.save, load.loader.id)
-        return self._answered(load, as_is, self.judge.ladder(load, as_is.finding.verdict))
+        return self._answered(load, as_is, self.judge.ladder(load, as_is))
 
     def _answered(self, load: LoadStep, as_is: AsIs, ladder: Ladder) -> CellResult:
         evidence, finding = as_is.evidence, as_is.finding
@@ -77,6 +77,7 @@ class Assembler:
             route=ladder.remedy if remedied and ladder.remedy else AS_IS,
             remedy=ladder.remedy,
             attempts=ladder.attempts,
+            signatures=tuple(item.id for item in self.judge.signatures(load, evidence, finding)),
             scenarios=self._scenarios(load),
             stage=str(evidence.stage),
             key=load.key if as_is.own else None,

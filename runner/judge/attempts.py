@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -99,8 +100,12 @@ def situation_of(
     as_is: Verdict,
     saved: Evidence,
     versions: Callable[[Environment], dict[str, str]],
+    suggested: tuple[str, ...] = (),
 ) -> Situation:
-    """What the ladder is chosen by. ``versions``: what an environment said of itself."""
+    """What the ladder is chosen by.
+
+    versions: what an environment said of itself. suggested: routes of the signatures seen.
+    """
     observed = saved.observation
     config = (observed.config if observed is not None else None) or ""
     state = observed.train_state if observed is not None else None
@@ -115,12 +120,20 @@ def situation_of(
         convolution="Conv" in config,
         saver_backend=saver.backend,
         loader_backend=loader.backend,
-        saver_keras3=is_keras3(saver, versions(saver)),
-        loader_keras3=is_keras3(loader, versions(loader)),
+        saver_keras3=is_keras3(versions(saver)),
+        loader_keras3=is_keras3(versions(loader)),
+        legacy_weights=_writes_legacy_weights(versions(saver)),
+        suggested=suggested,
         loader_tensorflow="tensorflow" in versions(loader),
     )
 
 
-def is_keras3(environment: Environment, versions: dict[str, str]) -> bool:
-    """Whether Keras is Keras 3 there; TensorFlow 1 and 2 before 2.6 have no package of it."""
-    return not environment.legacy_keras and not versions.get("keras", "2").startswith("2")
+def is_keras3(versions: dict[str, str]) -> bool:
+    """Whether the Keras that an environment uses is Keras 3."""
+    return versions.get("keras", "2").startswith("3")
+
+
+def _writes_legacy_weights(versions: dict[str, str]) -> bool:
+    """Whether ``x.weights.h5`` has the layout of old: before Keras 2.12."""
+    version = re.match(r"(\d+)\.(\d+)", versions.get("keras", ""))
+    return version is not None and (int(version[1]), int(version[2])) < (2, 12)

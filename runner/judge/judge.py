@@ -5,19 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.judge.attempts import CLIMBED, Ladder, climb, situation_of
+from runner.judge.attempts import CLIMBED, Ladder, climb, explaining_step, situation_of
 from runner.judge.saves import SaveFinding, judge_save
+from runner.judge.symptoms import (
+    first_different_layer,
+    setting_of,
+    symptoms_of,
+    worth_recognising,
+)
 from runner.judge.verdict import Question, has_reader, judge
 from runner.nouns.evidence import Ending
 from runner.nouns.finding import ArtifactStatus, Finding, Verdict
 from runner.nouns.plan import AS_IS
+from runner.recognise import load_signatures, recognise
 from runner.workers.reading import evidence_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from runner.nouns.evidence import Evidence
+    from runner.nouns.evidence import Evidence, LayerOutput
     from runner.nouns.plan import LoadStep, Plan, SaveStep
+    from runner.nouns.signature import Signature
     from runner.nouns.spec import Environment, RecipeInfo, Spec, Tolerance
     from runner.store.database import Database
 
@@ -137,13 +145,42 @@ class Judge:
 
     # Ladders
 
-    def ladder(self, load: LoadStep, as_is: Verdict) -> Ladder:
+    def ladder(self, load: LoadStep, as_is: AsIs) -> Ladder:
         """What else was tried for a cell, and what is to be tried next."""
         saved = self.evidence(load.save.key, keep=True)
-        if as_is not in CLIMBED or saved is None or saved.ending is not Ending.DONE:
+        verdict = as_is.finding.verdict
+        if verdict not in CLIMBED or saved is None or saved.ending is not Ending.DONE:
             return Ladder()
-        situation = situation_of(load, as_is, saved, self.versions)
+        seen = self.signatures(load, as_is.evidence, as_is.finding)
+        situation = situation_of(load, verdict, saved, self.versions, _suggested(seen))
         return climb(load, situation, self.evidence, self.judge_load)
+
+    def signatures(
+        self, load: LoadStep, evidence: Evidence, finding: Finding
+    ) -> tuple[Signature, ...]:
+        """The known failures that a load shows, the most telling first."""
+        saved = self.evidence(load.save.key, keep=True)
+        if saved is None or not worth_recognising(finding.verdict):
+            return ()
+        layer = self.first_different_layer(load, saved) if finding.outputs is not None else None
+        symptoms = symptoms_of(
+            load,
+            evidence,
+            finding,
+            saved,
+            saver=setting_of(load.save.saver, self.versions(load.save.saver)),
+            loader=setting_of(load.loader, self.versions(load.loader)),
+            first_layer=layer.layer_class if layer is not None else None,
+        )
+        known = {signature.id: signature for signature in load_signatures()}
+        return tuple(known[name] for name in recognise(symptoms, load_signatures()))
+
+    def first_different_layer(self, load: LoadStep, saved: Evidence) -> LayerOutput | None:
+        """Where a drift begins, once the load was done again layer by layer."""
+        explained = self.evidence(explaining_step(load).key)
+        if explained is None:
+            return None
+        return first_different_layer(saved, explained, self.tolerance(load.save.recipe))
 
     def as_is(self, load: LoadStep) -> AsIs | None:
         """What came of loading as a user would first try it.
@@ -157,3 +194,8 @@ class Judge:
             return None
         finding = self.judge_load(load, evidence)
         return AsIs(evidence=evidence, finding=finding, own=own is not None)
+
+
+def _suggested(signatures: tuple[Signature, ...]) -> tuple[str, ...]:
+    routes = [remedy.route for signature in signatures for remedy in signature.remedies]
+    return tuple(dict.fromkeys(str(route) for route in routes if route is not None))

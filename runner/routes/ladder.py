@@ -19,8 +19,8 @@ BASES = {
         *("rebuild-weights", "rebuild-weights-by-name", "copied-weights"),
     ),
     Format.KERAS: (
-        *("compile-false", "custom-object-scope", "safe-mode-off", "renamed-file"),
-        *("edited-copy", "rebuild-weights", "copied-weights"),
+        *("compile-false", "custom-object-scope", "safe-mode-off", "edited-copy"),
+        *("rebuild-weights", "copied-weights"),
     ),
     Format.SAVEDMODEL: ("compile-false", "tfsm-layer", "saved-model-graph"),
     Format.WEIGHTS_H5: ("renamed-file", "rebuild-weights-by-name", "copied-weights"),
@@ -46,6 +46,8 @@ class Situation:
     saver_keras3: bool
     loader_keras3: bool
     loader_tensorflow: bool
+    legacy_weights: bool = False  # the saver writes the layout of old into ``.weights.h5``
+    suggested: tuple[str, ...] = ()  # by what is known of the failure
 
     @property
     def patches(self) -> str:
@@ -76,9 +78,9 @@ def _ladder(situation: Situation, tried: Mapping[str, Verdict]) -> Iterator[str]
     patches = situation.patches
     if situation.as_is is Verdict.DRIFTED and patches:
         yield AS_IS + patches
-    for base in BASES[situation.format]:
-        if not _applies(base, situation):
-            continue
+    applying = [base for base in BASES[situation.format] if _applies(base, situation)]
+    # Both parts in the order of cost; a route that is known to help spares the cheaper guesses.
+    for base in sorted(applying, key=lambda base: base not in situation.suggested):
         yield base
         if patches and tried.get(base) is Verdict.DRIFTED:
             yield base + patches
@@ -96,6 +98,8 @@ def _applies(base: str, situation: Situation) -> bool:
             return situation.loader_keras3 and situation.loader_backend is Backend.TENSORFLOW
         case "saved-model-graph" | "checkpoint-variables":
             return situation.loader_tensorflow
+        case "renamed-file":
+            return situation.legacy_weights
         case "edited-copy":
             return situation.as_is is not Verdict.DRIFTED
         case "rebuild-weights-by-name":

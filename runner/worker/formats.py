@@ -209,11 +209,6 @@ def call_signature(k, signature, inputs, owner=None):
     ``owner``: what holds the variables; named so that it lives as long as the call.
     """
     described = getattr(signature, "structured_input_signature", None)
-    if described is None:
-        inner = getattr(signature, "signatures", None) or getattr(
-            signature, "call_endpoint_fn", None
-        )
-        described = getattr(inner, "structured_input_signature", None)
     tensors = [k.tf.convert_to_tensor(value) for value in inputs]
     if described and described[1]:
         names = sorted(described[1])
@@ -225,6 +220,15 @@ def call_signature(k, signature, inputs, owner=None):
         found = signature(*tensors)
     del owner
     return observe.as_list(found)
+
+
+def call_layer(k, layer, inputs):
+    """A ``TFSMLayer``, which takes one tensor, or several by name."""
+    tensors = [k.tf.convert_to_tensor(value) for value in inputs]
+    if len(tensors) == 1:
+        return observe.as_list(layer(tensors[0]))
+    described = getattr(layer.call_endpoint_fn, "structured_input_signature", ((), {}))
+    return observe.as_list(layer(dict(zip(sorted(described[1]), tensors))))
 
 
 def _rebuild(k, task, mark):

@@ -187,7 +187,7 @@ def tfsm_layer(k, task, mark):
     path = os.path.join(task.artifact, "model")
     mark("read")
     layer = k.layers.TFSMLayer(path, call_endpoint=_endpoint(k, path))
-    return formats.Model(layer, lambda inputs: formats.call_signature(k, layer, inputs))
+    return formats.Model(layer, lambda inputs: formats.call_layer(k, layer, inputs))
 
 
 def _endpoint(k, path):

@@ -188,7 +188,7 @@ def _start(log):
         {
             "event": "ready",
             "seconds": round(time.time() - started, 3),
-            "versions": versions.imported(),
+            "versions": dict(versions.imported(), keras=str(getattr(k.keras, "__version__", "0"))),
             "packages": versions.packages(),
             "backend": k.backend,
             "fork": hasattr(os, "fork"),
