@@ -194,9 +194,7 @@ def failure_of(output):
     if not raised:
         return Failure(type="", message=output.strip(), traceback=output, innermost="")
     last = raised[-1]
-    return Failure(
-        type=last.type, message=last.message, traceback=output, innermost=last.innermost
-    )
+    return Failure(type=last.type, message=last.message, traceback=output, innermost=last.innermost)
 
 
 if __name__ == "__main__":

@@ -63,4 +63,3 @@ class NoTensorflow(Imports):
 
         os.environ["KERAS_BACKEND"] = "tensorflow"
         keras()
-

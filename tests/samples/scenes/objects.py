@@ -103,9 +103,9 @@ class ModuleNotImported(Loads):
 
         with io.open("layers_of_mine.py", "w") as stream:
             stream.write(
-                u"import keras\n\n"
-                u"class Double(keras.layers.Layer):\n"
-                u"    def call(self, x):\n        return x * 2.0\n"
+                "import keras\n\n"
+                "class Double(keras.layers.Layer):\n"
+                "    def call(self, x):\n        return x * 2.0\n"
             )
         sys.path.insert(0, ".")
         import layers_of_mine
@@ -153,7 +153,7 @@ class CustomActivation(Loads):
 class GeluUnknown(InitializerName):
     def save(self):
         with io.open("gelu.txt", "w") as stream:
-            stream.write(u"gelu")
+            stream.write("gelu")
 
     def load(self):
         keras().layers.Dense(2, activation="gelu")
