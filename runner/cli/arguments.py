@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import kmatrix
-from runner.cli import accept, diff, merge, past, update
+from runner.cli import accept, diagnose, diff, merge, past, update
 from runner.cli.options import Commands
 from runner.cli.options import common as _common
 from runner.cli.parser import Parser
@@ -79,6 +79,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands.add_parser("version", help=version, description=version.capitalize() + ".")
     for module in (
         accept,
+        diagnose,
         diff,
         past,
         merge,

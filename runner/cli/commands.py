@@ -10,6 +10,7 @@ import kmatrix
 from runner.builders.locks import lock_command
 from runner.cli import (
     accept,
+    diagnose,
     diff,
     environments,
     gating,
@@ -174,6 +175,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "lock": locking.lock,
     "report": reporting.report,
     "accept": accept.accept,
+    "diagnose": diagnose.run,
     "diff": diff.diff,
     "runs": past.runs,
     "merge": merge.merge,

@@ -4,6 +4,7 @@ from runner.recognise.fingerprint import fingerprint, normalise
 from runner.recognise.match import recognise
 from runner.recognise.read import load_signatures, read_signatures
 from runner.recognise.results import signature_result
+from runner.recognise.symptoms import setting_of, symptoms_of_load, symptoms_of_save
 
 __all__ = [
     "fingerprint",
@@ -11,5 +12,8 @@ __all__ = [
     "normalise",
     "read_signatures",
     "recognise",
+    "setting_of",
     "signature_result",
+    "symptoms_of_load",
+    "symptoms_of_save",
 ]

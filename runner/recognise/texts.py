@@ -52,7 +52,7 @@ def raised_in(text: str) -> tuple[Raised, ...]:
 
     Without a traceback, lines that read like an exception's last line count.
     """
-    lines = _plain(text).splitlines()
+    lines = plain(text).splitlines()
     openings = [number for number, line in enumerate(lines) if OPENING.search(line)]
     if not openings:
         return _bare(lines)
@@ -65,7 +65,8 @@ def raised_in(text: str) -> tuple[Raised, ...]:
     return tuple(found)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The text without colours, its lines ended as Python has them."""
     return COLOURS.sub("", text).replace("\r\n", "\n")
 
 

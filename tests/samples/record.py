@@ -1,0 +1,201 @@
+"""Record samples from real environments.
+
+    python -m tests.samples.record scenes [NAME…]    play scenes (see tests/samples/scenes)
+    python -m tests.samples.record matrix            from the evidence of a matrix that was run
+
+Environments are those that `kmatrix env build` made in build/environments. A scene that wants
+other packages gets them in a folder of its own, in front of an environment's own.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from runner.builders.uv_tool import uv_binary, uv_environment
+from runner.nouns.evidence import Failure
+from runner.nouns.signature import Setting, Symptoms
+from runner.recognise import load_signatures, recognise
+from runner.recognise.texts import raised_in
+from tests.samples.sample import FOLDER, Sample, read_samples, write_samples
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+MOST = 4  # samples of one signature
+SECONDS = 300
+# What differs from run to run, and says where this ran.
+HOME = re.compile(r"/\S*?/build/(environments|overlays)/([\w.-]+?)(-[0-9a-f]{12})?(?=/)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("scenes", "matrix"))
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--build-dir", type=Path, default=ROOT / "build")
+    options = parser.parse_args()
+    if options.what == "scenes":
+        record_scenes(options)
+    else:
+        from tests.samples.matrix import record_matrix
+
+        record_matrix(options)
+
+
+def record_scenes(options):
+    wanted = [
+        scene
+        for name, scene in sorted(all_scenes().items())
+        if not options.names or name in options.names or name.split("@")[0] in options.names
+    ]
+    for scene in wanted:
+        sample = play(scene, options.build_dir)
+        if sample is None:
+            continue
+        found = recognise(sample.symptoms, load_signatures())
+        mark = "ok  " if found[:1] == (sample.signature,) else "LOOK"
+        last = sample.symptoms.failure.innermost.strip().splitlines() or [""]
+        print(f"{mark} {scene.name}: {found} {last[0][:150]}", flush=True)
+        if mark == "ok  ":
+            keep(sample)
+
+
+def keep(sample):
+    """Add a sample, in the place of one from the same source."""
+    others = [
+        each
+        for each in read_samples()
+        if each.signature == sample.signature and each.source != sample.source and not each.quoted
+    ]
+    write_samples(sample.signature, sorted([*others, sample], key=lambda each: each.source))
+
+
+def all_scenes():
+    sys.path.insert(0, str(HERE))
+    package = importlib.import_module("scenes")
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"scenes.{module.name}")
+    return package.SCENES
+
+
+def play(scene, build):
+    """Both halves of a scene; None, and a word, where the load does not fail."""
+    with tempfile.TemporaryDirectory(prefix="scene-") as folder:
+        saver = None
+        if scene.saver:
+            output, code, saver = half(scene, scene.saver, "save", folder, build)
+            if code != 0:
+                print(f"LOOK {scene.name}: the saver failed\n{output[-1500:]}", flush=True)
+                return None
+        else:
+            _save_here(scene, folder)
+        output, code, loader = half(scene, scene.loader, "load", folder, build)
+        if code == 0:
+            print(f"LOOK {scene.name}: it loads\n{output[-600:]}", flush=True)
+            return None
+        head = scene.extra.get("head")
+        first = (Path(folder) / head).read_bytes()[:64].decode("latin-1") if head else None
+    return Sample(
+        signature=scene.name.split("@")[0],
+        source=f"scene {scene.name}",
+        symptoms=Symptoms(
+            format=scene.format,
+            failure=failure_of(tidy(output, folder)),
+            signal=-code if code < 0 else None,
+            saver=saver,
+            loader=loader,
+            head=first,
+        ),
+    )
+
+
+def _save_here(scene, folder):
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        scene.play().save()
+    finally:
+        os.chdir(before)
+
+
+def half(scene, place, name, folder, build):
+    """Play one half: everything printed, the exit code, and the versions it said."""
+    python, environ, api = interpreter(place, build)
+    environ |= {"PYTHONPATH": os.pathsep.join([*environ.pop("paths"), str(HERE)])}
+    environ |= {"SCENE_API": api, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
+    environ |= scene.extra.get("variables", {})
+    ended = subprocess.run(
+        [python, "-m", "scenes", scene.name, name, folder],
+        env={**os.environ, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=SECONDS,
+    )
+    output = ended.stdout.decode("utf-8", "replace")
+    found = re.search(r"^VERSIONS (.*)$", output, re.MULTILINE)
+    setting = Setting(**json.loads(found[1])) if found else None
+    output = re.sub(r"^VERSIONS .*\n?", "", output, flags=re.MULTILINE)
+    return output, ended.returncode, setting
+
+
+def interpreter(place, build):
+    """The Python of an environment, with packages in front of its own where a scene wants so."""
+    if isinstance(place, str):
+        (found,) = (build / "environments").glob(f"{place}-????????????")
+        api = "keras" if place.startswith("keras") or "keras3" in place else "tf.keras"
+        backend = {"KERAS_BACKEND": place.split("-")[1]} if place.startswith("keras") else {}
+        flags = {"THEANO_FLAGS": "cxx=,device=cpu"} if "theano" in place else {}
+        return str(found / "bin" / "python"), {"paths": [], **backend, **flags}, api
+    overlay = build / "overlays" / "-".join([*place["packages"], place.get("over", "own")])
+    if "over" not in place:
+        return _own_environment(place, overlay)
+    python, environ, api = interpreter(place["over"], build)
+    if place["packages"] and not overlay.is_dir():
+        version = subprocess.check_output(
+            [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True
+        )
+        _uv("pip", "install", "--no-deps", "--python-version", version.strip(), "--only-binary",
+            ":all:", "--target", overlay, *place["packages"])  # fmt: skip
+    environ["paths"] = [str(overlay)] if place["packages"] else []
+    return python, {**environ, **place.get("variables", {})}, api
+
+
+def _own_environment(place, folder):
+    if not folder.is_dir():
+        _uv("venv", "--python", place["python"], folder)
+        first, *others = place["packages"]
+        python = folder / "bin" / "python"
+        _uv("pip", "install", "--python", python, first, "protobuf<3.21")
+        _uv("pip", "install", "--python", python, "--no-deps", *others)
+    return str(folder / "bin" / "python"), {"paths": []}, "tf.keras"
+
+
+def _uv(*arguments):
+    command = [uv_binary(), *map(str, arguments)]
+    subprocess.run(command, check=True, timeout=900, env=uv_environment())
+
+
+def tidy(text, folder):
+    """A log without the places of this machine."""
+    text = HOME.sub(r"build/\1/\2", text.replace(folder, "/tmp/scene"))
+    text = text.replace(str(HERE), "tests/samples").replace(str(ROOT), ".")
+    return re.sub(r"/\S*?/(lib/python3\.\d+/(?!site-packages))", r"\1", text)
+
+
+def failure_of(output):
+    """The last exception of a log as the worker would hand it on; the log whole."""
+    raised = raised_in(output)
+    if not raised:
+        return Failure(type="", message=output.strip(), traceback=output, innermost="")
+    last = raised[-1]
+    return Failure(type=last.type, message=last.message, traceback=output, innermost=last.innermost)
+
+
+if __name__ == "__main__":
+    main()
