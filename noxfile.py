@@ -36,7 +36,7 @@ nox.options.sessions = ["matrix"]
 nox.options.error_on_external_run = False
 
 KMATRIX = (sys.executable, "-m", "kmatrix")
-LINT = ("import-linter>=2", "mypy>=1.13", "ruff>=0.9", "types-PyYAML", "types-jsonschema")
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 
 
 def environment_ids() -> list[str]:
@@ -79,7 +79,7 @@ def plan(session: nox.Session) -> None:
 @nox.session(venv_backend="uv|virtualenv")
 def tests(session: nox.Session) -> None:
     """All tests: lint, unit, worker on real old Pythons, real environments, browser."""
-    session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "tests"), *LINT)
+    session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "tests", "lint"))
     check(session)
     session.run("pytest", *session.posargs)
 
@@ -87,7 +87,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(venv_backend="uv|virtualenv")
 def lint(session: nox.Session) -> None:
     """Style, types, import contracts."""
-    session.install("-e", ".", *LINT)
+    session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "lint"))
     check(session)
 
 
@@ -101,8 +101,10 @@ def check(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Benchmarks: a forked zygote against a process per cell and against no isolation."""
-    session.run(sys.executable, "tests/bench/cells.py", *session.posargs)
-
-
-PYPROJECT = nox.project.load_toml("pyproject.toml")
+    """All benchmarks in tests/bench, or the one named after `--`, with its arguments."""
+    name, *arguments = session.posargs or ("*",)
+    found = sorted((ROOT / "tests" / "bench").glob(f"{name}.py"))
+    if not found:
+        session.error(f"tests/bench holds no {name}.py")
+    for path in found:
+        session.run(sys.executable, str(path), *arguments)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
+from runner.cli.console import Console
 from runner.cli.gating import today
 from runner.cli.options import common
 from runner.cli.past import LAST, WORDS, load_results

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 import kmatrix
 from runner.builders.locks import lock_command
 from runner.cli import (
@@ -21,6 +19,7 @@ from runner.cli import (
     sharding,
     update,
 )
+from runner.cli.console import Console
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, load_spec, selects
 from runner.execute.run import Options, Run, environment_digests, read_locks

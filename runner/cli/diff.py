@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
+from runner.cli.console import Console
 from runner.cli.options import common
 from runner.cli.past import LAST, PREVIOUS, WORDS, load_results
 from runner.cli.spec import build_folder

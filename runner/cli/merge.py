@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from reports import results_json
 from runner.cli import reporting
+from runner.cli.console import Console
 from runner.cli.spec import build_folder
 from runner.execute.session import open_session
 from runner.nouns.errors import ExitCode, ToolError

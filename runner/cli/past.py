@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
 from reports import results_json
+from runner.cli.console import Console
 from runner.cli.options import common
 from runner.cli.spec import build_folder
 from runner.gate.gate import gate, red

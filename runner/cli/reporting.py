@@ -6,12 +6,11 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from reports import html, results_json, terminal
 from runner.cli import past
+from runner.cli.console import Console
 from runner.cli.spec import build_folder
 from runner.execute.session import open_session
 from runner.nouns.errors import ExitCode, ToolError
@@ -114,8 +113,15 @@ def _show_cell(console: Console, cell: CellResult) -> None:
         )
     lines += [f"lost: {loss}" for loss in cell.lost]
     lines += [f"warning: {warning}" for warning in cell.warnings]
+    lines += [
+        f"{'works' if attempt.verified else 'tried'}: {attempt.route}: {attempt.verdict}"
+        f" ({attempt.error or attempt.reason})"
+        for attempt in cell.attempts
+    ]
     if cell.failure is not None:
         lines.append(cell.failure.traceback.rstrip())
     if cell.log.strip():
         lines += ["log:", cell.log.strip()]
-    console.print(Padding(Text("\n".join(lines)), (0, 0, 1, 2)))
+    for line in "\n".join([*lines, ""]).split("\n"):
+        # As it is: a traceback that is wrapped cannot be searched for.
+        console.print(Text(f"  {line}" if line else ""), soft_wrap=True)

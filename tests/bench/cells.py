@@ -1,6 +1,6 @@
 """What isolation costs: the same cells by a zygote, by a process each, and without isolation.
 
-Usage: nox -s bench [-- --models 12 --formats h5 keras json weights-h5]
+Usage: nox -s bench [-- cells --models 12 --formats h5 keras json weights-h5]
 Everything is measured in one run on one machine; quote the ratios, not the seconds.
 """
 

@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from runner.nouns.errors import ToolError
+from runner.nouns.finding import Verdict
 from runner.nouns.spec import Backend, Format, KerasApi, PairRule
-from runner.spec import entry, load
+from runner.spec import entry, expectations, load
 from runner.spec.load import load_matrix
 
 ROOT = Path(__file__).parents[3]
@@ -45,6 +46,11 @@ GOOD = [
     ENTRY + "limits: {build: 1.5h, start: 500ms, cell: 90 s, memory: 512MiB}\n",
     ENTRY + "profiles: {p: {environments: [a], models: mlp_*, formats: h5, pairs: all}, q: {}}\n",
     ENTRY + "profiles: {p: {}}\ndefault-profile: p\n",
+    ENTRY + "expectations: []\n",
+    ENTRY + "expectations: [{cells: 'a/lstm|gru/h5/*', expect: refused, reason: known}]\n",
+    ENTRY + "expectations:\n- {cells: [{saver: a, model: [lstm]}], expect: [refused, crashed],\n"
+    "   reason: r, link: 'https://example.org/1', expires: 2027-01-31, signature: S0*}\n",
+    ENTRY + "expectations: [{verdict: degraded, expect: degraded, reason: r}]\n",
 ]
 BAD = [
     "models: all\n",
@@ -104,6 +110,17 @@ BAD = [
     ENTRY + "profiles: {p: {colour: red}}\n",
     ENTRY + "profiles: {p: {environments: []}}\n",
     ENTRY + "builder: make\n",
+    ENTRY + "expectations: {}\n",
+    ENTRY + "expectations: [{cells: a/b/c/d, reason: r}]\n",
+    ENTRY + "expectations: [{cells: a/b/c/d, expect: refused}]\n",
+    ENTRY + "expectations: [{expect: refused, reason: r}]\n",
+    ENTRY + "expectations: [{cells: a/b/c, expect: refused, reason: r}]\n",
+    ENTRY + "expectations: [{cells: a/b||e/c/d, expect: refused, reason: r}]\n",
+    ENTRY + "expectations: [{cells: {savers: a}, expect: refused, reason: r}]\n",
+    ENTRY + "expectations: [{cells: a/b/c/d, expect: refuse, reason: r}]\n",
+    ENTRY + "expectations: [{cells: a/b/c/d, expect: missing, reason: r}]\n",
+    ENTRY + "expectations: [{cells: a/b/c/d, expect: refused, reason: r, expires: soon}]\n",
+    ENTRY + "expectations: [{cells: a/b/c/d, expect: refused, reason: r, link: 'x:y'}]\n",
 ]
 # What only the reader can know: it looks at other keys, at the catalogue, at files.
 READER_ONLY = [
@@ -121,6 +138,7 @@ READER_ONLY = [
     ENTRY + "pairs: {touching: c}\n",
     ENTRY + "default-profile: c\n",
     ENTRY + "limits: {cell: 0s}\n",  # zero
+    ENTRY + "expectations: nowhere.yaml\n",
     ENTRY + "models: all\nmodels: all\n",  # keys that stand twice; most editors mark them anyway
 ]
 
@@ -182,4 +200,9 @@ def test_the_schema_knows_the_keys_and_words_that_the_reader_knows():
     assert keys["api"]["enum"] == list(KerasApi)
     assert keys["package"]["enum"] == list(entry.PACKAGES)
     assert DEFINITIONS["builder"]["enum"] == list(entry.BUILDERS)
+    expectation = DEFINITIONS["expectation"]["properties"]
+    assert set(expectation) == set(expectations.KEYS)
+    cells = DEFINITIONS["cells"]["anyOf"][1]["properties"]
+    assert set(cells) == set(expectations.PARTS)
+    assert set(DEFINITIONS["verdict"]["enum"]) == set(Verdict) - expectations.UNEXPECTABLE
     assert DEFINITIONS["pairs"]["oneOf"][0]["enum"] == list(PairRule)
