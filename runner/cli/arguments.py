@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 
 import kmatrix
-from runner.cli import accept, diff, merge, past, update
+from runner.cli import accept, check, diff, merge, past, update
 from runner.cli.options import Commands
 from runner.cli.options import common as _common
+from runner.cli.options import positive as _positive
 from runner.cli.parser import Parser
 from runner.nouns.finding import Verdict
 
@@ -79,6 +80,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands.add_parser("version", help=version, description=version.capitalize() + ".")
     for module in (
         accept,
+        check,
         diff,
         past,
         merge,
@@ -239,10 +241,3 @@ def _selection(parser: argparse.ArgumentParser) -> None:
         metavar="GLOB",
         help="only pairs with one of these environments on a side",
     )
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text}: at least 1")
-    return number

@@ -10,6 +10,7 @@ import kmatrix
 from runner.builders.locks import lock_command
 from runner.cli import (
     accept,
+    check,
     diff,
     environments,
     gating,
@@ -175,6 +176,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "report": reporting.report,
     "accept": accept.accept,
     "diff": diff.diff,
+    "check": check.check,
     "runs": past.runs,
     "merge": merge.merge,
     "update": update.update,
