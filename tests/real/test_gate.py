@@ -7,10 +7,10 @@ import pytest
 
 from tests.real.conftest import BUILD, KERAS3, ROOT, TF215, kmatrix, results_of
 
-MATRIX = f"""\
+MATRIX = """\
 environments:
   - tensorflow: "2.15"
-  - {{tensorflow: "2.21", keras: "3.15"}}
+  - {tensorflow: "2.21", keras: "3.15"}
 models: [mlp_sequential, activations, compiled_string_loss]
 formats: [h5, keras]  # the two that everybody has
 """
