@@ -8,8 +8,10 @@ from pathlib import Path
 
 import kmatrix
 from runner.cli import accept, diagnose, diff, merge, past, update
+from runner.cli import accept, check, diff, merge, past, update
 from runner.cli.options import Commands
 from runner.cli.options import common as _common
+from runner.cli.options import positive as _positive
 from runner.cli.parser import Parser
 from runner.nouns.finding import Verdict
 
@@ -80,6 +82,7 @@ def make_parser() -> argparse.ArgumentParser:
     for module in (
         accept,
         diagnose,
+        check,
         diff,
         past,
         merge,
@@ -240,10 +243,3 @@ def _selection(parser: argparse.ArgumentParser) -> None:
         metavar="GLOB",
         help="only pairs with one of these environments on a side",
     )
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text}: at least 1")
-    return number

@@ -9,6 +9,7 @@ from runner.builders.locks import lock_command
 from runner.cli import (
     accept,
     diagnose,
+    check,
     diff,
     environments,
     gating,
@@ -176,6 +177,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "accept": accept.accept,
     "diagnose": diagnose.run,
     "diff": diff.diff,
+    "check": check.check,
     "runs": past.runs,
     "merge": merge.merge,
     "update": update.update,

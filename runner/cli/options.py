@@ -25,3 +25,11 @@ def common(parser: argparse.ArgumentParser) -> None:
         help="where environments, evidence and reports lie (default: build beside the matrix "
         "file, or $KMATRIX_BUILD_DIR)",
     )
+
+
+def positive(text: str) -> int:
+    """A number of at least 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: at least 1")
+    return number
