@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import kmatrix
-from runner.cli import accept, diff, merge, past, update
+from runner.cli import accept, diff, merge, past, publishing, update
 from runner.cli.options import Commands
 from runner.cli.options import common as _common
 from runner.cli.parser import Parser
@@ -82,6 +82,7 @@ def make_parser() -> argparse.ArgumentParser:
         diff,
         past,
         merge,
+        publishing,
         update,
     ):
         module.add_parser(commands)
@@ -156,6 +157,7 @@ def _plan(commands: Commands[argparse.ArgumentParser]) -> None:
     plan.add_argument(
         "--shards", type=_positive, metavar="N", help="list the parts for N machines instead"
     )
+    plan.add_argument("--shard", metavar="I/N", help="list only part I of N")
     plan.add_argument(
         "--format",
         choices=("text", "json", "github"),
