@@ -160,9 +160,10 @@ def _plan(commands: Commands[argparse.ArgumentParser]) -> None:
     plan.add_argument("--shard", metavar="I/N", help="list only part I of N")
     plan.add_argument(
         "--format",
-        choices=("text", "json", "github"),
+        choices=("text", "json", "github", "pythons"),
         default="text",
-        help="of --shards; github: one line for strategy.matrix (default: %(default)s)",
+        help="of --shards and --shard; github: one line for strategy.matrix; pythons: the "
+        "versions needed (default: %(default)s)",
     )
 
 

@@ -134,7 +134,7 @@ def job_list(spec: Spec, total: int) -> list[dict[str, str | int]]:
 
 
 def show_shards(spec: Spec, total: int, form: str, *, only: str | None = None) -> ExitCode:
-    """``kmatrix plan --shards``. ``form``: text, json, or github for ``strategy.matrix``.
+    """``kmatrix plan --shards``. ``form``: text, json, pythons, or github for ``strategy.matrix``.
 
     only: no other shard than ``2/5``.
     """
@@ -147,6 +147,9 @@ def show_shards(spec: Spec, total: int, form: str, *, only: str | None = None) -
     jobs = [job for job in job_list(spec, total) if only in {None, job["shard"]}]
     if form == "github":
         print(json.dumps({"include": jobs}, separators=(",", ":")))
+    elif form == "pythons":
+        needed = {version for job in jobs for version in str(job["pythons"]).split()}
+        print("\n".join(sorted(needed, key=Version)))
     elif form == "json":
         print(json.dumps(jobs, indent=2))
     else:
