@@ -9,6 +9,7 @@ from pathlib import Path
 import kmatrix
 from runner.cli import accept, diagnose, diff, merge, past, update
 from runner.cli import accept, check, diff, merge, past, update
+from runner.cli import accept, diff, merge, past, publishing, update
 from runner.cli.options import Commands
 from runner.cli.options import common as _common
 from runner.cli.options import positive as _positive
@@ -86,6 +87,7 @@ def make_parser() -> argparse.ArgumentParser:
         diff,
         past,
         merge,
+        publishing,
         update,
     ):
         module.add_parser(commands)
@@ -160,11 +162,13 @@ def _plan(commands: Commands[argparse.ArgumentParser]) -> None:
     plan.add_argument(
         "--shards", type=_positive, metavar="N", help="list the parts for N machines instead"
     )
+    plan.add_argument("--shard", metavar="I/N", help="list only part I of N")
     plan.add_argument(
         "--format",
-        choices=("text", "json", "github"),
+        choices=("text", "json", "github", "pythons"),
         default="text",
-        help="of --shards; github: one line for strategy.matrix (default: %(default)s)",
+        help="of --shards and --shard; github: one line for strategy.matrix; pythons: the "
+        "versions needed (default: %(default)s)",
     )
 
 

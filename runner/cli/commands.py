@@ -16,6 +16,7 @@ from runner.cli import (
     locking,
     merge,
     past,
+    publishing,
     reporting,
     sharding,
     update,
@@ -29,6 +30,7 @@ from runner.nouns.building import LockState
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.finding import Verdict
 from runner.nouns.plan import Why
+from runner.nouns.shards import Place
 from runner.plan.planner import Known, make_plan
 
 if TYPE_CHECKING:
@@ -107,6 +109,9 @@ def _exit_code(results: Results, fail_on: frozenset[str], *, as_expected: bool) 
 def plan(options: Namespace) -> ExitCode:
     """``kmatrix plan``."""
     spec, _ = load_spec(options)
+    if options.shard is not None:
+        total = Place.parse(options.shard).total
+        return sharding.show_shards(spec, total, options.format, only=options.shard)
     locks = read_locks(spec)
     if options.shards is not None:
         return sharding.show_shards(spec, options.shards, options.format)
@@ -180,6 +185,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "check": check.check,
     "runs": past.runs,
     "merge": merge.merge,
+    "publish": publishing.publish,
     "update": update.update,
     "version": version,
 }

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
 from runner.execute.run import environment_digests, read_locks
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.results import EnvironmentResult, ShardResult, SplitResult
@@ -107,9 +109,11 @@ def _unmeasured(environment: Environment, locks: Mapping[str, Lock]) -> Environm
 def job_list(spec: Spec, total: int) -> list[dict[str, str | int]]:
     """One job for each shard that has something to do.
 
-    ``key`` names what a shard builds, for a cache: it changes when one of its locks does.
+    ``pythons``: the versions it needs, with blanks between. ``key`` names what it builds, for a
+    cache: it changes when one of the locks does.
     """
     digests = environment_digests(spec, read_locks(spec))
+    pythons = {item.id: item.installation.python for item in spec.environments}
     jobs: list[dict[str, str | int]] = []
     for shard in shards_of(spec, total):
         if not shard.pairs:
@@ -122,23 +126,30 @@ def job_list(spec: Spec, total: int) -> list[dict[str, str | int]]:
                 "slug": f"{shard.place.number}-of-{shard.place.total}",
                 "environments": len(names),
                 "pairs": len(shard.pairs),
+                "pythons": " ".join(sorted({pythons[name] for name in names}, key=Version)),
                 "key": hashlib.sha256(content.encode()).hexdigest()[:16],
             }
         )
     return jobs
 
 
-def show_shards(spec: Spec, total: int, form: str) -> ExitCode:
-    """``kmatrix plan --shards``. ``form``: text, json, or github for ``strategy.matrix``."""
+def show_shards(spec: Spec, total: int, form: str, *, only: str | None = None) -> ExitCode:
+    """``kmatrix plan --shards``. ``form``: text, json, pythons, or github for ``strategy.matrix``.
+
+    only: no other shard than ``2/5``.
+    """
     if form == "github" and total > MOST_JOBS:
         raise ToolError(
             f"--shards {total}: GitHub starts at most {MOST_JOBS} jobs of one matrix; "
             f"ask for {MOST_JOBS} or fewer",
             exit_code=ExitCode.USAGE,
         )
-    jobs = job_list(spec, total)
+    jobs = [job for job in job_list(spec, total) if only in {None, job["shard"]}]
     if form == "github":
         print(json.dumps({"include": jobs}, separators=(",", ":")))
+    elif form == "pythons":
+        needed = {version for job in jobs for version in str(job["pythons"]).split()}
+        print("\n".join(sorted(needed, key=Version)))
     elif form == "json":
         print(json.dumps(jobs, indent=2))
     else:

@@ -1,0 +1,93 @@
+"""``kmatrix publish``: a folder for a static site, never an empty or half grid in silence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports import results_json, site
+from runner.cli import reporting
+from runner.nouns.errors import ExitCode, ToolError
+
+if TYPE_CHECKING:
+    import argparse
+    from argparse import Namespace
+
+    from reports.site import Decision
+    from runner.nouns.results import Results
+
+PAGE = "index.html"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The options of ``kmatrix publish``."""
+    publish = commands.add_parser(
+        "publish",
+        help="write a folder for a static site: this run's grid, or the last good one",
+        description="Write the folder of a static site. A grid that is empty, half, or lacks a "
+        "shard does not take the place of the last good one: that stays, with its date and the "
+        "reason on top. Prints state=good, stale, partial or nothing, and new-red=N, a line each.",
+    )
+    publish.add_argument("report", type=Path, metavar="REPORT_DIR", help="the report of this run")
+    publish.add_argument(
+        "--last-good", type=Path, metavar="RESULTS_JSON", help="of what is on the site now"
+    )
+    publish.add_argument("--to", type=Path, required=True, metavar="DIR", help="written anew")
+    publish.add_argument(
+        "--issue", type=Path, metavar="FILE", help="written where cells became red: the text"
+    )
+
+
+def publish(options: Namespace) -> ExitCode:
+    """``kmatrix publish``."""
+    new = _results(options.report / "results.json")
+    last = _results(options.last_good) if options.last_good is not None else None
+    decision = site.decide(new, last)
+    shutil.rmtree(options.to, ignore_errors=True)
+    _write(options.to, options.report, decision, new, last)
+    if options.issue is not None and decision.new_red and new is not None and last is not None:
+        options.issue.write_text(site.issue(decision, new, last), "utf-8")
+    print(f"state={decision.state}")
+    print(f"new-red={len(decision.new_red)}")
+    if decision.reason is not None:
+        print(f"not published as it is: {decision.reason}", file=sys.stderr)
+    if decision.state is site.State.NOTHING:
+        raise ToolError("there is nothing to publish: no results, and no last good grid")
+    return ExitCode.AS_EXPECTED
+
+
+def _results(path: Path) -> Results | None:
+    """Results, or None where there are none that this kmatrix can read."""
+    try:
+        return results_json.from_json(json.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        print(f"{path}: not used, it cannot be read: {error}", file=sys.stderr)
+        return None
+
+
+def _write(
+    to: Path, report: Path, decision: Decision, new: Results | None, last: Results | None
+) -> None:
+    match decision.state:
+        case site.State.GOOD | site.State.PARTIAL:
+            shutil.copytree(report, to)
+            shown = new
+        case site.State.STALE:
+            assert last is not None  # noqa: S101 - by decide
+            reporting.write_report(last, json.dumps(results_json.to_json(last)), to)
+            if new is not None:
+                shutil.copytree(report, to / "latest")
+            shown = last
+        case site.State.NOTHING:
+            return
+    assert shown is not None  # noqa: S101 - by decide
+    page = to / PAGE
+    text = site.with_banner(page.read_text("utf-8"), decision, shown, new)
+    page.write_text(text, "utf-8")
+    status = {"state": decision.state, "date": site.day(shown), "reason": decision.reason}
+    (to / "status.json").write_text(json.dumps(status) + "\n", "utf-8")
