@@ -18,7 +18,7 @@ function drawCauses(main) {
   const known = shown.filter((group) => group.cause.known && group.mix.red);
   const explained = known.reduce((sum, group) => sum + group.mix.red, 0);
   replace(main,
-    el('p', {class: 'axes'}, el('strong', {}, `${plural(known.length, 'signature')} ${known.length === 1 ? 'explains' : 'explain'} ${count(explained)} of ${plural(red, 'red cell')}`),
+    el('p', {class: 'lead'}, el('strong', {}, `${plural(known.length, 'signature')} ${known.length === 1 ? 'explains' : 'explain'} ${count(explained)} of ${plural(red, 'red cell')}`),
       red > explained ? `; the other ${count(red - explained)} are grouped by the text of their error.` : '.'),
     shown.length ? el('ol', {class: 'causes'}, shown.slice(0, 300).map(causeEntry)) : nothing(),
     shown.length > 300 && el('p', {}, `${count(shown.length - 300)} more; filter to see them.`));

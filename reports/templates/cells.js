@@ -12,13 +12,19 @@ let ranks = null; // reasons in alphabetical order
 function sortedCells() {
   const {cells} = query();
   const [, down, name] = /^(-?)(\w*)$/.exec(S.sort) || [];
-  if (!name || !COLUMNS.some(([column]) => column === name)) return cells;
-  const keys = sortKeys(name);
+  const keys = sortKeys(COLUMNS.some(([column]) => column === name) ? name : 'verdict');
   const sign = down ? -1 : 1;
   return Uint32Array.from(cells).sort((a, b) => sign * (keys[a] - keys[b]) || a - b);
 }
 
+// Without a wish the worst come first: drift before all else, since nobody else tells about it.
+const WORST = ['drifted', 'crashed', 'hung', 'refused', 'broken', 'missing', 'unavailable', 'remedied', 'degraded', 'identical', 'unsupported'];
+
 function sortKeys(name) {
+  if (name === 'verdict') {
+    const place = D.verdictNames.map((verdict) => WORST.indexOf(verdict));
+    return D.verdict.map((verdict) => place[verdict]);
+  }
   if (name !== 'reason') return {...dimensions(), change: {of: D.before}}[name].of;
   if (!ranks) {
     const order = D.strings.map((_, at) => at).sort((a, b) => (D.strings[a] < D.strings[b] ? -1 : 1));
@@ -67,8 +73,8 @@ function row(cell, withWas) {
     event.preventDefault();
     go({cell: id, pair: ''});
   }}, sign(D.verdict[cell], true))),
-  el('td', {class: 'name'}, breakable(D.environmentNames[D.saver[cell]])),
-  el('td', {class: 'name'}, breakable(D.environmentNames[D.loader[cell]])),
+  el('td', {class: 'name'}, D.environmentNames[D.saver[cell]]),
+  el('td', {class: 'name'}, D.environmentNames[D.loader[cell]]),
   el('td', {class: 'name'}, D.modelNames[D.model[cell]]),
   el('td', {class: 'name'}, D.formatNames[D.format[cell]]),
   el('td', {class: 'reason'}, textOf(D.reason[cell]), expectedTag(cell)),

@@ -46,7 +46,7 @@ function parts(cell, id, detail, artifact, past) {
     ladder(detail),
     part('Custom objects, supplied in other ways', attemptTable(detail.scenarios)),
     part('Try it yourself', code(`kmatrix run --cell '${id}'`, 'command')),
-    part('Evidence', evidence(detail)),
+    part('Evidence', evidence(cell, detail)),
     part('Exception', exception(detail.failure, detail.stage)),
     part(`Warnings (${detail.warnings.length})`, detail.warnings.length ? el('ul', {class: 'warnings'}, detail.warnings.map((one) => el('li', {}, one))) : null),
     folded('Log', detail.log, `${count(detail.log?.length ?? 0)} characters`),
@@ -108,10 +108,10 @@ function attemptTable(attempts) {
 
 const number = (value) => (typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value ?? ''));
 
-function evidence(detail) {
+function evidence(cell, detail) {
   const rows = [
     ['Stage reached', detail.stage],
-    ['As is', detail.as_is && detail.as_is],
+    ['Loaded as is', detail.as_is === D.verdictNames[D.verdict[cell]] ? null : detail.as_is],
     ['Signal', detail.signal],
     ['Time', detail.seconds ? seconds(detail.seconds) : null],
     ['Predictions', detail.outputs && comparison(detail.outputs)],

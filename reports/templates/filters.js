@@ -13,7 +13,7 @@ const bar = {chips: [], menus: [], search: null, active: null};
 
 function buildBar() {
   bar.search = el('input', {
-    type: 'search', id: 'search', placeholder: 'Search: an error text, a name, a cell’s id', autocomplete: 'off',
+    type: 'search', id: 'search', placeholder: 'Search errors, names, cell ids', autocomplete: 'off',
     spellcheck: 'false', 'aria-label': 'Search names, errors and causes', 'aria-keyshortcuts': '/', value: S.q,
     onInput: () => go({q: bar.search.value}, true),
   });
@@ -28,8 +28,7 @@ function buildBar() {
   bar.active = el('div', {class: 'active'});
   replace(byId('bar'),
     el('div', {class: 'chips', role: 'group', 'aria-label': 'Verdicts'}, bar.chips.map((chip) => chip.button)),
-    el('div', {class: 'menus'}, bar.search, bar.menus.map((menu) => menu.node)),
-    bar.active);
+    el('div', {class: 'menus'}, bar.search, bar.menus.map((menu) => menu.node), bar.active));
 }
 
 function hasChoices(name) {

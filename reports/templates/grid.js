@@ -54,7 +54,7 @@ function gridTable(table, rows, columns) {
     const mark = marks.get(`${axis} ${value}`);
     return [breakable(value), mark && el('span', {class: 'flag', title: mark, role: 'img', 'aria-label': mark}, '⚑')];
   };
-  return el('div', {class: 'scroll', tabindex: -1}, el('table', {class: `grid${small ? ' small' : ''}`, id: 'grid', onKeydown: gridKey},
+  return el('div', {class: 'scroll window', tabindex: -1}, el('table', {class: `grid${small ? ' small' : ''}`, id: 'grid', onKeydown: gridKey},
     el('caption', {class: 'unseen'}, `Safe cells, ${AXES[rows]} in rows, ${AXES[columns]} in columns`),
     el('thead', {}, el('tr', {},
       el('th', {scope: 'col', class: 'corner'}, el('span', {}, `${AXES[rows]} ↓`), ' ', el('span', {}, `${AXES[columns]} →`)),
@@ -86,8 +86,14 @@ function square(mix, small, rows, row, columns, column, down, across) {
 
 function figure(mix, small) {
   if (!mix.answered) return el('span', {class: 'share'}, small ? asideSymbol(mix) : [asideSymbol(mix), ' ', count(mix.total)]);
-  if (small) return el('span', {class: 'share'}, percent(mix.safe, mix.answered).replace(' ', '').replace('100%', '✓').replace(/^0%$/, '✕'));
+  if (small) return el('span', {class: 'share'}, percent(mix.safe, mix.answered).replace(' ', '').replace('100%', '✓'), worst(mix));
   return el('span', {class: 'share'}, count(mix.safe), el('span', {class: 'of'}, `/${count(mix.answered)}`));
+}
+
+// Room for one sign: drift, since nobody else tells about it, else a process that died.
+function worst(mix) {
+  const at = ['drifted', 'crashed', 'hung'].map((verdict) => D.verdictNames.indexOf(verdict)).find((one) => mix.counts[one]);
+  return at === undefined ? null : el('span', {class: `symbol v-${D.looks[at].verdict}`}, D.looks[at].symbol);
 }
 
 function asideSymbol(mix) {
@@ -108,7 +114,7 @@ function tint(mix) {
   if (!mix.answered) return 'aside';
   if (mix.safe === mix.answered) return 'good';
   if (mix.counts[D.verdictNames.indexOf('drifted')]) return 'silent';
-  return mix.red * 2 > mix.answered ? 'bad' : 'mixed';
+  return mix.safe * 2 < mix.answered ? 'bad' : 'mixed';
 }
 
 function total(mix) {

@@ -9,7 +9,11 @@ function fact(title, ...children) {
 }
 
 function act(text, changes, label) {
-  return el('button', {type: 'button', class: 'linkbutton', 'aria-label': label, onClick: () => go(changes)}, text);
+  return el('button', {type: 'button', class: 'linkbutton', 'aria-label': label, onClick: () => {
+    go(changes);
+    const top = byId('bar').getBoundingClientRect().top; // what was asked for may stand far below
+    if (changes.view && top > innerHeight / 3) byId('bar').scrollIntoView();
+  }}, text);
 }
 
 // Filters of a fact start from nothing: the number on the button is the number of cells shown.
