@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import kmatrix
-from runner.cli import accept, diff, merge, past, update
+from runner.cli import accept, diff, inspect, merge, past, update
 from runner.cli.options import Commands
 from runner.cli.options import common as _common
 from runner.cli.parser import Parser
@@ -83,6 +83,7 @@ def make_parser() -> argparse.ArgumentParser:
         past,
         merge,
         update,
+        inspect,
     ):
         module.add_parser(commands)
     return parser

@@ -13,6 +13,7 @@ from runner.cli import (
     diff,
     environments,
     gating,
+    inspect,
     locking,
     merge,
     past,
@@ -178,5 +179,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "runs": past.runs,
     "merge": merge.merge,
     "update": update.update,
+    "inspect": inspect.inspect,
     "version": version,
 }
