@@ -10,6 +10,7 @@ import kmatrix
 from runner.cli import accept, diagnose, diff, merge, past, update
 from runner.cli import accept, check, diff, merge, past, update
 from runner.cli import accept, diff, merge, past, publishing, update
+from runner.cli import accept, diff, inspect, merge, past, update
 from runner.cli.options import Commands
 from runner.cli.options import common as _common
 from runner.cli.options import positive as _positive
@@ -89,6 +90,7 @@ def make_parser() -> argparse.ArgumentParser:
         merge,
         publishing,
         update,
+        inspect,
     ):
         module.add_parser(commands)
     return parser

@@ -13,6 +13,7 @@ from runner.cli import (
     diff,
     environments,
     gating,
+    inspect,
     locking,
     merge,
     past,
@@ -187,5 +188,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "merge": merge.merge,
     "publish": publishing.publish,
     "update": update.update,
+    "inspect": inspect.inspect,
     "version": version,
 }

@@ -1,0 +1,1 @@
+"""A serialized model: what its config says. Pure."""

@@ -1,0 +1,1 @@
+"""Formats byte by byte: what they hold, without an opinion on it."""
