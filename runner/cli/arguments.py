@@ -7,10 +7,17 @@ import os
 from pathlib import Path
 
 import kmatrix
-from runner.cli import accept, diagnose, diff, merge, past, update
-from runner.cli import accept, check, diff, merge, past, update
-from runner.cli import accept, diff, merge, past, publishing, update
-from runner.cli import accept, diff, inspect, merge, past, update
+from runner.cli import (
+    accept,
+    check,
+    diagnose,
+    diff,
+    inspect,
+    merge,
+    past,
+    publishing,
+    update,
+)
 from runner.cli.options import Commands
 from runner.cli.options import common as _common
 from runner.cli.options import positive as _positive

@@ -8,8 +8,8 @@ import kmatrix
 from runner.builders.locks import lock_command
 from runner.cli import (
     accept,
-    diagnose,
     check,
+    diagnose,
     diff,
     environments,
     gating,

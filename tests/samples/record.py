@@ -23,7 +23,7 @@ from runner.nouns.evidence import Failure
 from runner.nouns.signature import Setting, Symptoms
 from runner.recognise import load_signatures, recognise
 from runner.recognise.texts import raised_in
-from tests.samples.sample import FOLDER, Sample, read_samples, write_samples
+from tests.samples.sample import Sample, read_samples, write_samples
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

@@ -3,7 +3,6 @@
 import io
 
 import numpy
-
 from scenes import fixed, keras, scene
 
 TF1, TF210, TF215 = "tf1.15-py37", "tf2.10-py39", "tf2.15-py311"

@@ -1,7 +1,6 @@
 """What was compiled with the model."""
 
 import numpy
-
 from scenes import keras, model, scene
 
 TF1, TF210, TF215 = "tf1.15-py37", "tf2.10-py39", "tf2.15-py311"

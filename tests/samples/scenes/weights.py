@@ -1,7 +1,6 @@
 """Arrays: layouts of weight files, counts and shapes, graphs as layers."""
 
 import numpy
-
 from scenes import fixed, keras, model, scene
 
 TF1, TF210, TF215 = "tf1.15-py37", "tf2.10-py39", "tf2.15-py311"
