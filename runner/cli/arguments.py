@@ -138,6 +138,11 @@ def _run(commands: Commands[argparse.ArgumentParser]) -> None:
         help="a forked child for every cell, harmless ones included",
     )
     run.add_argument(
+        "--no-climb",
+        action="store_true",
+        help="only load as a user would first try: no other routes, no scenarios",
+    )
+    run.add_argument(
         "--fresh", action="store_true", help="ask again what is known of the chosen cells"
     )
     run.add_argument(

@@ -71,6 +71,7 @@ def run(options: Namespace) -> ExitCode:
                     group=not options.no_group,
                     cells=cells,
                     fresh=options.fresh or bool(cells),
+                    climb=not options.no_climb,
                 ),
                 progress=progress,
             ).execute()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from runner.judge.judge import AsIs, Judge
     from runner.judge.saves import SaveFinding
     from runner.nouns.evidence import Failure
+    from runner.nouns.finding import Finding
     from runner.nouns.plan import LoadStep, Plan, SaveStep
     from runner.nouns.results import AttemptResult
     from runner.store.artifacts import ArtifactFolder
@@ -73,7 +74,7 @@ class Assembler:
             loader=load.loader.id,
             verdict=Verdict.REMEDIED if remedied else finding.verdict,
             as_is=finding.verdict,
-            reason=finding.reason,
+            reason=finding.reason + self._where_it_begins(load, finding),
             route=ladder.remedy if remedied and ladder.remedy else AS_IS,
             remedy=ladder.remedy,
             attempts=ladder.attempts,
@@ -90,6 +91,13 @@ class Assembler:
             seconds=evidence.seconds,
             log=evidence.log[-LOG_LIMIT:],
         )
+
+    def _where_it_begins(self, load: LoadStep, finding: Finding) -> str:
+        """The first layer that differs, for a drift that was looked at layer by layer."""
+        if finding.outputs is None or finding.outputs.equal:
+            return ""
+        layer = self.judge.first_different_layer(load)
+        return f"; it begins in layer {layer.name} ({layer.layer_class})" if layer else ""
 
     def _scenarios(self, load: LoadStep) -> tuple[AttemptResult, ...]:
         found = []

@@ -162,7 +162,7 @@ class Judge:
         saved = self.evidence(load.save.key, keep=True)
         if saved is None or not worth_recognising(finding.verdict):
             return ()
-        layer = self.first_different_layer(load, saved) if finding.outputs is not None else None
+        layer = self.first_different_layer(load) if finding.outputs is not None else None
         symptoms = symptoms_of(
             load,
             evidence,
@@ -175,10 +175,11 @@ class Judge:
         known = {signature.id: signature for signature in load_signatures()}
         return tuple(known[name] for name in recognise(symptoms, load_signatures()))
 
-    def first_different_layer(self, load: LoadStep, saved: Evidence) -> LayerOutput | None:
+    def first_different_layer(self, load: LoadStep) -> LayerOutput | None:
         """Where a drift begins, once the load was done again layer by layer."""
         explained = self.evidence(explaining_step(load).key)
-        if explained is None:
+        saved = self.evidence(load.save.key, keep=True)
+        if explained is None or saved is None:
             return None
         return first_different_layer(saved, explained, self.tolerance(load.save.recipe))
 

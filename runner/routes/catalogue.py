@@ -54,7 +54,10 @@ ROUTES = (
     Route(
         id="edited-copy",
         title="its configuration translated for this Keras, then its weights",
-        code="kmatrix repair FILE --for ENVIRONMENT",
+        code='config = json.loads(h5py.File("model.h5").attrs["model_config"])\n'
+        "config = edit(config)  # which keys to drop or rename: docs/routes.md\n"
+        'model = keras.Sequential.from_config(config["config"])  # or keras.Model\n'
+        'model.load_weights("model.h5")',
     ),
     Route(
         id="rebuild-weights",

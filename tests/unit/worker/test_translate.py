@@ -1,0 +1,182 @@
+"""Configurations between Keras 2 and 3: what is dropped, renamed, inserted, and what never is."""
+
+import copy
+
+import pytest
+
+from runner.worker.translate import Untranslatable, from_keras3, translate
+
+KERAS3 = (3, 15, 1)
+
+
+def layer(name, /, **config):
+    return {"class_name": name, "config": dict({"name": name.lower()}, **config)}
+
+
+def sequential(*layers):
+    return {"class_name": "Sequential", "config": {"name": "model", "layers": list(layers)}}
+
+
+def first(config, place=0):
+    return config["config"]["layers"][place]
+
+
+def keras3_layer(name, /, **config):
+    return {
+        "module": "keras.layers",
+        "registered_name": None,
+        "build_config": {"input_shape": [None, 4]},
+        **layer(name, **config),
+    }
+
+
+def test_the_source_stays_as_it_was():
+    source = sequential(layer("LSTM", time_major=False, batch_input_shape=[None, 3, 4]))
+    before = copy.deepcopy(source)
+    translate(source, True, KERAS3)
+    assert source == before
+
+
+def test_a_keras_3_file_is_known_by_batch_shape():
+    assert from_keras3(sequential(layer("InputLayer", batch_shape=[None, 4])))
+    assert not from_keras3(sequential(layer("InputLayer", batch_input_shape=[None, 4])))
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value"),
+    [
+        ("LSTM", "time_major", False),
+        ("DepthwiseConv2D", "groups", 1),
+        ("Conv2DTranspose", "groups", 1),
+        ("Embedding", "input_length", 5),
+        ("GlorotUniform", "dtype", "float32"),
+    ],
+)
+def test_a_key_that_keras_3_lacks_is_dropped_at_its_default(name, key, value):
+    source = sequential(layer("InputLayer"), layer(name, **{key: value}))
+    assert key not in first(translate(source, True, KERAS3), 1)["config"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value"), [("LSTM", "time_major", True), ("DepthwiseConv2D", "groups", 2)]
+)
+def test_a_key_that_means_something_is_never_dropped(name, key, value):
+    with pytest.raises(Untranslatable, match=key):
+        translate(sequential(layer("InputLayer"), layer(name, **{key: value})), True, KERAS3)
+
+
+def test_the_first_layers_shape_becomes_an_input_layer():
+    found = translate(sequential(layer("Dense", batch_input_shape=[None, 4])), True, KERAS3)
+    assert first(found)["class_name"] == "InputLayer"
+    assert first(found)["config"]["batch_input_shape"] == [None, 4]
+    assert "batch_input_shape" not in first(found, 1)["config"]
+
+
+def test_a_policy_becomes_its_name():
+    policy = {"class_name": "Policy", "config": {"name": "mixed_float16"}}
+    found = translate(sequential(layer("InputLayer"), layer("Dense", dtype=policy)), True, KERAS3)
+    assert first(found, 1)["config"]["dtype"] == "mixed_float16"
+
+
+def test_one_axis_in_a_list_is_taken_out():
+    source = sequential(layer("InputLayer"), layer("BatchNormalization", axis=[3]))
+    assert first(translate(source, True, KERAS3), 1)["config"]["axis"] == 3
+
+
+def test_the_layer_inside_a_wrapper_learns_where_it_is_from():
+    source = sequential(layer("InputLayer"), layer("Bidirectional", layer=layer("LSTM")))
+    inner = first(translate(source, True, KERAS3), 1)["config"]["layer"]
+    assert inner["module"] == "keras.layers"
+
+
+def test_keras_3_keys_are_dropped_and_renamed_for_keras_2():
+    source = sequential(
+        keras3_layer("InputLayer", batch_shape=[None, 4], optional=False, ragged=False),
+        keras3_layer("Dense", quantization_config=None, dtype=policy("float32")),
+        keras3_layer("LeakyReLU", negative_slope=0.2),
+    )
+    found = translate(source, False, (2, 15, 0))
+    assert first(found)["config"] == {"name": "inputlayer", "batch_input_shape": [None, 4]}
+    assert first(found, 1)["config"] == {"name": "dense", "dtype": "float32"}
+    assert first(found, 2)["config"]["alpha"] == 0.2
+    assert set(first(found, 1)) == {"class_name", "config"}
+
+
+def policy(name):
+    return {
+        "module": "keras",
+        "class_name": "DTypePolicy",
+        "config": {"name": name},
+        "registered_name": None,
+    }
+
+
+def tensor(name):
+    config = {"shape": [None, 4], "dtype": "float32", "keras_history": [name, 0, 0]}
+    return {"class_name": "__keras_tensor__", "config": config}
+
+
+def functional():
+    source = {**keras3_layer("InputLayer", batch_shape=[None, 4]), "inbound_nodes": []}
+    dense = keras3_layer("Dense")
+    dense["inbound_nodes"] = [{"args": [tensor("inputlayer")], "kwargs": {}}]
+    add = keras3_layer("Add")
+    add["inbound_nodes"] = [{"args": [[tensor("dense"), tensor("inputlayer")]], "kwargs": {}}]
+    config = {
+        "name": "model",
+        "layers": [source, dense, add],
+        "input_layers": ["inputlayer", 0, 0],
+        "output_layers": ["add", 0, 0],
+    }
+    return {"class_name": "Functional", "config": config}
+
+
+def test_calls_become_lists_for_keras_2():
+    found = translate(functional(), False, (2, 15, 0))["config"]
+    assert found["layers"][1]["inbound_nodes"] == [[["inputlayer", 0, 0, {}]]]
+    assert found["layers"][2]["inbound_nodes"] == [[["dense", 0, 0, {}], ["inputlayer", 0, 0, {}]]]
+    assert found["input_layers"] == [["inputlayer", 0, 0]]
+
+
+def test_functional_is_called_model_before_2_4():
+    assert translate(functional(), False, (2, 3, 1))["class_name"] == "Model"
+    assert translate(functional(), False, (2, 10, 0))["class_name"] == "Functional"
+
+
+def test_a_call_with_more_than_tensors_is_not_translated():
+    source = functional()
+    source["config"]["layers"][1]["inbound_nodes"][0]["args"].append(7)
+    with pytest.raises(Untranslatable, match="besides tensors"):
+        translate(source, False, (2, 15, 0))
+
+
+def test_a_newer_keras_3_is_translated_for_an_older_one():
+    uniform = {"class_name": "GlorotUniform", "config": {"seed": None, "input_axes": [0]}}
+    source = sequential(
+        keras3_layer("InputLayer", batch_shape=[None, 4]),
+        keras3_layer("Dense", quantization_config=None, kernel_initializer=uniform),
+        keras3_layer("BatchNormalization", renorm=False, renorm_momentum=0.99),
+    )
+    found = translate(source, True, (3, 3, 3))
+    assert first(found, 1)["config"]["kernel_initializer"]["config"] == {"seed": None}
+    assert "quantization_config" not in first(found, 1)["config"]
+    assert "renorm" not in first(found, 2)["config"]
+
+
+def test_a_renormalising_layer_is_not_translated_for_an_older_keras_3():
+    source = sequential(
+        keras3_layer("InputLayer", batch_shape=[None, 4]),
+        keras3_layer("BatchNormalization", renorm=True),
+    )
+    with pytest.raises(Untranslatable, match="renorm"):
+        translate(source, True, (3, 3, 3))
+
+
+def test_ragged_and_groups_are_dropped_for_keras_before_them():
+    source = sequential(
+        layer("InputLayer", batch_input_shape=[None, 4], ragged=False),
+        layer("Conv2D", groups=1),
+    )
+    found = translate(source, False, (2, 2, 4))
+    assert "ragged" not in first(found)["config"]
+    assert "groups" not in first(found, 1)["config"]
