@@ -9,6 +9,7 @@ from pathlib import Path
 import kmatrix
 from runner.cli import (
     accept,
+    advice,
     check,
     diagnose,
     diff,
@@ -90,6 +91,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands.add_parser("version", help=version, description=version.capitalize() + ".")
     for module in (
         accept,
+        advice,
         diagnose,
         check,
         diff,

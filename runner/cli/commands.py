@@ -8,6 +8,7 @@ import kmatrix
 from runner.builders.locks import lock_command
 from runner.cli import (
     accept,
+    advice,
     check,
     diagnose,
     diff,
@@ -182,6 +183,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "lock": locking.lock,
     "report": reporting.report,
     "accept": accept.accept,
+    "advice": advice.advice,
     "diagnose": diagnose.run,
     "diff": diff.diff,
     "check": check.check,
