@@ -21,9 +21,8 @@ TF210, TF215, KERAS3 = "tf2.10-py39", "tf2.15-py311", "tf2.21-keras3.15-py312"
 JAX = "keras3.15-jax-py312"
 ENVIRONMENTS = (THEANO, TF1, TF210, TF215, KERAS3, JAX)
 MODELS = (
-    *("mlp_sequential", "mlp_functional", "mlp_first_layer_shape", "several_inputs_outputs"),
-    *("activations", "conv1d", "conv_bn", "lstm", "bidirectional", "custom_layer"),
-    *("custom_no_get_config", "compiled_string_loss", "compiled_objects", "noise_at_inference"),
+    *("mlp_sequential", "several_inputs_outputs", "activations", "conv1d", "conv_bn", "lstm"),
+    *("custom_layer", "custom_no_get_config", "compiled_string_loss", "noise_at_inference"),
 )
 
 
