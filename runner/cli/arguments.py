@@ -17,6 +17,7 @@ from runner.cli import (
     merge,
     past,
     publishing,
+    signatures,
     update,
 )
 from runner.cli.options import Commands
@@ -98,6 +99,7 @@ def make_parser() -> argparse.ArgumentParser:
         past,
         merge,
         publishing,
+        signatures,
         update,
         inspect,
     ):

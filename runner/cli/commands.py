@@ -21,6 +21,7 @@ from runner.cli import (
     publishing,
     reporting,
     sharding,
+    signatures,
     update,
 )
 from runner.cli.console import Console
@@ -190,6 +191,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "runs": past.runs,
     "merge": merge.merge,
     "publish": publishing.publish,
+    "signatures": signatures.signatures,
     "update": update.update,
     "inspect": inspect.inspect,
     "version": version,
