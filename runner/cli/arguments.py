@@ -12,6 +12,7 @@ from runner.cli import (
     check,
     diagnose,
     diff,
+    init,
     inspect,
     merge,
     past,
@@ -97,6 +98,7 @@ def make_parser() -> argparse.ArgumentParser:
         merge,
         publishing,
         update,
+        init,
         inspect,
     ):
         module.add_parser(commands)

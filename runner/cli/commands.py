@@ -13,6 +13,7 @@ from runner.cli import (
     diff,
     environments,
     gating,
+    init,
     inspect,
     locking,
     merge,
@@ -188,6 +189,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "merge": merge.merge,
     "publish": publishing.publish,
     "update": update.update,
+    "init": init.init,
     "inspect": inspect.inspect,
     "version": version,
 }
