@@ -49,7 +49,7 @@ def init(options: Namespace) -> ExitCode:
     layers = find_layers(_texts(folder, ".py"))[:MOST]
     declared = read_declared(_texts(folder))
     recipes = texts.recipes_text(layers) if layers else ""
-    entries = _that_load(candidates(declared, default_catalogue()), recipes)
+    entries = _that_load(candidates(declared, default_catalogue()))
     files = {
         texts.MATRIX: texts.matrix_text(entries, recipes=bool(layers)),
         texts.WORKFLOW: texts.workflow_text(),
@@ -87,16 +87,15 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _that_load(wanted: Sequence[Candidate], recipes: str) -> list[tuple[str, str]]:
+def _that_load(wanted: Sequence[Candidate]) -> list[tuple[str, str]]:
     """Of each candidate the most exact line that makes a matrix; each environment once."""
     chosen: list[tuple[str, str]] = []
     ids: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="kmatrix-init-") as name:
         path = Path(name) / texts.MATRIX
-        (Path(name) / texts.RECIPES).write_text(recipes, "utf-8")
         for candidate in wanted:
             for line in candidate.lines:
-                path.write_text(texts.matrix_text([(line, "")], recipes=bool(recipes)), "utf-8")
+                path.write_text(f"environments:\n  - {line}\nmodels: [mlp_sequential]\n", "utf-8")
                 try:
                     found = {item.id for item in load_matrix(path).environments}
                 except ToolError:

@@ -24,8 +24,9 @@ class CustomLayer:
 
     @property
     def recipe(self) -> str:
-        """The name of its reference model: ``attention_pool`` for AttentionPool."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.name).lower()
+        """Its reference model's name, never a built-in's: ``own_attention_pool``."""
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.name)
+        return f"own_{words.lower().lstrip('_')}"
 
 
 def find_layers(files: Mapping[str, str]) -> tuple[CustomLayer, ...]:

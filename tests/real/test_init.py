@@ -51,13 +51,13 @@ def test_a_repository_gets_a_matrix_that_runs_with_a_layer_of_its_own(tmp_path):
     build.mkdir()
     (BUILD / "environments").mkdir(parents=True, exist_ok=True)
     os.symlink(BUILD / "environments", build / "environments")
-    kmatrix("run", "--models", "shift", "--formats", "h5", "keras")
+    kmatrix("run", "--models", "own_shift", "--formats", "h5", "keras")
     results = json.loads((build / "report" / "results.json").read_text())
     assert {item["id"]: item["status"] for item in results["environments"]} == {
         TF215: "ready",
         KERAS3: "ready",
     }
     verdicts = {cell["id"]: cell["verdict"] for cell in results["cells"]}
-    assert verdicts[f"{TF215}/shift/keras/{TF215}"] == "identical"
-    assert verdicts[f"{KERAS3}/shift/keras/{KERAS3}"] == "identical"
+    assert verdicts[f"{TF215}/own_shift/keras/{TF215}"] == "identical"
+    assert verdicts[f"{KERAS3}/own_shift/keras/{KERAS3}"] == "identical"
     assert len(verdicts) == 8

@@ -154,14 +154,14 @@ def test_other_peoples_code_is_not_searched(tmp_path):
 def test_layers_of_the_repository_become_recipes(tmp_path, capsys):
     started(tmp_path, {"src/layers.py": LAYER, "requirements.txt": "tensorflow==2.15.0"})
     recipes = {item.name: item for item in load_matrix(tmp_path / "matrix.yaml").recipes}
-    assert recipes["attention_pool"].custom
-    assert recipes["scale"].title == "Scale of src/layers.py in a small model"
+    assert recipes["own_attention_pool"].custom
+    assert recipes["own_scale"].title == "Scale of src/layers.py in a small model"
     assert "mlp_sequential" in recipes
     text = (tmp_path / "kmatrix_recipes.py").read_text()
     assert "say the arguments of Scale: factor, axis" in text
     assert text.count("not_available") == 1
     ast.parse(text)
-    assert "scale: Scale of src/layers.py; say its arguments there" in capsys.readouterr().out
+    assert "own_scale: Scale of src/layers.py; say its arguments there" in capsys.readouterr().out
 
 
 def test_a_recipe_stub_runs_on_old_pythons():
