@@ -13,6 +13,7 @@ from runner.cli import (
     check,
     diagnose,
     diff,
+    init,
     inspect,
     merge,
     past,
@@ -101,6 +102,7 @@ def make_parser() -> argparse.ArgumentParser:
         publishing,
         signatures,
         update,
+        init,
         inspect,
     ):
         module.add_parser(commands)

@@ -14,6 +14,7 @@ from runner.cli import (
     diff,
     environments,
     gating,
+    init,
     inspect,
     locking,
     merge,
@@ -193,6 +194,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "publish": publishing.publish,
     "signatures": signatures.signatures,
     "update": update.update,
+    "init": init.init,
     "inspect": inspect.inspect,
     "version": version,
 }

@@ -1,0 +1,138 @@
+"""``kmatrix init``: a matrix, a workflow and recipes for somebody's repository."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.init import texts
+from runner.init.custom import MOST, find_layers
+from runner.init.declared import is_interesting, read_declared
+from runner.init.environments import candidates
+from runner.nouns.errors import ExitCode, ToolError
+from runner.spec.catalogue_file import default_catalogue
+from runner.spec.load import load_matrix
+
+if TYPE_CHECKING:
+    import argparse
+    from argparse import Namespace
+    from collections.abc import Iterator, Sequence
+
+    from runner.init.custom import CustomLayer
+    from runner.init.environments import Candidate
+
+NOT_OURS = frozenset({"build", "dist", "node_modules", "site-packages", "venv", "tests", "test"})
+MOST_FILES = 3000
+MOST_BYTES = 4_000_000  # of one file; a lock may be long
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The options of ``kmatrix init``."""
+    init = commands.add_parser(
+        "init",
+        help="write a first matrix.yaml and a workflow into a repository",
+        description="Write matrix.yaml, a workflow for GitHub and, where the repository has "
+        "layers of its own, recipes for them. Versions come from its requirements, pyproject.toml "
+        "and locks. Asks nothing, overwrites nothing without --force.",
+    )
+    init.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR")
+    init.add_argument("--force", action="store_true", help="overwrite what is there")
+
+
+def init(options: Namespace) -> ExitCode:
+    """``kmatrix init``."""
+    folder = options.folder
+    if not folder.is_dir():
+        raise ToolError(f"{folder}: no such folder", exit_code=ExitCode.USAGE)
+    layers = find_layers(_texts(folder, ".py"))[:MOST]
+    declared = read_declared(_texts(folder))
+    recipes = texts.recipes_text(layers) if layers else ""
+    entries = _that_load(candidates(declared, default_catalogue()))
+    files = {
+        texts.MATRIX: texts.matrix_text(entries, recipes=bool(layers)),
+        texts.WORKFLOW: texts.workflow_text(),
+    }
+    if recipes:
+        files[texts.RECIPES] = recipes
+    _write(folder, files, force=options.force)
+    _say(folder, entries, layers)
+    return ExitCode.AS_EXPECTED
+
+
+def _texts(folder: Path, suffix: str = "") -> dict[str, str]:
+    """Files that may say something, by their path in the repository."""
+    found = {}
+    for path in _walk(folder):
+        name = path.relative_to(folder).as_posix()
+        wanted = name.endswith(suffix) if suffix else is_interesting(name)
+        if wanted and path.stat().st_size < MOST_BYTES:
+            found[name] = path.read_text("utf-8", "replace")
+    return found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    count = 0
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if name not in NOT_OURS and not name.startswith(".")
+        )
+        for name in sorted(names):
+            count += 1
+            if count > MOST_FILES:
+                return
+            path = Path(where) / name
+            if path.is_file() and name not in {texts.RECIPES, texts.MATRIX}:
+                yield path
+
+
+def _that_load(wanted: Sequence[Candidate]) -> list[tuple[str, str]]:
+    """Of each candidate the most exact line that makes a matrix; each environment once."""
+    chosen: list[tuple[str, str]] = []
+    ids: set[str] = set()
+    with tempfile.TemporaryDirectory(prefix="kmatrix-init-") as name:
+        path = Path(name) / texts.MATRIX
+        for candidate in wanted:
+            for line in candidate.lines:
+                path.write_text(f"environments:\n  - {line}\nmodels: [mlp_sequential]\n", "utf-8")
+                try:
+                    found = {item.id for item in load_matrix(path).environments}
+                except ToolError:
+                    continue
+                if not found & ids:
+                    ids |= found
+                    chosen.append((line, candidate.why))
+                break
+    return chosen
+
+
+def _write(folder: Path, files: dict[str, str], *, force: bool) -> None:
+    there = [name for name in files if (folder / name).exists()]
+    if there and not force:
+        raise ToolError(
+            f"{', '.join(str(folder / name) for name in there)}: there already, so nothing was "
+            "written; --force overwrites",
+            exit_code=ExitCode.USAGE,
+        )
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def _say(folder: Path, entries: Sequence[tuple[str, str]], layers: Sequence[CustomLayer]) -> None:
+    print(f"{folder / texts.MATRIX}:")
+    for line, why in entries:
+        print(f"  {line}  ({why})")
+    print(f"{folder / texts.WORKFLOW}: runs it on pull requests and every week")
+    if layers:
+        print(f"{folder / texts.RECIPES}:")
+    for layer in layers:
+        needs = (
+            f"; say its arguments there: {', '.join(layer.arguments)}" if layer.arguments else ""
+        )
+        print(f"  {layer.recipe}: {layer.name} of {layer.path}{needs}")
+    matrix = folder / texts.MATRIX
+    where = "" if folder == Path() else f" --matrix {matrix}"
+    print(f"\nnext: kmatrix lock{where}, then kmatrix run{where}; commit all of it with the locks")
