@@ -67,14 +67,11 @@ exit codes:
 
 def add_parser(commands: Commands[ArgumentParser]) -> None:
     """The options of ``kmatrix check``."""
-    from argparse import RawDescriptionHelpFormatter  # noqa: PLC0415 - only here
-
     parser = commands.add_parser(
         "check",
         help="say whether an upgrade is safe for saved models",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
     )
     common(parser)
     parser.add_argument("--from", required=True, dest="saver", metavar="ENVIRONMENT")
