@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 import kmatrix
+from runner.cli.console import Console
 from runner.cli.gating import today
 from runner.cli.options import common, positive
 from runner.cli.progress import make_progress
