@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 import kmatrix
+from runner.cli.console import Console
 from runner.cli.gating import today
 from runner.cli.options import common, positive
 from runner.cli.progress import make_progress
@@ -67,14 +66,11 @@ exit codes:
 
 def add_parser(commands: Commands[ArgumentParser]) -> None:
     """The options of ``kmatrix check``."""
-    from argparse import RawDescriptionHelpFormatter  # noqa: PLC0415 - only here
-
     parser = commands.add_parser(
         "check",
         help="say whether an upgrade is safe for saved models",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
     )
     common(parser)
     parser.add_argument("--from", required=True, dest="saver", metavar="ENVIRONMENT")

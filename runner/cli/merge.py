@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports import results_json
-from runner.cli import reporting
+from runner.cli import gating, reporting
 from runner.cli.console import Console
 from runner.cli.spec import build_folder
 from runner.execute.session import open_session
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.finding import Verdict
 from runner.shards.unite import Part, unite
+from runner.spec.load import load_matrix
 
 if TYPE_CHECKING:
     import argparse
@@ -61,6 +62,7 @@ def merge(options: Namespace) -> ExitCode:
     """``kmatrix merge``."""
     parts = [_read(path) for path in _files(options.results)]
     build = build_folder(options)
+    expectations = load_matrix(options.matrix).expectations if options.matrix.exists() else None
     console = Console()
     session = open_session(build)
     try:
@@ -69,26 +71,28 @@ def merge(options: Namespace) -> ExitCode:
             console.print(note, highlight=False, markup=False, soft_wrap=True)
         if len(notes) > MOST_NOTES:
             console.print(f"and {len(notes) - MOST_NOTES} more disagreements")
+        results = gating.with_expectations(results, expectations)
         reporting.publish(
             console,
             results,
             session,
             options.report_dir or build / "report",
-            gated=False,
-            selected=False,
+            gated=expectations is not None,
         )
+        gating.say(console, results, expectations)
     finally:
         session.close()
-    return _exit_code(results, frozenset(options.fail_on))
+    as_expected = gating.as_expected(results, expectations)
+    return _exit_code(results, frozenset(options.fail_on), as_expected=as_expected)
 
 
-def _exit_code(results: Results, fail_on: frozenset[str]) -> ExitCode:
+def _exit_code(results: Results, fail_on: frozenset[str], *, as_expected: bool) -> ExitCode:
     if results.run.missing_shards:
         raise ToolError(
             f"shard {', '.join(results.run.missing_shards)}: not here, so the grid has holes. "
             "Merge again with their results.json"
         )
-    if any(str(cell.verdict) in fail_on for cell in results.cells):
+    if not as_expected or any(str(cell.verdict) in fail_on for cell in results.cells):
         return ExitCode.DIFFERS
     if not results.run.complete:
         raise ToolError("some cells were not asked; run their shard again and merge again")

@@ -30,7 +30,7 @@ def publish(
     folder: Path,
     *,
     gated: bool,
-    selected: bool,
+    selected: bool = False,
 ) -> None:
     """Keep the run, write the report, say what came out."""
     text = json.dumps(results_json.to_json(results))
