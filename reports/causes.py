@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 _VARIES = (
     (re.compile(r"0x[0-9a-fA-F]+"), "0x…"),
     (re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.+~-]+){2,}"), "<path>"),
-    (re.compile(r"\{[^{}]*\}"), "{…}"),
-    (re.compile(r"'[^']{0,400}'|\"[^\"]{0,400}\""), "'…'"),
+    (re.compile(r"\{[^{}]{60,}\}"), "{…}"),  # a config; a short one names the key that matters
+    (re.compile(r"'[^']{40,400}'|\"[^\"]{40,400}\""), "'…'"),
     (re.compile(r"\b[0-9a-f]{12,}\b"), "<digest>"),
     (re.compile(r"(?<![A-Za-z])[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?"), "N"),
+    (re.compile(r"N(?:, ?N)+"), "N"),
     (re.compile(r"\s+"), " "),
 )
 _LONGEST = 160
@@ -36,7 +37,7 @@ class Cause:
     known: bool  # a signature
     silent: bool
     cells: int
-    red: int
+    red: int  # those for which nothing helps, drift included
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,17 +49,23 @@ class Causes:
 
     @property
     def sentence(self) -> str:
-        """``5 signatures explain 412 of 430 red cells``; empty where no cell is red."""
-        red = sum(cause.red for cause in self.causes)
-        known = [cause for cause in self.causes if cause.known and cause.red]
-        if not red:
+        """``5 signatures explain 412 of 430 failing cells``; empty where no cell fails.
+
+        A cell fails here if it does not load as it is, or loads and predicts something else;
+        whether something helps is another question.
+        """
+        cells = sum(cause.cells for cause in self.causes)
+        known = [cause for cause in self.causes if cause.known]
+        if not cells:
             return ""
         if not known:
-            kinds = len([cause for cause in self.causes if cause.red])
-            return f"{red:,} red cells fall into {kinds:,} kinds of error"
+            kinds = len(self.causes)
+            return (
+                f"{cells:,} failing cells, {kinds:,} {'kind' if kinds == 1 else 'kinds'} of error"
+            )
         noun = "signature explains" if len(known) == 1 else "signatures explain"
-        explained = sum(cause.red for cause in known)
-        return f"{len(known):,} {noun} {explained:,} of {red:,} red cells"
+        explained = sum(cause.cells for cause in known)
+        return f"{len(known):,} {noun} {explained:,} of {cells:,} failing cells"
 
 
 def find_causes(results: Results) -> Causes:
@@ -90,11 +97,10 @@ def find_causes(results: Results) -> Causes:
 
 def cause_key(cell: CellResult) -> tuple[str, str] | None:
     """The cause's id, and its text where it is not a signature."""
+    if not cell.verdict.failing and cell.verdict not in {Verdict.REMEDIED, Verdict.BROKEN}:
+        return None
     if cell.signatures:
         return cell.signatures[0], ""
-    explained = cell.verdict.failing or cell.verdict in {Verdict.REMEDIED, Verdict.BROKEN}
-    if not explained:
-        return None
     text = normalised(_error(cell))
     return f"e-{sha256(text.encode()).hexdigest()[:8]}", text
 

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reports.history import PastRun
 from reports.looks import LOOK, ORDER
-from runner.nouns.finding import Verdict  # noqa: TC001 - a field of a noun
+from runner.nouns.finding import Verdict
 
 if TYPE_CHECKING:
-    from reports.history import PastRun
     from runner.nouns.results import EnvironmentResult, Results
 
 
 class ChangeKind(StrEnum):
-    """Most pressing first."""
+    """Of a cell, most pressing first."""
 
     BROKE = "broke"  # red now, and was not
     WORSE = "worse"
     FIXED = "fixed"  # not red any more
     BETTER = "better"
-    CHANGED = "changed"  # into or out of what is no verdict of the pair
+    CHANGED = "changed"  # as bad in another way, or into or out of what is no verdict of the pair
     ADDED = "added"
     REMOVED = "removed"
 
@@ -44,6 +44,12 @@ class PackageChange:
     package: str
     before: str
     after: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.environment}: {self.package} {self.before or 'absent'} → "
+            f"{self.after or 'absent'}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,19 +78,22 @@ def find_changes(results: Results, before: PastRun) -> Changes:
     A run that is a part of the matrix (a shard, or stopped) says nothing about the cells that it
     does not have, so none of them counts as removed.
     """
-    cells = []
-    seen = set()
-    for cell in results.cells:
-        seen.add(cell.id)
-        then = before.verdicts.get(cell.id)
-        if then is not cell.verdict:
-            kind = change_kind(then, cell.verdict)
-            cells.append(Change(id=cell.id, kind=kind, before=then, after=cell.verdict))
-    if results.run.complete and results.run.shard is None:
+    whole = results.run.complete and results.run.shard is None
+    return changes_between(before, PastRun.of(results), removed=whole)
+
+
+def changes_between(before: PastRun, after: PastRun, *, removed: bool) -> Changes:
+    """The same of two past runs. ``removed``: whether cells that are not there are gone."""
+    cells = [
+        Change(id=name, kind=change_kind(then, verdict), before=then, after=verdict)
+        for name, verdict in after.verdicts.items()
+        if (then := before.verdicts.get(name)) is not verdict
+    ]
+    if removed:
         cells += [
             Change(id=name, kind=ChangeKind.REMOVED, before=verdict, after=None)
             for name, verdict in before.verdicts.items()
-            if name not in seen
+            if name not in after.verdicts
         ]
     return Changes(since=before.id, started=before.started, cells=tuple(cells))
 
@@ -95,11 +104,19 @@ def change_kind(before: Verdict | None, after: Verdict) -> ChangeKind:
         return ChangeKind.ADDED
     if after.failing and not before.failing:
         return ChangeKind.BROKE
-    if "aside" in {LOOK[before].kind, LOOK[after].kind}:
+    asides = "aside" in {LOOK[before].kind, LOOK[after].kind}
+    if asides or _severity(before) == _severity(after):
         return ChangeKind.CHANGED
     if before.failing and not after.failing:
         return ChangeKind.FIXED
-    return ChangeKind.WORSE if ORDER[after] > ORDER[before] else ChangeKind.BETTER
+    return ChangeKind.WORSE if _severity(after) > _severity(before) else ChangeKind.BETTER
+
+
+def _severity(verdict: Verdict) -> int:
+    """Refused, crashed and hung are equally bad; drift is worse, since nobody tells about it."""
+    if verdict.failing:
+        return len(ORDER) + (verdict is Verdict.DRIFTED)
+    return ORDER[verdict]
 
 
 def package_changes(now: Results, then: Results) -> tuple[PackageChange, ...]:

@@ -13,6 +13,7 @@ class Look:
 
     verdict: Verdict
     symbol: str  # one character that common fonts have
+    plain: str  # the same for terminals that know ASCII only
     kind: str  # ``safe``, ``remedied``, ``red`` or ``aside`` (not a verdict of the pair)
     style: str  # of rich
     meaning: str
@@ -22,6 +23,7 @@ LOOKS = (
     Look(
         verdict=Verdict.IDENTICAL,
         symbol="✓",
+        plain=".",
         kind="safe",
         style="green",
         meaning="same predictions, weights, config and training state",
@@ -29,6 +31,7 @@ LOOKS = (
     Look(
         verdict=Verdict.DEGRADED,
         symbol="◐",
+        plain="d",
         kind="safe",
         style="yellow",
         meaning="same predictions, but something else was lost",
@@ -36,13 +39,15 @@ LOOKS = (
     Look(
         verdict=Verdict.REMEDIED,
         symbol="↻",
+        plain="r",
         kind="remedied",
         style="cyan",
-        meaning="fails as is; another way of loading was run here and predicts the same",
+        meaning="fails as is; another way of loading was verified",
     ),
     Look(
         verdict=Verdict.REFUSED,
         symbol="✕",
+        plain="x",
         kind="red",
         style="red",
         meaning="fails on every way of loading that was tried",
@@ -50,13 +55,15 @@ LOOKS = (
     Look(
         verdict=Verdict.DRIFTED,
         symbol="≠",
+        plain="~",
         kind="red",
         style="bold magenta",
-        meaning="loads, and predicts something else: the worst, because silent",
+        meaning="loads, and predicts something else: silently wrong",
     ),
     Look(
         verdict=Verdict.CRASHED,
         symbol="!",
+        plain="!",
         kind="red",
         style="bold red",
         meaning="the process died",
@@ -64,6 +71,7 @@ LOOKS = (
     Look(
         verdict=Verdict.HUNG,
         symbol="∞",
+        plain="h",
         kind="red",
         style="red",
         meaning="over its time limit, killed",
@@ -71,27 +79,31 @@ LOOKS = (
     Look(
         verdict=Verdict.UNSUPPORTED,
         symbol="–",
+        plain="-",
         kind="aside",
         style="dim",
-        meaning="no writer in the saver or no reader in the loader, by design",
+        meaning="no writer or no reader for the format, by design",
     ),
     Look(
         verdict=Verdict.UNAVAILABLE,
         symbol="○",
+        plain="o",
         kind="aside",
         style="dim",
-        meaning="the environment could not be had; says nothing about the pair",
+        meaning="the environment could not be had",
     ),
     Look(
         verdict=Verdict.BROKEN,
         symbol="⊘",
+        plain="b",
         kind="aside",
         style="yellow",
-        meaning="the environment fails on its own artifact; nobody else had a part in it",
+        meaning="fails on its own artifact; nobody else had a part in it",
     ),
     Look(
         verdict=Verdict.MISSING,
         symbol="?",
+        plain="?",
         kind="aside",
         style="dim",
         meaning="not run: interrupted, or a shard that is not here",

@@ -14,12 +14,12 @@ function drawCauses(main) {
     }
   }
   const shown = groups.filter((group) => group.first >= 0).sort((a, b) => b.mix.red - a.mix.red || b.mix.total - a.mix.total || a.at - b.at);
-  const red = shown.reduce((sum, group) => sum + group.mix.red, 0);
-  const known = shown.filter((group) => group.cause.known && group.mix.red);
-  const explained = known.reduce((sum, group) => sum + group.mix.red, 0);
+  const failing = shown.reduce((sum, group) => sum + group.mix.total, 0);
+  const known = shown.filter((group) => group.cause.known);
+  const explained = known.reduce((sum, group) => sum + group.mix.total, 0);
   replace(main,
-    el('p', {class: 'lead'}, el('strong', {}, `${plural(known.length, 'signature')} ${known.length === 1 ? 'explains' : 'explain'} ${count(explained)} of ${plural(red, 'red cell')}`),
-      red > explained ? `; the other ${count(red - explained)} are grouped by the text of their error.` : '.'),
+    el('p', {class: 'lead'}, el('strong', {}, `${plural(known.length, 'signature')} ${known.length === 1 ? 'explains' : 'explain'} ${count(explained)} of ${plural(failing, 'failing cell')}`),
+      failing > explained ? `; the other ${count(failing - explained)} are grouped by the text of their error.` : '.'),
     shown.length ? el('ol', {class: 'causes'}, shown.slice(0, 300).map(causeEntry)) : nothing(),
     shown.length > 300 && el('p', {}, `${count(shown.length - 300)} more; filter to see them.`));
 }

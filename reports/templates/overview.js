@@ -33,16 +33,15 @@ function safeFact() {
 }
 
 function brokenFact() {
-  const red = D.causes.filter((cause) => cause.red);
-  if (!red.length) return fact('Broken', el('p', {}, 'No cell is red.'));
-  const shown = red.slice(0, 5);
+  if (!D.causes.length) return fact('Broken', el('p', {}, 'No cell fails.'));
+  const shown = D.causes.slice(0, 5);
   return fact('Broken, by root cause',
     el('p', {}, D.causesSentence + '.'),
     el('ol', {class: 'top'}, shown.map((cause) => el('li', {},
-      el('span', {class: 'number'}, count(cause.red)),
+      el('span', {class: 'number'}, count(cause.cells)),
       act(cause.title, only({cause: [cause.id], view: 'cells'}), `${cause.title}: show ${plural(cause.cells, 'cell')}`),
-      cause.silent && el('span', {class: 'tag silent'}, 'silent')))),
-    red.length > shown.length && act(`All ${count(D.causes.length)} causes`, {view: 'causes'}));
+      cause.silent ? el('span', {class: 'tag silent'}, 'silent') : cause.red ? el('span', {class: 'tag'}, `${count(cause.red)} red`) : el('span', {class: 'tag verified', title: 'a way that works was verified in every cell'}, 'all helped')))),
+    D.causes.length > shown.length && act(`All ${count(D.causes.length)} causes`, {view: 'causes'}));
 }
 
 function changedFact() {

@@ -1,5 +1,7 @@
 // What the saver and the loader have installed, and the lines of their locks that differ.
 
+const FIRST = ['python', 'tensorflow', 'tf_keras', 'tf-keras', 'keras', 'jax', 'torch', 'theano', 'numpy', 'h5py'];
+
 function versionTable(saver, loader) {
   const [one, other] = [D.environmentById.get(saver), D.environmentById.get(loader)];
   if (!one || !other) return null;
@@ -13,7 +15,9 @@ function versionTable(saver, loader) {
 
 function lines(ours, theirs) {
   const [left, right] = [new Map(ours), new Map(theirs)];
-  return [...new Set([...left.keys(), ...right.keys()])].map((name) => ({
+  const names = [...new Set([...left.keys(), ...right.keys()])];
+  const rank = (name) => (FIRST.indexOf(name) + 1 || FIRST.length + 1);
+  return names.sort((a, b) => rank(a) - rank(b)).map((name) => ({
     name, left: left.get(name) ?? '', right: right.get(name) ?? '', differs: left.get(name) !== right.get(name)}));
 }
 

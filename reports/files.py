@@ -1,0 +1,30 @@
+"""Every file of a report, by name. Texts only; who writes them decides where."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from reports import badge, csv_table, feed, html, junit, markdown, results_json
+from reports.view import make_view
+
+if TYPE_CHECKING:
+    from reports.history import History
+    from runner.nouns.results import Results
+
+
+def report_files(
+    results: Results, history: History | None = None, previous: Results | None = None
+) -> dict[str, str]:
+    """Name to content. Changes are measured against ``previous``, else the last whole run."""
+    view = make_view(results, history, previous)
+    return {
+        "index.html": html.render_view(view),
+        "results.json": json.dumps(results_json.to_json(results)),
+        "summary.md": markdown.render_view(view),
+        "junit.xml": junit.render(results),
+        "cells.csv": csv_table.render(results),
+        "badge.svg": badge.svg(results),
+        "badge.json": badge.endpoint(results),
+        "feed.xml": feed.render_view(view),
+    }
