@@ -10,6 +10,12 @@ from scenes import fixed, probe, scene
 TF1, TF210, TF215 = "tf1.15-py37", "tf2.10-py39", "tf2.15-py311"
 KERAS3, JAX = "tf2.21-keras3.15-py312", "keras3.15-jax-py312"
 THEANO = "keras2.3.1-theano-py37"
+# Theano has this layer only with its C++ compiler.
+COMPILED = {
+    "packages": [],
+    "over": THEANO,
+    "variables": {"THEANO_FLAGS": "device=cpu,base_compiledir=compiled"},
+}
 KERAS3_12 = {"packages": ["keras==3.12.0"], "over": JAX}
 
 
@@ -43,7 +49,7 @@ class Silent(object):
         model = self.build(k.keras)
         if self.warm_up:
             model.predict(self.inputs()[0], batch_size=3)
-        observe(k, model, self.inputs(), "saved.json")
+        write_json("saved.json", observe(k, model, self.inputs()))
         self.write(k.keras, model)
 
     def load(self):
@@ -52,10 +58,19 @@ class Silent(object):
         k = api.import_keras()
         with capture.Listener() as listener:
             model = self.read(k.keras)
-            observe(k, model, self.inputs(), "loaded.json", listener)
+            found = observe(k, model, self.inputs())
+            del model
+            gc.collect()  # TensorFlow says at the end what a checkpoint did not give
+        found["warnings"] = listener.texts()
+        write_json("loaded.json", found)
 
 
-def observe(k, model, inputs, path, listener=None):
+def write_json(path, value):
+    with open(path, "w") as stream:
+        json.dump(value, stream)
+
+
+def observe(k, model, inputs):
     """What the matrix's own worker takes down."""
     from kmatrix_worker import codec, observe
 
@@ -66,10 +81,7 @@ def observe(k, model, inputs, path, listener=None):
     found["config"] = observe.config(model)
     found["layers"] = observe.layers(model)
     found["layer_outputs"] = observe.layer_outputs(k, model, inputs)
-    gc.collect()
-    found["warnings"] = listener.texts() if listener is not None else []
-    with open(path, "w") as stream:
-        json.dump(found, stream)
+    return found
 
 
 @scene("theano-kernels@conv1d", saver=THEANO, loader=TF215, format="h5", silent=True)
@@ -130,8 +142,8 @@ class RecurrentDefault(Rebuilt):
         return k.layers.LSTM(3, name="lstm")(value)
 
 
-@scene("bilinear-upsampling@theano", saver=THEANO, loader=TF215, format="h5", silent=True)
-@scene("bilinear-upsampling@jax", saver=THEANO, loader=JAX, format="h5", silent=True)
+@scene("bilinear-upsampling@theano", saver=COMPILED, loader=TF215, format="h5", silent=True)
+@scene("bilinear-upsampling@jax", saver=COMPILED, loader=JAX, format="h5", silent=True)
 class Bilinear(Silent):
     shape = (3, 3, 1)
 

@@ -92,7 +92,11 @@ def test_a_mistake_has_its_place_and_a_way_out(tmp_path, old, new, said):
 def test_all_mistakes_come_at_once_sorted_by_their_place(tmp_path):
     bad = GOOD.replace("code: F02", "code: 2").replace("route: bridge", "route: boat")
     lines = mistakes(tmp_path, bad + GOOD)
-    assert [line.split(": ")[1] for line in lines] == ["[0].code", "[0].remedies[0].route", "[1].id"]
+    assert [line.split(": ")[1] for line in lines] == [
+        "[0].code",
+        "[0].remedies[0].route",
+        "[1].id",
+    ]
     assert "'batch-shape' stands twice; first at" in lines[-1]
 
 

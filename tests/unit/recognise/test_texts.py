@@ -26,7 +26,7 @@ def test_a_message_of_several_lines_is_kept_to_its_end():
 def test_a_chain_gives_every_exception_and_the_last_one_last():
     text = PLAIN + (
         "\nThe above exception was the direct cause of the following exception:\n\n"
-        "Traceback (most recent call last):\n  File \"a.py\", line 1\nRuntimeError: no\n"
+        'Traceback (most recent call last):\n  File "a.py", line 1\nRuntimeError: no\n'
     )
     assert [each.type for each in raised_in(text)] == ["ValueError", "RuntimeError"]
     assert raised_in(text)[0].message == "Unknown layer: Scale"
