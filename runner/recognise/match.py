@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.nouns.signature import Setting, WeightsSign
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from runner.nouns.signature import Patterns, Sight, Signature, Symptoms
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Said:
+    """The texts of one exception, made once for all signatures."""
+
+    type: str | None = None
+    message: str | None = None  # the innermost
+    printed: str | None = None  # everything
+
+
 def recognise(symptoms: Symptoms, signatures: Sequence[Signature]) -> tuple[str, ...]:
     """Ids of all signatures that these symptoms show, the most telling first.
 
@@ -23,16 +33,18 @@ def recognise(symptoms: Symptoms, signatures: Sequence[Signature]) -> tuple[str,
     of an exception is what its innermost cause says; where that is unknown, the exceptions it
     was chained to are asked, the nearest first.
     """
+    printed = _printed(symptoms.failure)
     for raised in _candidates(symptoms.failure):
-        found = _matching(symptoms, raised, signatures)
+        said = _Said(type=raised.type, message=raised.innermost, printed=printed)
+        found = _matching(symptoms, said, signatures)
         if any(sight.message for _, sight in found):
             break
     else:
-        found = _matching(symptoms, None, signatures)
+        found = _matching(symptoms, _Said(printed=printed), signatures)
     return tuple(dict.fromkeys(signature.id for signature, _ in found))
 
 
-def _candidates(failure: Failure | None) -> Iterator[Raised | None]:
+def _candidates(failure: Failure | None) -> Iterator[Raised]:
     """The exception itself, then those it was chained to."""
     if failure is None:
         return
@@ -49,13 +61,13 @@ def failure_raised(failure: Failure) -> Raised:
 
 
 def _matching(
-    symptoms: Symptoms, raised: Raised | None, signatures: Sequence[Signature]
+    symptoms: Symptoms, said: _Said, signatures: Sequence[Signature]
 ) -> list[tuple[Signature, Sight]]:
     return [
         (signature, sight)
         for signature in signatures
         for sight in signature.seen
-        if _shows(symptoms, raised, sight)
+        if _shows(symptoms, said, sight)
         and fits(symptoms, signature.where, strict=not has_text(sight))
     ]
 
@@ -72,22 +84,21 @@ def has_text(sight: Sight) -> bool:
     )
 
 
-def _shows(symptoms: Symptoms, raised: Raised | None, sight: Sight) -> bool:
+def _shows(symptoms: Symptoms, said: _Said, sight: Sight) -> bool:
     return (
-        _shows_texts(symptoms, raised, sight)
+        _shows_texts(symptoms, said, sight)
         and _shows_configs(symptoms, sight)
         and _shows_numbers(symptoms, sight)
         and _shows_circumstances(symptoms, sight)
     )
 
 
-def _shows_texts(symptoms: Symptoms, raised: Raised | None, sight: Sight) -> bool:
-    message = raised.innermost if raised is not None else None
+def _shows_texts(symptoms: Symptoms, said: _Said, sight: Sight) -> bool:
     return (
-        _found(sight.message, message)
-        and _found(sight.exception, raised.type if raised is not None else None)
-        and _found(sight.traceback, _printed(symptoms.failure))
-        and not (sight.unless and _found(sight.unless, message))
+        _found(sight.message, said.message)
+        and _found(sight.exception, said.type)
+        and _found(sight.traceback, said.printed)
+        and not (sight.unless and _found(sight.unless, said.message))
         and _found_in_one(sight.warning, symptoms.warnings)
         and _found_in_one(sight.lost, symptoms.lost)
         and _found(sight.save_again, symptoms.save_again)

@@ -112,7 +112,7 @@ def _bare(lines: list[str]) -> tuple[Raised, ...]:
         number for number, line in enumerate(lines) if _headline(TEST_MARK.sub("", line.strip()))
     ]
     found = []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(lines)][: len(starts)], strict=True):
         match = _headline(TEST_MARK.sub("", lines[start].strip()))
         assert match is not None  # noqa: S101 - the lines were chosen by it
         found.append(Raised(type=match["type"], message=_message(match, lines[start + 1 : end])))

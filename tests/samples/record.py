@@ -19,10 +19,15 @@ import tempfile
 from pathlib import Path
 
 from runner.builders.uv_tool import uv_binary, uv_environment
+from runner.judge.compare import compare_outputs, compare_weights
 from runner.nouns.evidence import Failure
 from runner.nouns.signature import Setting, Symptoms
+from runner.nouns.spec import Tolerance
 from runner.recognise import load_signatures, recognise
+from runner.recognise.symptoms import first_layer
 from runner.recognise.texts import raised_in
+from runner.workers.bundle import make_bundle
+from runner.workers.reading import evidence_from_json
 from tests.samples.sample import Sample, read_samples, write_samples
 
 HERE = Path(__file__).resolve().parent
@@ -37,6 +42,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=("scenes", "matrix"))
     parser.add_argument("names", nargs="*")
+    parser.add_argument(
+        "--missing", action="store_true", help="one scene of each signature without a sample"
+    )
     parser.add_argument("--build-dir", type=Path, default=ROOT / "build")
     options = parser.parse_args()
     if options.what == "scenes":
@@ -54,15 +62,27 @@ def record_scenes(options):
         if not options.names or name in options.names or name.split("@")[0] in options.names
     ]
     for scene in wanted:
+        shown = {sample.signature for sample in read_samples()}
+        if options.missing and scene.name.split("@")[0] in shown:
+            continue
         sample = play(scene, options.build_dir)
         if sample is None:
             continue
         found = recognise(sample.symptoms, load_signatures())
         mark = "ok  " if found[:1] == (sample.signature,) else "LOOK"
-        last = sample.symptoms.failure.innermost.strip().splitlines() or [""]
-        print(f"{mark} {scene.name}: {found} {last[0][:150]}", flush=True)
+        print(f"{mark} {scene.name}: {found} {in_short(sample.symptoms)}", flush=True)
         if mark == "ok  ":
             keep(sample)
+        else:
+            print(f"     {sample.symptoms}"[:1500], flush=True)
+
+
+def in_short(symptoms):
+    if symptoms.failure is not None:
+        return " ".join(symptoms.failure.innermost.split())[:150]
+    outputs = symptoms.outputs
+    differ = f"max {outputs.max_abs:.3g}" if outputs is not None else ""
+    return f"{differ} {symptoms.weights} {symptoms.first_layer} {symptoms.warnings}"
 
 
 def keep(sample):
@@ -96,6 +116,8 @@ def play(scene, build):
         else:
             _save_here(scene, folder)
         output, code, loader = half(scene, scene.loader, "load", folder, build)
+        if scene.extra.get("silent"):
+            return silent_sample(scene, output, code, folder, saver, loader)
         if code == 0:
             print(f"LOOK {scene.name}: it loads\n{output[-600:]}", flush=True)
             return None
@@ -115,6 +137,54 @@ def play(scene, build):
     )
 
 
+def silent_sample(scene, output, code, folder, saver, loader):
+    """What both sides said of themselves, compared as the matrix does."""
+    saved = _observed(folder, "saved.json")
+    loaded = _observed(folder, "loaded.json")
+    if loaded is None and code >= 0:
+        print(f"LOOK {scene.name}: the loader failed\n{output[-1500:]}", flush=True)
+        return None
+    facts = {}
+    if loaded is not None:
+        tolerance = Tolerance()
+        one, other = saved.observation, loaded.observation
+        facts = {
+            "outputs": compare_outputs(one.outputs, other.outputs, tolerance),
+            "weights": compare_weights(one.variables, other.variables),
+            "random": not all(
+                compare_outputs(each.outputs, each.again, tolerance).equal for each in (one, other)
+            ),
+            "first_layer": first_layer(one.layer_outputs, other.layer_outputs, tolerance),
+            "loaded_config": other.config,
+            "warnings": loaded.warnings,
+        }
+    return Sample(
+        signature=scene.name.split("@")[0],
+        source=f"scene {scene.name}",
+        symptoms=Symptoms(
+            format=scene.format,
+            stage="done" if loaded is not None else "read",
+            signal=-code if code < 0 else None,
+            saver=saver,
+            loader=loader or setting_without_a_word(scene, folder),
+            saved_config=saved.observation.config,
+            **facts,
+        ),
+    )
+
+
+def setting_without_a_word(scene, folder):
+    """A process that died could not say its Python; its environment's name does."""
+    place = scene.loader if isinstance(scene.loader, str) else scene.loader["over"]
+    minor = re.search(r"py3(\d+)$", place)
+    return Setting(python=f"3.{minor[1]}")
+
+
+def _observed(folder, name):
+    path = Path(folder) / name
+    return evidence_from_json(json.loads(path.read_text())) if path.exists() else None
+
+
 def _save_here(scene, folder):
     before = Path.cwd()
     os.chdir(folder)
@@ -127,7 +197,9 @@ def _save_here(scene, folder):
 def half(scene, place, name, folder, build):
     """Play one half: everything printed, the exit code, and the versions it said."""
     python, environ, api = interpreter(place, build)
-    environ |= {"PYTHONPATH": os.pathsep.join([*environ.pop("paths"), str(HERE)])}
+    worker = make_bundle(build / "worker").folder
+    paths = [*environ.pop("paths"), str(HERE), str(worker)]
+    environ |= {"PYTHONPATH": os.pathsep.join(paths), "KMATRIX_API": api}
     environ |= {"SCENE_API": api, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
     environ |= scene.extra.get("variables", {})
     ended = subprocess.run(
@@ -147,7 +219,8 @@ def half(scene, place, name, folder, build):
 def interpreter(place, build):
     """The Python of an environment, with packages in front of its own where a scene wants so."""
     if isinstance(place, str):
-        (found,) = (build / "environments").glob(f"{place}-????????????")
+        folders = (build / "environments").glob(f"{place}-????????????")
+        found = max(folders, key=lambda folder: folder.stat().st_mtime)
         api = "keras" if place.startswith("keras") or "keras3" in place else "tf.keras"
         backend = {"KERAS_BACKEND": place.split("-")[1]} if place.startswith("keras") else {}
         flags = {"THEANO_FLAGS": "cxx=,device=cpu"} if "theano" in place else {}

@@ -30,6 +30,8 @@ def versions():
     k = sys.modules.get("keras") if api == "keras" else getattr(tf, "keras", None)
     found["tensorflow"] = getattr(tf, "__version__", None)
     found["keras"] = getattr(k, "__version__", None)
+    if found["keras"] is None and "keras" in sys.modules:  # tf.keras of TensorFlow 2.6 to 2.15
+        found["keras"] = getattr(sys.modules["keras"], "__version__", None)
     try:
         found["backend"] = k.backend.backend() if api == "keras" else "tensorflow"
     except AttributeError:

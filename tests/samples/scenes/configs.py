@@ -50,8 +50,8 @@ class AsJson(Loads):
 
 @scene("batch-shape@tf2.15-h5", saver=KERAS3, loader=TF215, format="h5")
 @scene("batch-shape@tf2.10-h5", saver=KERAS3, loader=TF210, format="h5")
-@scene("batch-shape@tensorflow1-h5", saver=JAX, loader=TF1, format="h5")
-@scene("batch-shape@theano-h5", saver=JAX, loader=THEANO, format="h5")
+@scene("functional-class@keras3", saver=JAX, loader=TF1, format="h5")
+@scene("functional-class@keras3-theano", saver=JAX, loader=THEANO, format="h5")
 class BatchShape(Loads):
     pass
 

@@ -1,0 +1,155 @@
+"""Samples from the evidence of a matrix that was run."""
+
+import json
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+from runner.judge.compare import compare_outputs
+from runner.judge.verdict import Question, judge
+from runner.nouns.evidence import Evidence
+from runner.nouns.finding import Finding, Verdict
+from runner.nouns.signature import Symptoms
+from runner.nouns.spec import Format, Tolerance
+from runner.recognise import (
+    load_signatures,
+    recognise,
+    setting_of,
+    symptoms_of_load,
+    symptoms_of_save,
+)
+from runner.spec.load import load_matrix
+from runner.spec.recipes import built_in_recipes
+from runner.store.database import Database
+from runner.workers.reading import evidence_from_json
+from tests.samples.record import MOST, ROOT, keep, tidy
+from tests.samples.sample import Sample, read_samples
+
+AS_IS, EXPLAIN = "as-is", "explain"
+
+
+def record_matrix(options):
+    """Keep a few samples of every signature that a cell shows; list what none shows."""
+    kept = Counter(sample.signature for sample in read_samples())
+    sources = {sample.source for sample in read_samples()}
+    unknown = defaultdict(list)
+    signatures = load_signatures()
+    for subject, symptoms, finding in loads(options.build_dir):
+        found = recognise(symptoms, signatures)
+        if finding.verdict in (Verdict.IDENTICAL, Verdict.DEGRADED) and not found:
+            continue
+        if not found:
+            unknown[_short(symptoms, finding)].append(subject)
+            continue
+        source = f"cell {subject}"
+        if (not options.names or found[0] in options.names) and (
+            source in sources or kept[found[0]] < MOST
+        ):
+            kept[found[0]] += source not in sources
+            keep(Sample(signature=found[0], source=source, symptoms=_tidied(symptoms)))
+    for what, subjects in sorted(unknown.items(), key=lambda item: -len(item[1])):
+        print(f"{len(subjects):4d} {what} {subjects[:3]}")
+
+
+def loads(build):
+    """Every save that failed and every load as is: subject, symptoms and finding."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in (build / "store").glob("evidence.sqlite*"):
+            shutil.copy(path, folder)
+        database = Database(Path(folder) / "evidence.sqlite")
+        yield from _loads(database)
+        database.close()
+
+
+def _loads(database):
+    matrix = load_matrix(ROOT / "matrix.yaml")
+    environments = {environment.id: environment for environment in matrix.environments}
+    recipes = {recipe.name: recipe for recipe in built_in_recipes()}
+    subjects = newest(database)
+
+    def setting(name, digest):
+        facts = database.facts(digest) or {}
+        return setting_of(environments[name], dict(facts.get("versions", ())))
+
+    for subject, (key, parts) in sorted(subjects.items()):
+        name, recipe, format_, *loader = subject.split("/")
+        evidence = evidence_from_json(database.get(key))
+        if not loader:
+            if evidence.failure is not None:
+                symptoms = symptoms_of_save(
+                    format_=Format(format_),
+                    save=evidence,
+                    saver=setting(name, parts.get("saver", "")),
+                )
+                yield subject, symptoms, Finding(verdict=Verdict.REFUSED, reason="")
+            continue
+        if "#" in loader[0]:
+            continue
+        save_key, save_parts = subjects.get(subject.rsplit("/", 1)[0], (None, {}))
+        if save_key is None:
+            continue
+        save = evidence_from_json(database.get(save_key))
+        evidence = _explained(database, subjects, subject, evidence)
+        tolerance = (recipes.get(recipe) and recipes[recipe].tolerance) or Tolerance()
+        finding = judge(
+            Question(
+                format=Format(format_),
+                diagonal=False,
+                tolerance=tolerance,
+                save=save,
+                load=evidence,
+            )
+        )
+        symptoms = symptoms_of_load(
+            format_=Format(format_),
+            save=save,
+            load=evidence,
+            finding=finding,
+            saver=setting(name, save_parts.get("saver", "")),
+            loader=setting(loader[0], parts["loader"]),
+            random=_random(save, tolerance) or _random(evidence, tolerance),
+            tolerance=tolerance,
+        )
+        yield subject, symptoms, finding
+
+
+def newest(database):
+    """The newest key and its parts, by subject."""
+    rows = database._connection.execute(
+        "SELECT subject, key, parts FROM evidence ORDER BY created"
+    ).fetchall()
+    return {subject: (key, json.loads(parts)) for subject, key, parts in rows}
+
+
+def _explained(database, subjects, subject, evidence: Evidence):
+    """The outputs of single layers, where the cell was asked for them."""
+    if f"{subject}#{EXPLAIN}" not in subjects or evidence.observation is None:
+        return evidence
+    more = evidence_from_json(database.get(subjects[f"{subject}#{EXPLAIN}"][0]))
+    if more.observation is None:
+        return evidence
+    observation = replace(evidence.observation, layer_outputs=more.observation.layer_outputs)
+    return replace(evidence, observation=observation)
+
+
+def _random(evidence, tolerance):
+    observation = evidence.observation
+    if observation is None or observation.again is None:
+        return False
+    return not compare_outputs(observation.outputs, observation.again, tolerance).equal
+
+
+def _tidied(symptoms: Symptoms):
+    failure = symptoms.failure
+    if failure is None:
+        return symptoms
+    return replace(symptoms, failure=replace(failure, traceback=tidy(failure.traceback, "/nowhere")))
+
+
+def _short(symptoms, finding):
+    if symptoms.failure is not None:
+        text = f"{symptoms.failure.type}: {symptoms.failure.innermost}"
+        return " ".join(text.split())[:150]
+    return f"{finding.verdict}: {finding.reason} | {symptoms.first_layer}"[:150]
