@@ -6,14 +6,21 @@ import os
 import shlex
 import signal
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 Process = subprocess.Popen[bytes]
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+_running: set[Process] = set()
+_interrupted = threading.Event()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +50,8 @@ def run(
     Raises OSError when the program cannot be started.
     """
     command = tuple(str(part) for part in argv)
+    if _interrupted.is_set():
+        return Completed(code=None, output="interrupted")
     if log is None:
         return _run_captured(command, seconds=seconds, env=env, cwd=cwd)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +68,8 @@ def run(
             cwd=cwd,
             start_new_session=True,
         )
-        code = _wait(process, seconds)
+        with _known(process):
+            code = _wait(process, seconds)
     with log.open("rb") as stream:
         stream.seek(begin)
         output = stream.read().decode("utf-8", "replace")
@@ -82,15 +92,16 @@ def _run_captured(
         cwd=cwd,
         start_new_session=True,
     )
-    try:
-        output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        kill(process)
-        output, _ = process.communicate()
-        return Completed(code=None, output=output.decode("utf-8", "replace"))
-    except BaseException:
-        kill(process)
-        raise
+    with _known(process):
+        try:
+            output, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            kill(process)
+            output, _ = process.communicate()
+            return Completed(code=None, output=output.decode("utf-8", "replace"))
+        except BaseException:
+            kill(process)
+            raise
     return Completed(code=process.returncode, output=output.decode("utf-8", "replace"))
 
 
@@ -105,6 +116,42 @@ def _wait(process: Process, seconds: float) -> int | None:
         kill(process)
         process.wait()
         raise
+
+
+@contextmanager
+def _known(process: Process) -> Iterator[None]:
+    """While a process is waited for, an interrupt of ``side_by_side`` ends it."""
+    _running.add(process)
+    try:
+        yield
+    finally:
+        _running.discard(process)
+
+
+def side_by_side(
+    work: Callable[[Item], Outcome], items: Iterable[Item], *, threads: int
+) -> list[Outcome]:
+    """What ``work`` makes of every item, in order, some of them at a time.
+
+    An interrupt, or an exception in one of them, ends the processes that ``run`` waits for, and
+    only then is it raised: nobody waits minutes for a build that nobody wants any more.
+    """
+    pool = ThreadPoolExecutor(max_workers=threads)
+    try:
+        return list(pool.map(work, items))
+    except BaseException:
+        _interrupted.set()
+        for process in tuple(_running):
+            kill(process)
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+        _interrupted.clear()
+
+
+def interrupted() -> bool:
+    """Whether ``side_by_side`` is ending what it started."""
+    return _interrupted.is_set()
 
 
 def start(

@@ -8,6 +8,7 @@ from runner.nouns.building import Fault
 
 # Order matters: a hash mismatch is also an install error.
 PATTERNS = (
+    (Fault.TIME, r"^error: not built within"),
     (Fault.HASH, r"[Hh]ash mismatch|THESE PACKAGES DO NOT MATCH THE HASHES"),
     (Fault.DISK, r"No space left on device|Disk quota exceeded"),
     (

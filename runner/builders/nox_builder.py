@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ from runner.workers.local import LocalWorker, can_fork
 from runner.workers.processes import ProcessPerCell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.nouns.building import Lock
     from runner.nouns.spec import Environment, Installation, Limits
     from runner.workers.bundle import Bundle
@@ -58,7 +61,7 @@ class NoxBuilder:
             return unlocked
         target = self.target(installation, lock)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(lock_file(target)):
+        with _held(lock_file(target)):
             found = self.find(installation, lock)
             return found or self._build_anew(installation, lock, target, limits)
 
@@ -88,7 +91,7 @@ class NoxBuilder:
     ) -> str | None:
         """Run the session; None when it went well, else its output."""
         python = find_interpreter(installation.python)
-        request = log.with_suffix(".request.json")
+        request = log.with_name(f"{target.name}.request.json")
         request.write_text(
             json.dumps(
                 {
@@ -162,6 +165,23 @@ class NoxBuilder:
 def lock_file(target: Path) -> Path:
     """What a build of ``target`` holds while it goes on."""
     return target.with_name(f"{target.name}.lock")
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Hold a file's lock; whoever waits for another kmatrix still hears an interrupt."""
+    lock = filelock.FileLock(path)
+    while not process.interrupted():
+        try:
+            lock.acquire(timeout=1.0)
+        except filelock.Timeout:
+            continue
+        try:
+            yield
+        finally:
+            lock.release()
+        return
+    raise KeyboardInterrupt
 
 
 def _python_in(target: Path) -> Path:

@@ -1,50 +1,91 @@
 """The nox session that builds one virtual environment. ``kmatrix`` runs it; see nox_builder."""
 
 import json
+import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 nox.options.error_on_external_run = False
+
+# 3.6's own pip is 18, which knows no manylinux2014 wheels; each Python takes the newest it can.
+PIP = "pip>=21"
+WATCH_SECONDS = 0.2
 
 
 @nox.session(venv_backend="none")
 def venv(session: nox.Session) -> None:
     """Make a virtual environment and install a lock, and nothing else, into it."""
+    die_with(os.getppid())
     request = json.loads(Path(session.posargs[0]).read_text("utf-8"))
-    if request["uv"]:
-        with_uv(session, request)
+    if made_by_uv(session, request):
+        sync_by_uv(session, request)
     else:
-        with_pip(session, request)
+        install_by_pip(session, request)
 
 
-def with_uv(session: nox.Session, request: dict[str, str]) -> None:
+def made_by_uv(session: nox.Session, request: dict[str, str]) -> bool:
+    """Whether uv made the environment; no where it refuses the interpreter."""
+    argv = ("venv", "--clear", "--python", request["python"], request["target"])
+    try:
+        session.run(request["uv"], *argv, external=True)
+    except CommandFailed:
+        if not Path(request["python"]).is_file():  # a version that uv could not download either
+            raise
+        session.warn("uv refuses this interpreter; its own venv and pip are taken")
+        return False
+    return True
+
+
+def sync_by_uv(session: nox.Session, request: dict[str, str]) -> None:
     """Hard links from uv's cache: seconds, and no second copy on disk."""
-    uv, target = request["uv"], request["target"]
-    session.run(uv, "venv", "--clear", "--python", request["python"], target, external=True)
-    python = _python(target)
     session.run(
-        *(uv, "pip", "sync", "--require-hashes", "--python", python),
+        *(request["uv"], "pip", "sync", "--require-hashes", "--python", _python(request)),
         *(["--prerelease", "allow"] if request["prerelease"] else []),
-        *[part for links in request["find_links"] for part in ("--find-links", links)],
+        *_find_links(request),
         request["lock"],
         external=True,
     )
 
 
-def with_pip(session: nox.Session, request: dict[str, str]) -> None:
-    """For interpreters that uv does not serve."""
+def install_by_pip(session: nox.Session, request: dict[str, str]) -> None:
+    """The same lock, with the same check of hashes; pip itself does not stay."""
     session.run(request["python"], "-m", "venv", "--clear", request["target"], external=True)
-    python = _python(request["target"])
+    python = _python(request)
+    pip = (python, "-m", "pip", "--disable-pip-version-check")
+    session.run(*pip, "install", "--upgrade", PIP, external=True)
     session.run(
-        *(python, "-m", "pip", "install", "--require-hashes", "--no-deps"),
-        *[part for links in request["find_links"] for part in ("--find-links", links)],
+        *(*pip, "install", "--require-hashes", "--no-deps"),
+        *_find_links(request),
         *("--requirement", request["lock"]),
         external=True,
     )
+    locked = Path(request["lock"]).read_text("utf-8").splitlines()
+    names = {line.split("==")[0].lower() for line in locked if "==" in line}
+    session.run(*pip, "uninstall", "--yes", *({"pip", "setuptools"} - names), external=True)
 
 
-def _python(target: str) -> str:
+def die_with(parent: int) -> None:
+    """End this process group when kmatrix is killed: nobody would wait for the build any more."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH_SECONDS)
+        os.killpg(0, signal.SIGKILL)
+
+    if hasattr(os, "killpg"):
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def _find_links(request: dict[str, str]) -> list[str]:
+    return [part for links in request["find_links"] for part in ("--find-links", links)]
+
+
+def _python(request: dict[str, str]) -> str:
     inside = ("Scripts", "python.exe") if sys.platform == "win32" else ("bin", "python")
-    return str(Path(target).joinpath(*inside))
+    return str(Path(request["target"]).joinpath(*inside))

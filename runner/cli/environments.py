@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from runner import process
@@ -86,21 +85,23 @@ def _build(options: Namespace) -> ExitCode:
     builder = _builder(options, matrix)
     folder = matrix.file.resolve().parent
 
-    def build(installation: Installation) -> tuple[Installation, Built | Unavailable]:
+    def build(installation: Installation) -> bool:
         lock = read_lock(folder, installation)
-        return installation, builder.build(installation, lock, matrix.limits)
+        built = builder.build(installation, lock, matrix.limits)
+        _say_built(installation, built)
+        return isinstance(built, Built)
 
-    failed = False
-    with ThreadPoolExecutor(max_workers=2) as threads:
-        for installation, built in threads.map(build, installations_of(environments)):
-            if isinstance(built, Built):
-                when = f"built in {built.seconds:.1f} s" if built.seconds else "is there"
-                print(f"{installation.name}: {when}: {built.python}")
-            else:
-                failed = True
-                where = f" (log: {built.log})" if built.log else ""
-                print(f"{installation.name}: unavailable: {built.reason}{where}")
-    return ExitCode.MISSING if failed else ExitCode.AS_EXPECTED
+    outcomes = process.side_by_side(build, installations_of(environments), threads=2)
+    return ExitCode.AS_EXPECTED if all(outcomes) else ExitCode.MISSING
+
+
+def _say_built(installation: Installation, built: Built | Unavailable) -> None:
+    if isinstance(built, Built):
+        when = f"built in {built.seconds:.1f} s" if built.seconds else "is there"
+        print(f"{installation.name}: {when}: {built.python}", flush=True)
+    else:
+        where = f" (log: {built.log})" if built.log else ""
+        print(f"{installation.name}: unavailable: {built.reason}{where}", flush=True)
 
 
 def _shell(options: Namespace) -> ExitCode | int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from runner import process
 from runner.builders.faults import explain
 from runner.builders.interpreters import find_interpreter
 from runner.builders.locks import lock_command, lock_path, lock_text, own_lock, read_lock
@@ -64,9 +64,10 @@ def lock_what_is_missing(spec: Spec) -> None:
 
 def _lock_all(folder: Path, todo: Sequence[Installation]) -> list[str]:
     """Write locks side by side; what went wrong, a line each."""
-    with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as threads:
-        outcomes = threads.map(lambda item: _lock_one(folder, item), todo)
-        return [failure for failure in outcomes if failure is not None]
+    outcomes = process.side_by_side(
+        lambda item: _lock_one(folder, item), todo, threads=SIDE_BY_SIDE
+    )
+    return [failure for failure in outcomes if failure is not None]
 
 
 def _check(folder: Path, stale: list[Installation]) -> ExitCode:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sqlite3
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from runner.cli import commands
 from runner.cli.arguments import make_parser
@@ -15,6 +16,7 @@ from runner.nouns.errors import ExitCode, ToolError
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from types import FrameType
 
 FREE_SPACE = "Free space, for example with `kmatrix env prune`, and run the same command to go on."
 OTHER_FOLDER = "Is the build folder yours to write? Another one: --build-dir DIR"
@@ -27,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.command is None:
         known.print_help(sys.stderr)
         return int(ExitCode.USAGE)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         return int(commands.COMMANDS[options.command](options))
     except ToolError as error:
@@ -42,6 +45,11 @@ def main(arguments: Sequence[str]) -> int:
         return int(ExitCode.AS_EXPECTED)
     except (OSError, sqlite3.Error) as error:  # the machine's fault: disk, permissions
         return _say(_words(error), ExitCode.MISSING)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM, from a CI runner that cancels: end as tidily as for Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 def _say(message: str, code: ExitCode) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from runner import process
 from runner.nouns.building import Unavailable
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ class Installations:
                 self.built[installation.name] = there
         if missing:
             self.progress.phase("building environments", len(missing))
-            with ThreadPoolExecutor(max_workers=max(2, jobs)) as threads:
-                for _ in threads.map(self._build_one, missing):
-                    pass
+            process.side_by_side(self._build_one, missing, threads=max(2, jobs))
 
     def _build_one(self, installation: Installation) -> None:
         lock = self.locks[installation.name]
