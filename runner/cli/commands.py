@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 import kmatrix
+from runner.builders.choice import make_builders
 from runner.builders.locks import lock_command
 from runner.cli import (
     accept,
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 def run(options: Namespace) -> ExitCode:
     """``kmatrix run``."""
-    from runner.builders.nox_builder import NoxBuilder  # noqa: PLC0415 - findpython is slow
-
     spec, cells = load_spec(options)
     if options.lock:
         locking.lock_what_is_missing(spec)
@@ -60,7 +59,7 @@ def run(options: Namespace) -> ExitCode:
                 spec=spec,
                 control=control_recipe(),
                 session=session,
-                builder=NoxBuilder(folder=spec.file.resolve().parent, build=session.build),
+                builder=make_builders(folder=spec.file.resolve().parent, build=session.build),
                 options=Options(
                     jobs=options.jobs,
                     isolate=options.isolate,
