@@ -139,6 +139,7 @@ class NoxBuilder:
         isolate: bool = False,
     ) -> Worker:
         """A worker in it. Raises StartFailed. ``isolate``: a new process for every cell."""
+
         def start(folder: Path, mode: str = "inline") -> LocalWorker:
             return LocalWorker(
                 environment=environment,

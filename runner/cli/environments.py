@@ -1,4 +1,4 @@
-"""``kmatrix env``: list, build, enter, remove."""
+"""``kmatrix env``: list, build, enter, remove; images have a module of their own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from runner import process
+from runner.builders.choice import make_builders
 from runner.builders.locks import is_bundled, read_lock
 from runner.builders.nox_builder import NoxBuilder, lock_file
+from runner.cli import images
 from runner.cli.spec import build_folder, chosen_environments, matrix_of
 from runner.nouns.building import Built
 from runner.nouns.errors import ExitCode, ToolError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from runner.builders.choice import ChosenBuilder
     from runner.nouns.building import Unavailable
     from runner.nouns.matrix import Matrix
     from runner.nouns.spec import Environment, Installation
@@ -32,8 +35,8 @@ def env(options: Namespace) -> ExitCode | int:
     return ACTIONS[options.action](options)
 
 
-def _builder(options: Namespace, matrix: Matrix) -> NoxBuilder:
-    return NoxBuilder(folder=matrix.file.resolve().parent, build=build_folder(options).resolve())
+def _builder(options: Namespace, matrix: Matrix) -> ChosenBuilder:
+    return make_builders(folder=matrix.file.resolve().parent, build=build_folder(options).resolve())
 
 
 def installations_of(environments: Sequence[Environment]) -> tuple[Installation, ...]:
@@ -45,7 +48,7 @@ def _list(options: Namespace) -> ExitCode:
     matrix, environments = chosen_environments(options)
     builder = _builder(options, matrix)
     folder = matrix.file.resolve().parent
-    rows = [("environment", "python", "backend", "lock", "built", "packages")]
+    rows = [("environment", "python", "backend", "builder", "lock", "built", "packages")]
     for environment in environments:
         installation = environment.installation
         lock = read_lock(folder, installation)
@@ -54,6 +57,7 @@ def _list(options: Namespace) -> ExitCode:
                 environment.id,
                 installation.python,
                 str(environment.backend),
+                installation.builder,
                 "bundled" if is_bundled(lock, folder) else str(lock.state),
                 "yes" if builder.find(installation, lock) else "no",
                 ", ".join(installation.requirements),
@@ -95,12 +99,19 @@ def _build(options: Namespace) -> ExitCode:
         for installation, built in threads.map(build, installations_of(environments)):
             if isinstance(built, Built):
                 when = f"built in {built.seconds:.1f} s" if built.seconds else "is there"
-                print(f"{installation.name}: {when}: {built.python}")
+                print(f"{installation.name}: {when}: {_where(builder, installation, built)}")
             else:
                 failed = True
                 where = f" (log: {built.log})" if built.log else ""
                 print(f"{installation.name}: unavailable: {built.reason}{where}")
     return ExitCode.MISSING if failed else ExitCode.AS_EXPECTED
+
+
+def _where(builder: ChosenBuilder, installation: Installation, built: Built) -> str:
+    if built.image is None:
+        return str(built.python)
+    size = images.size(builder.of(installation), built.image)
+    return f"{built.image}{size}"
 
 
 def _shell(options: Namespace) -> ExitCode | int:
@@ -119,6 +130,12 @@ def _shell(options: Namespace) -> ExitCode | int:
     built = builder.build(environment.installation, lock, matrix.limits)
     if not isinstance(built, Built):
         raise ToolError(f"{environment.id}: unavailable: {built.reason}")
+    if built.image is not None:
+        raise ToolError(
+            f"{environment.id} is an image; enter it with "
+            f"docker run --rm -it --network none {built.image} python",
+            exit_code=ExitCode.USAGE,
+        )
     variables = worker_variables(environment, _home(build_folder(options), environment))
     variables["PATH"] = f"{built.python.parent}{os.pathsep}{variables.get('PATH', '')}"
     variables["VIRTUAL_ENV"] = str(built.python.parent.parent)
@@ -137,14 +154,13 @@ def _home(build: Path, environment: Environment) -> Path:
 
 def _prune(options: Namespace) -> ExitCode:
     matrix = matrix_of(options)
-    builder = _builder(options, matrix)
+    build = build_folder(options).resolve()
     folder = matrix.file.resolve().parent
-    wanted = {
-        builder.target(item, read_lock(folder, item))
-        for item in installations_of(matrix.environments)
-    }
-    removed = 0
-    for target in sorted((build_folder(options).resolve() / "environments").glob("*")):
+    builder = NoxBuilder(folder=folder, build=build)
+    installations = installations_of(matrix.environments)
+    wanted = {builder.target(item, read_lock(folder, item)) for item in installations}
+    removed = images.prune(matrix, installations, build, all_=options.all)
+    for target in sorted((build / "environments").glob("*")):
         if target.is_dir() and (options.all or target not in wanted):
             shutil.rmtree(target, ignore_errors=True)
             lock_file(target).unlink(missing_ok=True)
@@ -159,4 +175,6 @@ ACTIONS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "build": _build,
     "shell": _shell,
     "prune": _prune,
+    "push": images.push,
+    "pull": images.pull,
 }

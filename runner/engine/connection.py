@@ -69,4 +69,3 @@ def _where() -> tuple[str, dict[str, Any]]:
     tls = context.TLSConfig if context and context.TLSConfig else None
     # The context's default address is written with another scheme than the client's.
     return str(host).replace("http+unix://", "unix://"), {"tls": tls} if tls else {}
-

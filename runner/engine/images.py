@@ -31,7 +31,7 @@ class Image:
     installation: str = ""
 
 
-class BuildFailed(EngineError):
+class BuildFailed(EngineError):  # noqa: N818 - as StartFailed
     """A step of a Dockerfile failed. ``step`` as the Engine prints it: ``Step 4/6 : RUN …``."""
 
     def __init__(self, reason: str, *, step: str, fault: Fault | None = None) -> None:
@@ -46,9 +46,7 @@ def find(engine: Engine, reference: str) -> Image | None:
             found = engine.client.api.inspect_image(reference)
         except ImageNotFound:
             return None
-    return Image(
-        id=found["Id"], tags=tuple(found.get("RepoTags") or ()), bytes=int(found["Size"])
-    )
+    return Image(id=found["Id"], tags=tuple(found.get("RepoTags") or ()), bytes=int(found["Size"]))
 
 
 def build(

@@ -39,6 +39,8 @@ def _started(pid: int) -> str:
     """When a process started, in ticks since boot: its number may have been given out again."""
     try:
         # The second field is a name in brackets and may hold anything.
-        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19]
+        return (
+            Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19]
+        )
     except (OSError, IndexError):
         return "?"

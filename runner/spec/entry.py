@@ -79,9 +79,7 @@ class Entry:
         self.nodes.get(key, self.node).problem(message, hint)
 
 
-def read_entry(
-    node: Node, *, key: str | None, builder: str, image: ImageOptions = ImageOptions()
-) -> Entry | None:
+def read_entry(node: Node, *, key: str | None, builder: str, image: ImageOptions) -> Entry | None:
     """Read an entry; None when it is so wrong that nothing can be derived from it.
 
     key: the id, where environments are a mapping. builder, image: what the matrix says for all.

@@ -118,7 +118,7 @@ class Agent(object):
         message["tar"] = len(content)
         view = memoryview((json.dumps(message) + "\n").encode("utf-8") + content)
         with self.lock:
-            while len(view):
+            while view:
                 view = view[os.write(self.sink, view) :]
 
     def message(self):
@@ -137,7 +137,7 @@ class Agent(object):
                 argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0
             )
         threading.Thread(target=self.listen, daemon=True).start()
-        for line in io.open(self.zygote.stdout.fileno(), "rb", closefd=False):
+        for line in io.BufferedReader(self.zygote.stdout):
             self.hear(json.loads(line.decode("utf-8")))
         self.say({"event": "gone", "log": tail(LOG).decode("utf-8", "replace")})
 

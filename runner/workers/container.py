@@ -172,7 +172,7 @@ class ContainerWorker:
     def _results(self, size: int) -> IO[bytes]:
         if not 0 <= size <= MOST_RESULTS:
             raise ValueError(size)
-        content = tempfile.SpooledTemporaryFile(max_size=parcel.IN_MEMORY)
+        content = tempfile.SpooledTemporaryFile(max_size=parcel.IN_MEMORY)  # noqa: SIM115
         while size:
             data = self._container.stream.output.read(min(size, parcel.CHUNK))
             if not data:

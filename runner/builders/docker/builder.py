@@ -119,9 +119,7 @@ class DockerBuilder:
         if images.find(engine, plan.base) is None:
             self._pull_base(plan.base)
         settings = host_settings(os.environ, Path.home())
-        files = served_files(
-            engine, installation, lock, folder=self._folder, settings=settings
-        )
+        files = served_files(engine, installation, lock, folder=self._folder, settings=settings)
         redact = Redactor(settings)
         for attempt in range(TRIES):
             try:
@@ -235,7 +233,9 @@ def _explained(error: images.BuildFailed, log: Path, redact: Redactor) -> images
     printed = log.read_text("utf-8", "replace").rpartition(error.step)[2] if error.step else ""
     fault = error.fault or classify(f"{printed}\n{error}")
     step = redact(error.step.split(" : ", 1)[-1])
-    words = str(error) if error.fault is Fault.TIME else explain(redact(plain(printed or str(error))))
+    words = (
+        str(error) if error.fault is Fault.TIME else explain(redact(plain(printed or str(error))))
+    )
     return images.BuildFailed(f"{words} (at the step {step})", step=step, fault=fault)
 
 
