@@ -48,7 +48,7 @@ def _list(options: Namespace) -> ExitCode:
     matrix, environments = chosen_environments(options)
     builder = _builder(options, matrix)
     folder = matrix.file.resolve().parent
-    rows = [("environment", "python", "backend", "builder", "lock", "built", "packages")]
+    rows = [("environment", "python", "backend", "lock", "built", "packages")]
     for environment in environments:
         installation = environment.installation
         lock = read_lock(folder, installation)
@@ -57,15 +57,20 @@ def _list(options: Namespace) -> ExitCode:
                 environment.id,
                 installation.python,
                 str(environment.backend),
-                installation.builder,
                 "bundled" if is_bundled(lock, folder) else str(lock.state),
-                "yes" if builder.find(installation, lock) else "no",
+                _is_there(builder.find(installation, lock)),
                 ", ".join(installation.requirements),
             )
         )
     for line in columns(rows, width=terminal_width()):
         print(line)
     return ExitCode.AS_EXPECTED
+
+
+def _is_there(built: Built | None) -> str:
+    if built is None:
+        return "no"
+    return "yes" if built.image is None else "image"
 
 
 def columns(rows: Sequence[tuple[str, ...]], *, width: int | None) -> list[str]:

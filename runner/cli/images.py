@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from runner.builders.docker.builder import DockerBuilder
+from runner.builders.docker.plan import repository
 from runner.builders.locks import read_lock
 from runner.cli.spec import build_folder, chosen_environments
 from runner.engine import images
@@ -71,18 +72,30 @@ def _with_registry(environments: Iterable[Environment]) -> tuple[Installation, .
 
 
 def prune(matrix: Matrix, installations: Iterable[Installation], build: Path, *, all_: bool) -> int:
-    """Remove our images that no lock asks for; how many. An Engine that is not there has none."""
-    builder = DockerBuilder(folder=matrix.file.resolve().parent, build=build)
+    """Remove images of this matrix that no lock asks for any more; how many.
+
+    An Engine is shared: what other matrices made stays, unless ``all_`` says all of kmatrix's.
+    An Engine that is not there has none.
+    """
+    folder = matrix.file.resolve().parent
+    builder = DockerBuilder(folder=folder, build=build)
+    items = [item for item in installations if item.builder == DOCKER]
+    if not items and not all_:
+        return 0
     removed = 0
     try:
-        keep = set()
-        for item in () if all_ else installations:
-            lock = read_lock(matrix.file.resolve().parent, item)
-            keep.add(builder.plan(item, lock).tag if lock.state is LockState.FRESH else "")
-        for image in builder.prune(frozenset(keep)):
-            removed += 1
-            freed = megabytes(image.bytes - image.shared)
-            print(f"removed {', '.join(image.tags)}, {freed} of its own")
+        locks = {item.name: read_lock(folder, item) for item in items}
+        keep = {
+            builder.plan(item, locks[item.name]).tag
+            for item in items
+            if locks[item.name].state is LockState.FRESH and not all_
+        }
+        for image in images.ours(builder.engine()):
+            for tag in image.tags:
+                if tag not in keep and (all_ or tag.rpartition(":")[0] in map(repository, items)):
+                    images.remove(builder.engine(), tag)
+                    print(f"removed {tag}, {megabytes(image.bytes - image.shared)} of its own")
+                    removed += 1
     except EngineError as error:
         print(f"images stay as they are: {error}")
     return removed

@@ -40,7 +40,7 @@ def _reference(node: Node, what: str) -> str | None:
     text = node.text(what)
     if text is None:
         return None
-    plain = text.replace(PYTHON, "3.12").partition("@")[0]
+    plain = text.replace(PYTHON, "3.12")
     if REFERENCE.fullmatch(plain.removesuffix("/")):
         return text.removesuffix("/")
     node.problem(

@@ -167,17 +167,6 @@ class DockerBuilder:
         images.pull(self.engine(), plan.tag)
         return plan.tag
 
-    def prune(self, keep: frozenset[str]) -> tuple[images.Image, ...]:
-        """Remove our images that are not kept by name; what was removed. Raises EngineError."""
-        removed = []
-        for image in images.ours(self.engine()):
-            gone = [tag for tag in image.tags if tag not in keep]
-            for tag in gone:
-                images.remove(self.engine(), tag)
-            if gone:
-                removed.append(image)
-        return tuple(removed)
-
     def start(
         self,
         environment: Environment,

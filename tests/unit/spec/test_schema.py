@@ -9,7 +9,7 @@ import yaml
 
 from runner.nouns.errors import ToolError
 from runner.nouns.spec import Backend, Format, KerasApi, PairRule
-from runner.spec import entry, load
+from runner.spec import entry, image, load
 from runner.spec.load import load_matrix
 
 ROOT = Path(__file__).parents[3]
@@ -45,6 +45,9 @@ GOOD = [
     ENTRY + "limits: {build: 1.5h, start: 500ms, cell: 90 s, memory: 512MiB}\n",
     ENTRY + "profiles: {p: {environments: [a], models: mlp_*, formats: h5, pairs: all}, q: {}}\n",
     ENTRY + "profiles: {p: {}}\ndefault-profile: p\n",
+    ENTRY + "docker: {base: 'python:{python}-slim', mirror: 'registry.example:5000/hub'}\n",
+    ENTRY + f"docker: {{digests: {{'3.11': 'sha256:{'0' * 64}'}}, registry: localhost:5000}}\n",
+    "environments: [{tensorflow: '2.15', builder: docker, docker: {base: 'a/b'}}]\n",
 ]
 BAD = [
     "models: all\n",
@@ -104,6 +107,12 @@ BAD = [
     ENTRY + "profiles: {p: {colour: red}}\n",
     ENTRY + "profiles: {p: {environments: []}}\n",
     ENTRY + "builder: make\n",
+    ENTRY + "docker: {image: python}\n",
+    ENTRY + "docker: {base: 'https://registry.example/python'}\n",
+    ENTRY + "docker: {registry: 'user:secret@registry.example'}\n",
+    ENTRY + "docker: {base: ''}\n",
+    ENTRY + "docker: {digests: {'3.11': 'sha256:12'}}\n",
+    ENTRY + "docker: {digests: {'3': 'sha256:" + "0" * 64 + "'}}\n",
 ]
 # What only the reader can know: it looks at other keys, at the catalogue, at files.
 READER_ONLY = [
@@ -182,4 +191,5 @@ def test_the_schema_knows_the_keys_and_words_that_the_reader_knows():
     assert keys["api"]["enum"] == list(KerasApi)
     assert keys["package"]["enum"] == list(entry.PACKAGES)
     assert DEFINITIONS["builder"]["enum"] == list(entry.BUILDERS)
+    assert set(DEFINITIONS["docker"]["properties"]) == set(image.KEYS)
     assert DEFINITIONS["pairs"]["oneOf"][0]["enum"] == list(PairRule)
