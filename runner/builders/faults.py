@@ -10,7 +10,8 @@ from runner.nouns.building import Fault
 PATTERNS = (
     (Fault.TIME, r"^error: not built within"),
     (Fault.HASH, r"[Hh]ash mismatch|THESE PACKAGES DO NOT MATCH THE HASHES"),
-    (Fault.DISK, r"No space left on device|Disk quota exceeded"),
+    (Fault.DISK, r"[Nn]o space left on device|[Dd]isk quota exceeded"),
+    (Fault.IMAGE, r"pull access denied|manifest (?:for .* )?(?:unknown|not found)"),
     (
         Fault.INTERPRETER,
         (
@@ -26,6 +27,7 @@ PATTERNS = (
             r"|Temporary failure in name resolution|[Nn]etwork is unreachable"
             r"|status (?:code )?5\d\d|\b50[234] (?:Bad Gateway|Service|Gateway)"
             r"|ReadTimeoutError|Max retries exceeded"
+            r"|dial tcp|no such host|i/o timeout|TLS handshake timeout"  # as the Engine says it
         ),
     ),
 )

@@ -142,21 +142,20 @@ class NoxBuilder:
         isolate: bool = False,
     ) -> Worker:
         """A worker in it. Raises StartFailed. ``isolate``: a new process for every cell."""
-        if isolate or not can_fork():
-            return ProcessPerCell(
+
+        def start(folder: Path, mode: str = "inline") -> LocalWorker:
+            return LocalWorker(
                 environment=environment,
                 python=built.python,
                 bundle=bundle,
                 folder=folder,
                 limits=limits,
+                mode=mode,
             )
-        return LocalWorker(
-            environment=environment,
-            python=built.python,
-            bundle=bundle,
-            folder=folder,
-            limits=limits,
-        )
+
+        if isolate or not can_fork():
+            return ProcessPerCell(start, folder=folder)
+        return start(folder, "fork")
 
     def _log(self, installation: Installation) -> Path:
         return self._build / "logs" / f"{installation.name}.log"

@@ -204,6 +204,8 @@ def _env(commands: Commands[argparse.ArgumentParser]) -> None:
     for name, text in (
         ("list", "list environments, their locks and whether they are built"),
         ("build", "build environments now"),
+        ("push", "send images to the registry that the matrix file names"),
+        ("pull", "fetch images from the registry that the matrix file names"),
     ):
         action = actions.add_parser(name, help=text, description=text.capitalize() + ".")
         _common(action)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import kmatrix
+from runner.builders.choice import make_builders
 from runner.builders.locks import lock_command
 from runner.cli import (
     accept,
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 
 def run(options: Namespace) -> ExitCode:
     """``kmatrix run``."""
-    from runner.builders.nox_builder import NoxBuilder  # noqa: PLC0415 - findpython is slow
-
     spec, cells = load_spec(options)
     if options.lock:
         locking.lock_what_is_missing(spec)
@@ -67,7 +66,7 @@ def run(options: Namespace) -> ExitCode:
                 spec=spec,
                 control=control_recipe(),
                 session=session,
-                builder=NoxBuilder(folder=spec.file.resolve().parent, build=session.build),
+                builder=make_builders(folder=spec.file.resolve().parent, build=session.build),
                 options=Options(
                     jobs=options.jobs,
                     isolate=options.isolate,

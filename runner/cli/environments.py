@@ -1,4 +1,4 @@
-"""``kmatrix env``: list, build, enter, remove."""
+"""``kmatrix env``: list, build, enter, remove; images have a module of their own."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from runner import process
+from runner.builders.choice import make_builders
 from runner.builders.locks import is_bundled, read_lock
 from runner.builders.nox_builder import NoxBuilder, lock_file
+from runner.cli import images
 from runner.cli.spec import build_folder, chosen_environments, matrix_of
 from runner.nouns.building import Built
 from runner.nouns.errors import ExitCode, ToolError
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from runner.builders.choice import ChosenBuilder
     from runner.nouns.building import Unavailable
     from runner.nouns.matrix import Matrix
     from runner.nouns.spec import Environment, Installation
@@ -31,8 +34,8 @@ def env(options: Namespace) -> ExitCode | int:
     return ACTIONS[options.action](options)
 
 
-def _builder(options: Namespace, matrix: Matrix) -> NoxBuilder:
-    return NoxBuilder(folder=matrix.file.resolve().parent, build=build_folder(options).resolve())
+def _builder(options: Namespace, matrix: Matrix) -> ChosenBuilder:
+    return make_builders(folder=matrix.file.resolve().parent, build=build_folder(options).resolve())
 
 
 def installations_of(environments: Sequence[Environment]) -> tuple[Installation, ...]:
@@ -54,13 +57,19 @@ def _list(options: Namespace) -> ExitCode:
                 installation.python,
                 str(environment.backend),
                 "bundled" if is_bundled(lock, folder) else str(lock.state),
-                "yes" if builder.find(installation, lock) else "no",
+                _is_there(builder.find(installation, lock)),
                 ", ".join(installation.requirements),
             )
         )
     for line in columns(rows, width=terminal_width()):
         print(line)
     return ExitCode.AS_EXPECTED
+
+
+def _is_there(built: Built | None) -> str:
+    if built is None:
+        return "no"
+    return "yes" if built.image is None else "image"
 
 
 def columns(rows: Sequence[tuple[str, ...]], *, width: int | None) -> list[str]:
@@ -88,20 +97,29 @@ def _build(options: Namespace) -> ExitCode:
     def build(installation: Installation) -> bool:
         lock = read_lock(folder, installation)
         built = builder.build(installation, lock, matrix.limits)
-        _say_built(installation, built)
+        _say_built(builder, installation, built)
         return isinstance(built, Built)
 
     outcomes = process.side_by_side(build, installations_of(environments), threads=2)
     return ExitCode.AS_EXPECTED if all(outcomes) else ExitCode.MISSING
 
 
-def _say_built(installation: Installation, built: Built | Unavailable) -> None:
+def _say_built(
+    builder: ChosenBuilder, installation: Installation, built: Built | Unavailable
+) -> None:
     if isinstance(built, Built):
         when = f"built in {built.seconds:.1f} s" if built.seconds else "is there"
-        print(f"{installation.name}: {when}: {built.python}", flush=True)
+        print(f"{installation.name}: {when}: {_where(builder, installation, built)}", flush=True)
     else:
         where = f" (log: {built.log})" if built.log else ""
         print(f"{installation.name}: unavailable: {built.reason}{where}", flush=True)
+
+
+def _where(builder: ChosenBuilder, installation: Installation, built: Built) -> str:
+    if built.image is None:
+        return str(built.python)
+    size = images.size(builder.of(installation), built.image)
+    return f"{built.image}{size}"
 
 
 def _shell(options: Namespace) -> ExitCode | int:
@@ -120,6 +138,12 @@ def _shell(options: Namespace) -> ExitCode | int:
     built = builder.build(environment.installation, lock, matrix.limits)
     if not isinstance(built, Built):
         raise ToolError(f"{environment.id}: unavailable: {built.reason}")
+    if built.image is not None:
+        raise ToolError(
+            f"{environment.id} is an image; enter it with "
+            f"docker run --rm -it --network none {built.image} python",
+            exit_code=ExitCode.USAGE,
+        )
     variables = worker_variables(environment, _home(build_folder(options), environment))
     variables["PATH"] = f"{built.python.parent}{os.pathsep}{variables.get('PATH', '')}"
     variables["VIRTUAL_ENV"] = str(built.python.parent.parent)
@@ -138,14 +162,13 @@ def _home(build: Path, environment: Environment) -> Path:
 
 def _prune(options: Namespace) -> ExitCode:
     matrix = matrix_of(options)
-    builder = _builder(options, matrix)
+    build = build_folder(options).resolve()
     folder = matrix.file.resolve().parent
-    wanted = {
-        builder.target(item, read_lock(folder, item))
-        for item in installations_of(matrix.environments)
-    }
-    removed = 0
-    for target in sorted((build_folder(options).resolve() / "environments").glob("*")):
+    builder = NoxBuilder(folder=folder, build=build)
+    installations = installations_of(matrix.environments)
+    wanted = {builder.target(item, read_lock(folder, item)) for item in installations}
+    removed = images.prune(matrix, installations, build, all_=options.all)
+    for target in sorted((build / "environments").glob("*")):
         if target.is_dir() and (options.all or target not in wanted):
             shutil.rmtree(target, ignore_errors=True)
             lock_file(target).unlink(missing_ok=True)
@@ -160,4 +183,6 @@ ACTIONS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "build": _build,
     "shell": _shell,
     "prune": _prune,
+    "push": images.push,
+    "pull": images.pull,
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from runner.spec.entry import BUILDERS
+
 Commands = argparse._SubParsersAction  # noqa: SLF001 - the only name argparse has for it
 
 
@@ -24,6 +26,11 @@ def common(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where environments, evidence and reports lie (default: build beside the matrix "
         "file, or $KMATRIX_BUILD_DIR)",
+    )
+    parser.add_argument(
+        "--builder",
+        choices=BUILDERS,
+        help="build every environment this way, whatever the matrix file says",
     )
 
 

@@ -32,8 +32,21 @@ def build_folder(options: Namespace) -> Path:
 
 
 def matrix_of(options: Namespace) -> Matrix:
-    """The matrix file. Raises ToolError with all mistakes in it."""
-    return load_matrix(options.matrix)
+    """The matrix file, all of it with the builder of the command line if that names one.
+
+    Raises ToolError with all mistakes in it.
+    """
+    matrix = load_matrix(options.matrix)
+    builder = getattr(options, "builder", None)
+    if builder is None:
+        return matrix
+    return replace(
+        matrix,
+        environments=tuple(
+            replace(item, installation=replace(item.installation, builder=builder))
+            for item in matrix.environments
+        ),
+    )
 
 
 def load_spec(options: Namespace) -> tuple[Spec, frozenset[str] | None]:

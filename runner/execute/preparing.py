@@ -11,7 +11,7 @@ from runner.nouns.building import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from runner.builders.nox_builder import NoxBuilder
+    from runner.builders.protocol import Builder
     from runner.execute.progress import Progress
     from runner.nouns.building import Built, Lock
     from runner.nouns.spec import Environment, Installation, Limits
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Installations:
     """What has been built of a run's installations, or why it could not be had."""
 
-    builder: NoxBuilder
+    builder: Builder
     locks: Mapping[str, Lock]
     limits: Limits
     progress: Progress

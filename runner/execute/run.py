@@ -25,7 +25,7 @@ from runner.workers.reading import evidence_from_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from runner.builders.nox_builder import NoxBuilder
+    from runner.builders.protocol import Builder
     from runner.execute.pool import Batch
     from runner.execute.progress import Progress
     from runner.execute.session import Session
@@ -57,7 +57,7 @@ class Run:
         spec: Spec,
         control: RecipeInfo,
         session: Session,
-        builder: NoxBuilder,
+        builder: Builder,
         options: Options,
         progress: Progress,
     ) -> None:
@@ -301,8 +301,9 @@ class Run:
         return worker
 
     def _give_up(self, name: str, failed: StartFailed) -> None:
-        self.down[name] = (Verdict.BROKEN, str(failed))
-        self._progress.say(f"{name}: broken: {failed}")
+        verdict = Verdict.UNAVAILABLE if failed.unavailable else Verdict.BROKEN
+        self.down[name] = (verdict, str(failed))
+        self._progress.say(f"{name}: {verdict}: {failed}")
 
     def _trusted(self, step: Step, data: dict[str, Any]) -> bool:
         """Whether evidence from a shared process stands, or the step has to run again alone.

@@ -31,11 +31,12 @@ class Lock:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Built:
-    """An installation that is there. ``python`` is its interpreter."""
+    """An installation that is there. ``python`` is its interpreter, inside ``image`` if any."""
 
     python: Path
     seconds: float  # 0.0 when it was there before
     log: Path
+    image: str | None = None  # ``kmatrix/tf2.15-py311:…``
 
 
 class Fault(StrEnum):
@@ -48,6 +49,8 @@ class Fault(StrEnum):
     DISK = "no space left"
     TIME = "time limit"
     INSTALL = "install"
+    ENGINE = "no Docker Engine"
+    IMAGE = "no such image"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -71,6 +71,22 @@ class IndexOptions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ImageOptions:
+    """How the builder ``docker`` makes an installation's image. Credentials never appear here."""
+
+    base: str = "python:{python}-slim"  # ``{python}`` stands for the installation's Python
+    mirror: str | None = None  # goes before the base: ``registry.example/mirror``
+    digests: tuple[tuple[str, str], ...] = ()  # Python and the digest its base is pinned to
+    registry: str | None = None  # images are pulled from and pushed to here
+
+    def base_for(self, python: str) -> str:
+        """The whole reference of the base image for a Python ``3.12``."""
+        name = self.base.replace("{python}", python)
+        digest = dict(self.digests).get(python)
+        return (f"{self.mirror}/" if self.mirror else "") + name + (f"@{digest}" if digest else "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Installation:
     """What is locked once and built once: a Python and its packages.
 
@@ -83,6 +99,7 @@ class Installation:
     overrides: tuple[str, ...] = ()  # uv overrides, e.g. ``tensorflow ; sys_platform == 'never'``
     index: IndexOptions = IndexOptions()
     builder: str = "nox"
+    image: ImageOptions = ImageOptions()  # for the builder ``docker``
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

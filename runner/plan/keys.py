@@ -16,11 +16,14 @@ Parts = tuple[tuple[str, str], ...]
 
 def environment_digest(environment: Environment, lock: str) -> str:
     """Of an environment: its lock's digest, its Python, its builder and its variables."""
+    installation = environment.installation
+    image = installation.image.base_for(installation.python)
     return _digest(
         {
             "lock": lock,
-            "python": environment.installation.python,
-            "builder": environment.installation.builder,
+            "python": installation.python,
+            "builder": installation.builder,
+            **({"image": image} if installation.builder == "docker" else {}),
             "variables": {**QUIET_AND_SMALL, **defining_variables(environment)},
         }
     )

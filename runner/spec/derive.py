@@ -55,6 +55,7 @@ def derive(entry: Entry, catalogue: Catalogue) -> tuple[Environment, ...]:
         overrides=base.overrides,
         index=replace(entry.index, prerelease=entry.index.prerelease or base.prerelease),
         builder=entry.builder,
+        image=entry.image,
     )
     found = (_environment(entry, catalogue, base, installation, axis) for axis in axes)
     return tuple(

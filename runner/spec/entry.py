@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from runner.nouns.spec import Backend, IndexOptions, KerasApi
+from runner.nouns.spec import Backend, ImageOptions, IndexOptions, KerasApi
 from runner.spec import values
+from runner.spec.image import read_image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ COMMON_KEYS = (
     "exclude-newer",
     "find-links",
     "builder",
+    "docker",
 )
 KEYS = (*SHORT_KEYS, *COMMON_KEYS)
 # Words that other tools use for the same thing.
@@ -70,16 +72,17 @@ class Entry:
     overrides: tuple[str, ...] = ()
     index: IndexOptions = field(default_factory=IndexOptions)
     builder: str = "nox"
+    image: ImageOptions = field(default_factory=ImageOptions)
 
     def problem(self, key: str, message: str, hint: str = "") -> None:
         """Note a mistake at the value of that key, or at the entry where it has no such key."""
         self.nodes.get(key, self.node).problem(message, hint)
 
 
-def read_entry(node: Node, *, key: str | None, builder: str) -> Entry | None:
+def read_entry(node: Node, *, key: str | None, builder: str, image: ImageOptions) -> Entry | None:
     """Read an entry; None when it is so wrong that nothing can be derived from it.
 
-    key: the id, where environments are a mapping. builder: what the matrix says for all.
+    key: the id, where environments are a mapping. builder, image: what the matrix says for all.
     """
     before = len(node.problems)
     nodes = node.fields(KEYS, aliases=_ALIASES, or_else=" such as {tensorflow: '2.10'}")
@@ -104,6 +107,7 @@ def read_entry(node: Node, *, key: str | None, builder: str) -> Entry | None:
         overrides=_list(nodes, "overrides") or (),
         index=_index(nodes),
         builder=_builder(nodes, builder),
+        image=read_image(nodes.get("docker"), image),
     )
     _check_form(entry)
     return entry if len(node.problems) == before else None

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.matrix import Matrix, Profile
-from runner.nouns.spec import Format, Pairs, Spec, Tolerance
+from runner.nouns.spec import Format, ImageOptions, Pairs, Spec, Tolerance
 from runner.spec import values
 from runner.spec.catalogue_file import default_catalogue
 from runner.spec.derive import derive
 from runner.spec.entry import read_builder, read_entry
 from runner.spec.expectations import Names, read_expectations
+from runner.spec.image import read_image
 from runner.spec.models import read_models, recipe_folder
 from runner.spec.problems import Problems, did_you_mean, nearest
 from runner.spec.settings import (
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 DEFAULT = "default"
 KEYS = (
     *("environments", "models", "formats", "pairs", "tolerance", "limits", "profiles"),
-    *("default-profile", "builder", "expectations"),
+    *("default-profile", "builder", "docker", "expectations"),
 )
 PROFILE_KEYS = ("environments", "models", "formats", "pairs")
 
@@ -51,8 +52,9 @@ def load_matrix(path: Path, *, catalogue: Catalogue | None = None) -> Matrix:
     if "environments" not in fields and root.is_mapping:
         root.problem("the key 'environments' is missing", "declare at least one")
     builder = read_builder(fields["builder"]) if "builder" in fields else "nox"
+    image = read_image(fields.get("docker"), ImageOptions())
     environments = _environments(
-        fields.get("environments"), catalogue or default_catalogue(), builder
+        fields.get("environments"), catalogue or default_catalogue(), builder, image
     )
     # Where environments have mistakes, selectors that miss them are none.
     names = [environment.id for environment in environments] if not len(problems) else []
@@ -87,7 +89,9 @@ def load_matrix(path: Path, *, catalogue: Catalogue | None = None) -> Matrix:
     )
 
 
-def _environments(node: Node | None, catalogue: Catalogue, builder: str) -> tuple[Environment, ...]:
+def _environments(
+    node: Node | None, catalogue: Catalogue, builder: str, image: ImageOptions
+) -> tuple[Environment, ...]:
     if node is None:
         return ()
     if node.is_mapping:
@@ -99,7 +103,7 @@ def _environments(node: Node | None, catalogue: Catalogue, builder: str) -> tupl
     found: dict[str, Environment] = {}
     installed: dict[str, Environment] = {}
     for key, child in entries:
-        entry = read_entry(child, key=key, builder=builder)
+        entry = read_entry(child, key=key, builder=builder, image=image)
         for environment in derive(entry, catalogue) if entry is not None else ():
             other = found.get(environment.id)
             same = installed.get(environment.installation.name)

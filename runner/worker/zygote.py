@@ -132,6 +132,7 @@ class Zygote(object):
         try:
             process.own_group()
             process.die_with_parent(parent)
+            process.die_first()
             os.close(self.source)
             os.close(self.sink)
             for other in self.children:

@@ -80,20 +80,9 @@ class LocalWorker:
         alarm.cancel()
         message = json.loads(line) if line else {}
         if message.get("event") == "ready":
-            return Ready(
-                seconds=message["seconds"],
-                versions=tuple(sorted(message["versions"].items())),
-                packages=tuple(sorted(message["packages"].items())),
-            )
+            return ready_from_json(message)
         self.close()
-        failure = failure_from_json(message["failure"]) if "failure" in message else None
-        if failure is not None:
-            reason = f"its Keras does not import: {failure.type}: {failure.innermost}"
-        elif timed_out:
-            reason = f"its Keras was not imported within {seconds:g} s"
-        else:
-            reason = "its interpreter died while importing Keras"
-        raise StartFailed(reason, failure, self.log_tail())
+        raise start_failed(message, seconds if timed_out else None, self.log_tail())
 
     def run(self, tasks: Sequence[TaskRequest], limits: Limits) -> BatchEnded:
         """Run the tasks in one child; see ``protocol.Worker``."""
@@ -107,7 +96,7 @@ class LocalWorker:
             self._waiting[number] = (event, box)
             request = {
                 "batch": number,
-                "tasks": [_task_json(task) for task in tasks],
+                "tasks": [task_json(task) for task in tasks],
                 "seconds": limits.cell_seconds,
                 "memory_mb": limits.memory_mb,
             }
@@ -194,7 +183,29 @@ def _last_started(tasks: Sequence[TaskRequest]) -> int:
     return max(0, len(tasks) - 1)
 
 
-def _task_json(task: TaskRequest) -> dict[str, Any]:
+def ready_from_json(message: dict[str, Any]) -> Ready:
+    """A zygote's first words."""
+    return Ready(
+        seconds=message["seconds"],
+        versions=tuple(sorted(message["versions"].items())),
+        packages=tuple(sorted(message["packages"].items())),
+    )
+
+
+def start_failed(message: dict[str, Any], too_long: float | None, log: str) -> StartFailed:
+    """Why a zygote did not become ready. ``too_long``: the limit in seconds that it overran."""
+    failure = failure_from_json(message["failure"]) if "failure" in message else None
+    if failure is not None:
+        reason = f"its Keras does not import: {failure.type}: {failure.innermost}"
+    elif too_long is not None:
+        reason = f"its Keras was not imported within {too_long:g} s"
+    else:
+        reason = "its interpreter died while importing Keras"
+    return StartFailed(reason, failure, log)
+
+
+def task_json(task: TaskRequest) -> dict[str, Any]:
+    """A task as the zygote takes it."""
     return {
         "kind": task.kind,
         "recipe": {

@@ -1,4 +1,4 @@
-"""A new process for every cell: for systems without a safe fork, and to compare with."""
+"""A new worker for every cell: for systems without a safe fork, and to compare with."""
 
 from __future__ import annotations
 
@@ -6,55 +6,40 @@ import itertools
 from typing import TYPE_CHECKING
 
 from runner.nouns.evidence import Ending
-from runner.workers.local import LocalWorker
 from runner.workers.protocol import BatchEnded, StartFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from runner.nouns.spec import Environment, Limits
-    from runner.workers.bundle import Bundle
-    from runner.workers.protocol import TaskRequest
+    from runner.nouns.spec import Limits
+    from runner.workers.protocol import TaskRequest, Worker
 
 
 class ProcessPerCell:
-    """Serves each batch with a process of its own, which imports, runs it and ends."""
+    """Serves each batch with a worker of its own, which imports, runs it and ends.
 
-    def __init__(
-        self,
-        *,
-        environment: Environment,
-        python: Path,
-        bundle: Bundle,
-        folder: Path,
-        limits: Limits,
-    ) -> None:
-        self._environment = environment
-        self._python = python
-        self._bundle = bundle
+    ``start`` starts one in a folder of its own. Raises StartFailed, as it does.
+    """
+
+    def __init__(self, start: Callable[[Path], Worker], *, folder: Path) -> None:
+        self._start_in = start
         self._folder = folder
         self._numbers = itertools.count()
-        first = self._start(limits)
+        first = self._start()
         self.ready = first.ready
         first.close()
 
-    def _start(self, limits: Limits) -> LocalWorker:
-        return LocalWorker(
-            environment=self._environment,
-            python=self._python,
-            bundle=self._bundle,
-            folder=self._folder / str(next(self._numbers)),
-            limits=limits,
-            mode="inline",
-        )
+    def _start(self) -> Worker:
+        return self._start_in(self._folder / str(next(self._numbers)))
 
     def run(self, tasks: Sequence[TaskRequest], limits: Limits) -> BatchEnded:
-        """Run the tasks in a new process; see ``protocol.Worker``."""
+        """Run the tasks in a new worker; see ``protocol.Worker``."""
         try:
-            worker = self._start(limits)
-        except StartFailed:
-            return BatchEnded(ending=Ending.CRASHED, task=0, stage="import")
+            worker = self._start()
+        except StartFailed as failed:
+            lost = failed.unavailable
+            return BatchEnded(ending=Ending.CRASHED, task=0, stage="import", lost=lost)
         try:
             return worker.run(tasks, limits)
         finally:

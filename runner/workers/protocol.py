@@ -50,10 +50,21 @@ class Ready:
 
 
 class StartFailed(Exception):  # noqa: N818 - a fact about an environment, not our error
-    """The environment could not import its Keras, or its interpreter did not start."""
+    """The environment could not import its Keras, or its interpreter did not start.
 
-    def __init__(self, reason: str, failure: Failure | None = None, log: str = "") -> None:
+    ``unavailable``: it could not even be asked (no Engine, no image); that is no fault of its own.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        failure: Failure | None = None,
+        log: str = "",
+        *,
+        unavailable: bool = False,
+    ) -> None:
         super().__init__(reason)
+        self.unavailable = unavailable
         self.failure = failure
         self.log = log
 

@@ -42,13 +42,21 @@ def clean_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def worker_variables(environment: Environment, home: Path) -> dict[str, str]:
     """Everything the worker of ``environment`` sees. ``home`` keeps ``~/.keras`` out."""
+    return {**clean_environment(), **_own_variables(environment, str(home))}
+
+
+def container_variables(environment: Environment, home: str) -> dict[str, str]:
+    """The same in a container, on top of its image's own: nothing of this machine goes along."""
+    return _own_variables(environment, home)
+
+
+def _own_variables(environment: Environment, home: str) -> dict[str, str]:
     return {
-        **clean_environment(),
         **QUIET_AND_SMALL,
-        "HOME": str(home),
-        "TMPDIR": str(home),  # frameworks leave generated files behind
-        "KERAS_HOME": str(home / ".keras"),
-        "XDG_CACHE_HOME": str(home / ".cache"),
+        "HOME": home,
+        "TMPDIR": home,  # frameworks leave generated files behind
+        "KERAS_HOME": f"{home}/.keras",
+        "XDG_CACHE_HOME": f"{home}/.cache",
         **defining_variables(environment),
     }
 

@@ -145,7 +145,9 @@ def _tidied(symptoms: Symptoms):
     failure = symptoms.failure
     if failure is None:
         return symptoms
-    return replace(symptoms, failure=replace(failure, traceback=tidy(failure.traceback, "/nowhere")))
+    return replace(
+        symptoms, failure=replace(failure, traceback=tidy(failure.traceback, "/nowhere"))
+    )
 
 
 def _short(symptoms, finding):

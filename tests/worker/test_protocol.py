@@ -207,19 +207,24 @@ def test_children_die_with_a_killed_zygote(start, tmp_path):
 def test_a_process_per_cell_tells_the_same(interpreters, tmp_path, name):
     from runner.nouns.spec import Backend, Environment, Installation, KerasApi
     from runner.workers.bundle import make_bundle
+    from runner.workers.local import LocalWorker
 
-    worker = ProcessPerCell(
-        environment=Environment(
-            id="fake",
-            installation=Installation(name="fake", python=NEWEST, requirements=()),
-            api=KerasApi.KERAS,
-            backend=Backend.NUMPY,
-        ),
-        python=interpreters(NEWEST),
-        bundle=make_bundle(tmp_path / "worker"),
-        folder=tmp_path / "run",
-        limits=SHORT,
-    )
+    def start(folder):
+        return LocalWorker(
+            environment=Environment(
+                id="fake",
+                installation=Installation(name="fake", python=NEWEST, requirements=()),
+                api=KerasApi.KERAS,
+                backend=Backend.NUMPY,
+            ),
+            python=interpreters(NEWEST),
+            bundle=make_bundle(tmp_path / "worker"),
+            folder=folder,
+            limits=SHORT,
+            mode="inline",
+        )
+
+    worker = ProcessPerCell(start, folder=tmp_path / "run")
     good, bad = task(tmp_path, "plain"), task(tmp_path, name)
     assert worker.run([bad], SHORT).ending is Ending.CRASHED
     assert not has_evidence(bad)

@@ -4,7 +4,6 @@ import gc
 import json
 
 import numpy
-
 from scenes import fixed, probe, scene
 
 TF1, TF210, TF215 = "tf1.15-py37", "tf2.10-py39", "tf2.15-py311"
@@ -133,7 +132,9 @@ class HardSigmoidBack(Rebuilt):
 
 
 @scene("recurrent-default-changed@jax", saver=TF1, loader=JAX, format="weights-h5", silent=True)
-@scene("recurrent-default-changed@tf2.10", saver=TF1, loader=TF210, format="weights-h5", silent=True)
+@scene(
+    "recurrent-default-changed@tf2.10", saver=TF1, loader=TF210, format="weights-h5", silent=True
+)
 class RecurrentDefault(Rebuilt):
     path = "weights.h5"
     shape = (3, 2)
@@ -306,7 +307,9 @@ class Random(Silent):
 
 
 @scene("mixed-precision-rounding", saver=KERAS3, loader=JAX, format="keras", silent=True)
-@scene("mixed-precision-rounding@keras2", saver=TF215, loader=KERAS3, format="weights-h5", silent=True)
+@scene(
+    "mixed-precision-rounding@keras2", saver=TF215, loader=KERAS3, format="weights-h5", silent=True
+)
 class Mixed(Silent):
     path = "model.keras"
     shape = (64,)

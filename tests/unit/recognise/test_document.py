@@ -1,11 +1,11 @@
+from runner.nouns.finding import Verdict
+from runner.nouns.results import AttemptResult, CellResult
+from runner.nouns.signature import Remedy
 from runner.recognise import load_signatures, signature_result
 from runner.recognise.document import PATH, document
 from runner.recognise.nearest import nearest_to
 from runner.recognise.results import remedy_code
 from runner.recognise.sightings import sightings
-from runner.nouns.finding import Verdict
-from runner.nouns.results import AttemptResult, CellResult
-from runner.nouns.signature import Remedy
 from tests.unit.recognise.factories import sight, signature
 
 

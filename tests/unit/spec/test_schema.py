@@ -10,7 +10,7 @@ import yaml
 from runner.nouns.errors import ToolError
 from runner.nouns.finding import Verdict
 from runner.nouns.spec import Backend, Format, KerasApi, PairRule
-from runner.spec import entry, expectations, load
+from runner.spec import entry, expectations, image, load
 from runner.spec.load import load_matrix
 
 ROOT = Path(__file__).parents[3]
@@ -51,6 +51,9 @@ GOOD = [
     ENTRY + "expectations:\n- {cells: [{saver: a, model: [lstm]}], expect: [refused, crashed],\n"
     "   reason: r, link: 'https://example.org/1', expires: 2027-01-31, signature: S0*}\n",
     ENTRY + "expectations: [{verdict: degraded, expect: degraded, reason: r}]\n",
+    ENTRY + "docker: {base: 'python:{python}-slim', mirror: 'registry.example:5000/hub'}\n",
+    ENTRY + f"docker: {{digests: {{'3.11': 'sha256:{'0' * 64}'}}, registry: localhost:5000}}\n",
+    "environments: [{tensorflow: '2.15', builder: docker, docker: {base: 'a/b'}}]\n",
 ]
 BAD = [
     "models: all\n",
@@ -121,6 +124,12 @@ BAD = [
     ENTRY + "expectations: [{cells: a/b/c/d, expect: missing, reason: r}]\n",
     ENTRY + "expectations: [{cells: a/b/c/d, expect: refused, reason: r, expires: soon}]\n",
     ENTRY + "expectations: [{cells: a/b/c/d, expect: refused, reason: r, link: 'x:y'}]\n",
+    ENTRY + "docker: {image: python}\n",
+    ENTRY + "docker: {base: 'https://registry.example/python'}\n",
+    ENTRY + "docker: {registry: 'user:secret@registry.example'}\n",
+    ENTRY + "docker: {base: ''}\n",
+    ENTRY + "docker: {digests: {'3.11': 'sha256:12'}}\n",
+    ENTRY + "docker: {digests: {'3': 'sha256:" + "0" * 64 + "'}}\n",
 ]
 # What only the reader can know: it looks at other keys, at the catalogue, at files.
 READER_ONLY = [
@@ -205,4 +214,5 @@ def test_the_schema_knows_the_keys_and_words_that_the_reader_knows():
     cells = DEFINITIONS["cells"]["anyOf"][1]["properties"]
     assert set(cells) == set(expectations.PARTS)
     assert set(DEFINITIONS["verdict"]["enum"]) == set(Verdict) - expectations.UNEXPECTABLE
+    assert set(DEFINITIONS["docker"]["properties"]) == set(image.KEYS)
     assert DEFINITIONS["pairs"]["oneOf"][0]["enum"] == list(PairRule)

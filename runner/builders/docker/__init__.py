@@ -1,0 +1,1 @@
+"""The builder ``docker``: an image for each installation, and workers in sandboxed containers."""
