@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from reports import results_json
+from reports.history import History, PastRun
 from runner.cli.console import Console
 from runner.cli.options import common
 from runner.cli.spec import build_folder
 from runner.gate.gate import gate, red
 from runner.nouns.errors import ExitCode, ToolError
+from runner.nouns.finding import Verdict
 from runner.store.database import Database
 from runner.store.runs import StoredRun
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from runner.cli.options import Commands
     from runner.nouns.results import Results
 
+SHOWN = 30  # runs in the history of a page
 LAST, PREVIOUS, LAST_GREEN = "last", "previous", "last-green"
 WORDS = f"{LAST}, {PREVIOUS}, {LAST_GREEN}, a run's id (kmatrix runs), or a results.json"
 
@@ -61,6 +64,41 @@ def keep(
     verdicts = {cell.id: str(cell.verdict) for cell in results.cells}
     database.runs.put(run, results=text, verdicts=verdicts)
     return run
+
+
+def history(database: Database, of: StoredRun) -> History:
+    """The runs of the same matrix and profile, oldest first."""
+    found = [
+        run for run in database.runs.all() if (run.matrix, run.profile) == (of.matrix, of.profile)
+    ]
+    return History(
+        runs=tuple(
+            PastRun(
+                id=run.id,
+                started=run.started,
+                complete=run.complete,
+                verdicts={
+                    cell: Verdict(verdict)
+                    for cell, verdict in database.runs.verdicts(run.id).items()
+                },
+            )
+            for run in reversed(found[:SHOWN])
+        )
+    )
+
+
+def history_of(build: Path, results: Results) -> History:
+    """The history of results that may be in the store of a build folder."""
+    path = build / "store" / "evidence.sqlite"
+    if not path.exists():
+        return History()
+    database = Database(path)
+    try:
+        known = {run.id: run for run in database.runs.all()}
+        run = known.get(results.run.id)
+        return history(database, run) if run is not None else History()
+    finally:
+        database.close()
 
 
 def runs(options: Namespace) -> ExitCode:

@@ -79,7 +79,7 @@ def _write(
             shown = new
         case site.State.STALE:
             assert last is not None  # noqa: S101 - by decide
-            reporting.write_report(last, json.dumps(results_json.to_json(last)), to)
+            reporting.write_report(last, to)
             if new is not None:
                 shutil.copytree(report, to / "latest")
             shown = last

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from reports import html, results_json, terminal
+from reports import results_json, terminal
+from reports.files import report_files
 from runner.cli import past
 from runner.cli.console import Console
 from runner.cli.spec import build_folder
-from runner.execute.session import open_session
-from runner.nouns.errors import ExitCode, ToolError
+from runner.nouns.errors import ExitCode
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
+    from reports.history import History
     from runner.execute.session import Session
     from runner.nouns.results import CellResult, Results
 
@@ -34,16 +35,20 @@ def publish(
 ) -> None:
     """Keep the run, write the report, say what came out."""
     text = json.dumps(results_json.to_json(results))
-    past.keep(session.database, results, text, gated=gated, selected=selected)
-    write_report(results, text, folder)
+    kept = past.keep(session.database, results, text, gated=gated, selected=selected)
+    _write_and_say(console, results, past.history(session.database, kept), folder)
+
+
+def _write_and_say(console: Console, results: Results, history: History, folder: Path) -> None:
+    write_report(results, folder, history)
     terminal.summary(results, console)
     console.print(f"report: {folder / 'index.html'}", highlight=False, soft_wrap=True)
 
 
-def write_report(results: Results, text: str, folder: Path) -> None:
-    """``index.html`` and ``results.json``, each whole or not at all."""
+def write_report(results: Results, folder: Path, history: History | None = None) -> None:
+    """The page, results.json and their kin, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in (("results.json", text), ("index.html", html.render(results))):
+    for name, content in report_files(results, history).items():
         temporary = folder / f".{name}.{os.getpid()}"
         temporary.write_text(content, "utf-8")
         temporary.replace(folder / name)
@@ -52,34 +57,12 @@ def write_report(results: Results, text: str, folder: Path) -> None:
 def report(options: Namespace) -> ExitCode:
     """``kmatrix report``."""
     build = build_folder(options)
-    if options.results is not None:
-        text, source = _read(options.results), str(options.results)
-    else:
-        session = open_session(build)
-        try:
-            last = session.database.runs.last()
-        finally:
-            session.close()
-        if last is None:
-            raise ToolError(f"{build}: no run yet. Start one: kmatrix run")
-        text, source = last, f"the last run in {build}"
-    try:
-        results = results_json.from_json(json.loads(text))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ToolError(f"{source}: not a results.json of kmatrix ({error})") from error
-    folder = options.report_dir or build / "report"
-    write_report(results, text, folder)
-    console = Console()
-    terminal.summary(results, console)
-    console.print(f"report: {folder / 'index.html'}", highlight=False, soft_wrap=True)
+    name = str(options.results) if options.results is not None else past.LAST
+    results = past.load_results(build, name)
+    _write_and_say(
+        Console(), results, past.history_of(build, results), options.report_dir or build / "report"
+    )
     return ExitCode.AS_EXPECTED
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ToolError(f"{path}: cannot be read ({error})", exit_code=ExitCode.USAGE) from error
 
 
 def show_cells(console: Console, results: Results) -> None:
