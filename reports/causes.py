@@ -102,7 +102,7 @@ def cause_key(cell: CellResult) -> tuple[str, str] | None:
     if cell.signatures:
         return cell.signatures[0], ""
     text = normalised(_error(cell))
-    return f"e-{sha256(text.encode()).hexdigest()[:8]}", text
+    return f"e-{sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}", text
 
 
 def normalised(text: str) -> str:

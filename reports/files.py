@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from reports import badge, csv_table, feed, html, junit, markdown, results_json
+from reports.texts import writable
 from reports.view import make_view
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def report_files(
 ) -> dict[str, str]:
     """Name to content. Changes are measured against ``previous``, else the last whole run."""
     view = make_view(results, history, previous)
-    return {
+    files = {
         "index.html": html.render_view(view),
         "results.json": json.dumps(results_json.to_json(results)),
         "summary.md": markdown.render_view(view),
@@ -28,3 +29,4 @@ def report_files(
         "badge.json": badge.endpoint(results),
         "feed.xml": feed.render_view(view),
     }
+    return {name: writable(text) for name, text in files.items()}

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from reports.looks import LOOKS
 from reports.mix import percent
 from reports.page_data import first_block, second_block
+from reports.texts import writable
 from reports.view import make_view, pair_mixes
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def render(
 def render_view(view: View) -> str:
     """The page of a view model."""
     styles, script = _styles(), _script()
-    return _template().render(
+    page = _template().render(
         view=view,
         run=view.results.run,
         looks=LOOKS,
@@ -68,13 +69,13 @@ def render_view(view: View) -> str:
         first=packed(first_block(view)),
         second=packed(second_block(view)),
     )
+    return writable(page)
 
 
 def packed(data: dict[str, Any]) -> str:
     """JSON, deflated, as text that holds no character with a meaning in HTML."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # Lone surrogates come from names of files; the page shows them as marks.
-    return base64.b64encode(zlib.compress(text.encode("utf-8", "replace"), 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(writable(text).encode(), 9)).decode("ascii")
 
 
 def _policy(styles: str, script: str) -> str:

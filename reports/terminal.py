@@ -9,6 +9,7 @@ from rich.text import Text
 from reports.looks import LOOKS
 from reports.mix import percent
 from reports.terminal_grid import Signs, grid
+from reports.texts import writable
 from reports.view import make_view, pair_mixes
 from runner.nouns.finding import Verdict
 
@@ -116,11 +117,13 @@ def _next(view: View) -> Text | None:
     what = (
         f"{len(unmet):,} not as expected; the first" if unmet else f"the worst, {worst[0].verdict}"
     )
-    return Text(f"{what}: kmatrix run --cell '{worst[0].id}'")
+    return Text(writable(f"{what}: kmatrix run --cell '{worst[0].id}'"))
 
 
 def _lines(lines: Sequence[str]) -> Text | None:
-    return Text("\n".join(" ".join(line.splitlines()) for line in lines)) if lines else None
+    if not lines:
+        return None
+    return Text(writable("\n".join(" ".join(line.splitlines()) for line in lines)))
 
 
 def _cut(text: str, width: int) -> str:
