@@ -73,6 +73,8 @@ class NoxBuilder:
         log.unlink(missing_ok=True)
         started = time.monotonic()
         for attempt in range(TRIES):
+            # What a killed build left behind; uv would not clear what is no whole environment.
+            shutil.rmtree(target, ignore_errors=True)
             output = self._run_nox(installation, lock, target, limits, log)
             if output is None:
                 marker = {"installation": installation.name, "lock": lock.digest}

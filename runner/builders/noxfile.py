@@ -31,13 +31,25 @@ def venv(session: nox.Session) -> None:
 
 def made_by_uv(session: nox.Session, request: dict[str, str]) -> bool:
     """Whether uv made the environment; no where it refuses the interpreter."""
-    argv = ("venv", "--clear", "--python", request["python"], request["target"])
+    uv, python = request["uv"], request["python"]
     try:
-        session.run(request["uv"], *argv, external=True)
+        session.run(
+            uv, "venv", "--no-project", "--python", python, request["target"], external=True
+        )
     except CommandFailed:
-        if not Path(request["python"]).is_file():  # a version that uv could not download either
+        # A version, not a path: uv was to download it, and there is no interpreter to fall back to.
+        if not Path(python).is_file() or is_served(session, uv, python):
             raise
         session.warn("uv refuses this interpreter; its own venv and pip are taken")
+        return False
+    return True
+
+
+def is_served(session: nox.Session, uv: str, python: str) -> bool:
+    """Whether uv takes that interpreter, so that it failed for another reason."""
+    try:
+        session.run(uv, "python", "find", "--no-project", python, external=True)
+    except CommandFailed:
         return False
     return True
 
