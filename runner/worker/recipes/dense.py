@@ -178,3 +178,29 @@ class SlashInName(Recipe):
         except ValueError as error:
             k.not_available("a layer cannot be called block/dense here: %s" % error)
         return k.Model(source, k.layers.Dense(2, name="out")(value))
+
+
+@recipe(
+    "unusual_names",
+    title="Layer names with dots, dashes, a space and an umlaut",
+    exposes=("F47", "F40"),
+)
+class UnusualNames(Recipe):
+    """Names become HDF5 paths, variable scopes and signature keys, each with rules of its own."""
+
+    def inputs(self):
+        return [fill.probes("unusual_names", (4,))]
+
+    def build(self, k, objects):
+        source = k.Input(shape=(4,), name="source")
+        try:
+            value = k.layers.Dense(3, activation="tanh", name="1.block-a")(source)
+            value = k.layers.Dense(3, activation="tanh", name=u"gr\u00f6\u00dfe two")(value)
+        except ValueError as error:
+            k.not_available("a layer cannot be called so here: %s" % error)
+        return k.Model(source, k.layers.Dense(2, name="out")(value))
+
+    def expected(self, k, weights, inputs):
+        hidden = np.tanh(dense(inputs[0], weights["1.block-a"]))
+        hidden = np.tanh(dense(hidden, weights[u"gr\u00f6\u00dfe two"]))
+        return [dense(hidden, weights["out"])]

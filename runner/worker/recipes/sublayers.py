@@ -1,0 +1,98 @@
+"""Custom layers that hold other layers: how they hold them decides whether weights are saved."""
+
+from . import Recipe, fill, recipe
+
+
+def make_block(k, hold):
+    """A layer ``Block`` of three Dense layers in a row. ``hold(block, steps)`` keeps them on it."""
+
+    class Block(k.layers.Layer):
+        def __init__(self, units=4, **kwargs):
+            super(Block, self).__init__(**kwargs)
+            self.units = units
+            hold(self, [k.layers.Dense(units, activation="tanh", name=name) for name in "abc"])
+
+        def build(self, input_shape):
+            shape = tuple(input_shape)
+            for step in self.steps():
+                with k.name_scope(step.name):
+                    step.build(shape)
+                    step.built = True
+                shape = shape[:-1] + (self.units,)
+            k.adopt(self, self.steps())
+            super(Block, self).build(input_shape)
+
+        def call(self, inputs):
+            for step in self.steps():
+                inputs = step(inputs)
+            return inputs
+
+        def steps(self):
+            return hold(self, None)
+
+        def compute_output_shape(self, input_shape):
+            return tuple(input_shape[:-1]) + (self.units,)
+
+        def get_config(self):
+            config = super(Block, self).get_config()
+            config["units"] = self.units
+            return config
+
+    return Block
+
+
+def in_private_layers(block, steps):
+    """Keep ``steps`` in ``block._layers``; give them back where there are none to keep."""
+    if steps is not None:
+        block._layers = steps
+    return list(block._layers)
+
+
+def in_nested_list(block, steps):
+    """Keep ``steps`` in a list of lists; give them back where there are none to keep."""
+    if steps is not None:
+        block.rows = [steps[:2], steps[2:]]
+    return [step for row in block.rows for step in row]
+
+
+class BlockRecipe(Recipe):
+    """A model around the block; how it holds its layers is what differs."""
+
+    hold = None
+
+    def inputs(self):
+        return [fill.probes(self.name, (4,))]
+
+    object_names = ("Block",)
+
+    def objects(self, k):
+        return {"Block": make_block(k, type(self).hold)}
+
+    def build(self, k, objects):
+        source = k.Input(shape=(4,), name="source")
+        value = objects["Block"](4, name="block")(source)
+        return k.Model(source, k.layers.Dense(2, name="out")(value))
+
+
+@recipe(
+    "custom_private_layers",
+    title="A custom layer that holds sublayers in self._layers",
+    custom=True,
+    exposes=("S05",),
+)
+class CustomPrivateLayers(BlockRecipe):
+    """An attribute that Keras uses itself: it does not write what hangs there."""
+
+    hold = staticmethod(in_private_layers)
+
+
+@recipe(
+    "custom_nested_list",
+    title="A custom layer that holds sublayers in a list of lists",
+    custom=True,
+    exposes=("S06", "F67"),
+)
+class CustomNestedList(BlockRecipe):
+    """Keras 3.0 to 3.14 walk lists one level deep when they save, and say nothing."""
+
+    hold = staticmethod(in_nested_list)

@@ -1,0 +1,60 @@
+"""State that is no float weight: vocabularies, and constants in the config."""
+
+import numpy as np
+
+from . import Recipe, fill, recipe
+
+
+@recipe("integer_lookup", title="IntegerLookup in front of an Embedding", exposes=("F19", "F65"))
+class IntegerLookup(Recipe):
+    """The vocabulary lies in the config, in a table or in a file, depending on the version."""
+
+    def inputs(self):
+        return [np.array([[10, 20, 30], [40, 99, 10], [20, 20, 7]], dtype="int64")]
+
+    def build(self, k, objects):
+        layer = k.layer("IntegerLookup")
+        source = k.Input(shape=(3,), dtype="int64", name="source")
+        try:
+            value = layer(vocabulary=[10, 20, 30, 40], name="lookup")(source)
+        except ImportError as error:
+            k.not_available("IntegerLookup needs TensorFlow: %s" % error)
+        value = k.layers.Embedding(8, 3, name="embedding")(value)
+        value = k.layers.Flatten(name="flat")(value)
+        return k.Model(source, k.layers.Dense(2, name="out")(value))
+
+    def fill(self, model, salt, fill):
+        for layer in model.layers:
+            if layer.name in ("embedding", "out"):  # a vocabulary is no number to make up
+                values = layer.get_weights()
+                layer.set_weights(
+                    fill.layer_weights(type(layer).__name__, layer.name, values, salt)
+                )
+
+
+@recipe(
+    "normalization_scalar",
+    title="Normalization by one constant mean and variance",
+    exposes=("F53", "F65"),
+)
+class NormalizationScalar(Recipe):
+    """One number for all features; Keras before 3.8 does not read it back."""
+
+    def inputs(self):
+        return [fill.probes("normalization_scalar", (4,))]
+
+    def build(self, k, objects):
+        norm = k.layer("Normalization")
+        source = k.Input(shape=(4,), name="source")
+        try:
+            value = norm(axis=None, mean=0.5, variance=4.0, name="norm")(source)
+        except TypeError as error:
+            k.not_available("Normalization takes no constant mean here: %s" % error)
+        return k.Model(source, k.layers.Dense(2, name="out")(value))
+
+    def fill(self, model, salt, fill):
+        layer = model.layers[-1]  # the constants of Normalization stay what they are
+        layer.set_weights(fill.layer_weights("Dense", layer.name, layer.get_weights(), salt))
+
+    def expected(self, k, weights, inputs):
+        return [((inputs[0] - 0.5) / 2.0).dot(weights["out"][0]) + weights["out"][1]]
