@@ -15,6 +15,7 @@ from runner.cli import (
     diff,
     init,
     inspect,
+    load,
     merge,
     past,
     publishing,
@@ -104,6 +105,7 @@ def make_parser() -> argparse.ArgumentParser:
         update,
         init,
         inspect,
+        load,
     ):
         module.add_parser(commands)
     return parser

@@ -17,6 +17,7 @@ from runner.cli import (
     gating,
     init,
     inspect,
+    load,
     locking,
     merge,
     past,
@@ -195,5 +196,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "update": update.update,
     "init": init.init,
     "inspect": inspect.inspect,
+    "load": load.load,
     "version": version,
 }
