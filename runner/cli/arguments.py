@@ -19,6 +19,7 @@ from runner.cli import (
     merge,
     past,
     publishing,
+    requirements,
     signatures,
     update,
 )
@@ -106,6 +107,7 @@ def make_parser() -> argparse.ArgumentParser:
         init,
         inspect,
         load,
+        requirements,
     ):
         module.add_parser(commands)
     return parser

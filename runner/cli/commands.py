@@ -23,6 +23,7 @@ from runner.cli import (
     past,
     publishing,
     reporting,
+    requirements,
     sharding,
     signatures,
     update,
@@ -197,5 +198,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "init": init.init,
     "inspect": inspect.inspect,
     "load": load.load,
+    "requirements": requirements.requirements,
     "version": version,
 }

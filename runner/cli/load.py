@@ -12,17 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 import kmatrix
+from runner.builders.choice import make_builders
 from runner.builders.locks import read_lock
 from runner.cli.options import common
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, matrix_of
 from runner.execute.session import open_session
 from runner.files.arrays import read_arrays
-from runner.files.likely import candidates
+from runner.files.likely import by_likelihood, candidates
 from runner.files.load import Given, Loading
 from runner.files.rooms import Rooms
 from runner.inspect.guard import inspect_files
+from runner.nouns.building import LockState
 from runner.nouns.errors import ExitCode, ToolError
+from runner.nouns.inspection import Level
 from runner.nouns.loading import Outcome
 from runner.spec.load import select
 
@@ -30,12 +33,14 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from runner.cli.options import Commands
+    from runner.execute.progress import Progress
     from runner.execute.session import Session
     from runner.files.likely import Candidate
     from runner.nouns.inspection import Inspection
     from runner.nouns.loading import FileLoads
     from runner.nouns.matrix import Matrix
 
+MOST_MORE = 4  # environments beyond the default profile that are built for one answer
 SCHEMA = 1  # of ``--format json``
 DESCRIPTION = (
     "Load saved files in environments of the matrix, as is and then by route, each in a process "
@@ -120,19 +125,11 @@ def load_files(options: Namespace, paths: list[Path], *, quiet: bool) -> tuple[F
     """Inspect the files and load them. Raises ToolError for anything the user has to mend."""
     inspections = inspect_files(paths)
     matrix, known = chosen_candidates(options)
-    given = _given(options, inspections[0])
     session = open_session(build_folder(options))
     try:
         with make_progress(Console(stderr=True, quiet=quiet)) as progress:
-            return Loading(
-                session=session,
-                rooms=rooms(options, matrix, session, known),
-                control=control_recipe(),
-                limits=matrix.limits,
-                tolerance=matrix.tolerance,
-                given=given,
-                progress=progress,
-            ).load(list(zip(paths, inspections, strict=True)), known)
+            loading = loading_in(options, matrix, session, known, inspections[0], progress)
+            return loading.load(list(zip(paths, inspections, strict=True)), known)
     finally:
         session.close()
 
@@ -148,16 +145,46 @@ def chosen_candidates(options: Namespace) -> tuple[Matrix, tuple[Candidate, ...]
     return matrix, candidates(spec.environments, locks)
 
 
+def rest_of_matrix(
+    matrix: Matrix, inspection: Inspection, known: tuple[Candidate, ...]
+) -> tuple[Candidate, ...]:
+    """The nearest environments of the whole matrix file that are not among ``known``."""
+    there = {one.environment.id for one in known}
+    others = [one for one in matrix.environments if one.id not in there]
+    folder = matrix.file.resolve().parent
+    locks = {one.installation.name: read_lock(folder, one.installation) for one in others}
+    fresh = [one for one in others if locks[one.installation.name].state is LockState.FRESH]
+    return by_likelihood(inspection, candidates(fresh, locks))[:MOST_MORE]
+
+
+def loading_in(
+    options: Namespace,
+    matrix: Matrix,
+    session: Session,
+    known: tuple[Candidate, ...],
+    inspection: Inspection,
+    progress: Progress,
+) -> Loading:
+    """What loads files as the options say."""
+    return Loading(
+        session=session,
+        rooms=rooms(options, matrix, session, known),
+        control=control_recipe(),
+        limits=matrix.limits,
+        tolerance=matrix.tolerance,
+        given=given_by(options, inspection),
+        progress=progress,
+    )
+
+
 def rooms(
     options: Namespace, matrix: Matrix, session: Session, known: tuple[Candidate, ...]
 ) -> Rooms:
     """Where the files are opened."""
-    from runner.builders.nox_builder import NoxBuilder  # noqa: PLC0415 - findpython is slow
-
     folder = matrix.file.resolve().parent
     installations = {one.environment.installation for one in known}
     return Rooms(
-        builder=NoxBuilder(folder=folder, build=build_folder(options).resolve()),
+        builder=make_builders(folder=folder, build=build_folder(options).resolve()),
         locks={one.name: read_lock(folder, one) for one in installations},
         bundle=session.bundle,
         scratch=session.scratch,
@@ -165,7 +192,8 @@ def rooms(
     )
 
 
-def _given(options: Namespace, inspection: Inspection) -> Given:
+def given_by(options: Namespace, inspection: Inspection) -> Given:
+    """What the user hands over. Raises ToolError for what does not fit together."""
     if (options.inputs or options.expect) and len(getattr(options, "files", [1])) > 1:
         raise ToolError(
             "--inputs and --expect belong to one file; name one", exit_code=ExitCode.USAGE
@@ -190,11 +218,14 @@ def show(console: Console, found: FileLoads) -> None:
     """The answer, then the evidence."""
     console.print(Text(f"{found.path}: {found.inspection.title}", style="bold"))
     console.print(Text(f"  {found.answer}"))
+    for remark in found.inspection.remarks:
+        if remark.level is Level.TRAP:
+            console.print(Text(f"  trap: {remark.text}", style="yellow"))
     if not found.environments:
         return
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2))
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for head in ("  environment", "route", "outcome", "why"):
-        table.add_column(head, overflow="fold", no_wrap=head == "  environment")
+        table.add_column(head, overflow="fold", no_wrap=head != "why")
     for load in found.environments:
         attempts = load.attempts or (None,)
         for number, attempt in enumerate(attempts):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+from base64 import b64encode
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from runner.files.answer import answer
 from runner.files.climb import next_way
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
     from runner.execute.progress import Progress
     from runner.execute.session import Session
     from runner.files.likely import Candidate
-    from runner.files.rooms import Rooms
+    from runner.files.rooms import Closed
     from runner.files.stage import Staged
     from runner.nouns.evidence import Array
     from runner.nouns.inspection import Inspection
     from runner.nouns.loading import Attempt
-    from runner.nouns.spec import Limits, RecipeInfo, Tolerance
+    from runner.nouns.spec import Environment, Limits, RecipeInfo, Tolerance
     from runner.workers.protocol import BatchEnded, Worker
 
 EXPECTED = "expected"
@@ -52,6 +53,16 @@ class Given:
     inputs: tuple[Array, ...] | None = None
     expected: tuple[Array, ...] | None = None
     trust: bool = False
+
+
+class Opener(Protocol):
+    """Where environments come from; see ``rooms.Rooms``."""
+
+    def open(self, environment: Environment, *, sandbox: bool) -> Built | Closed:
+        """The environment, or why it cannot be had for this file."""
+
+    def start(self, environment: Environment, built: Built, *, sandbox: bool) -> Worker:
+        """A worker in it. Raises StartFailed."""
 
 
 @dataclass(slots=True)
@@ -75,7 +86,7 @@ class Loading:
         self,
         *,
         session: Session,
-        rooms: Rooms,
+        rooms: Opener,
         control: RecipeInfo,
         limits: Limits,
         tolerance: Tolerance,
@@ -90,6 +101,7 @@ class Loading:
         self._given = given
         self._progress = progress
         self._number = 0
+        self.evidence: dict[Path, dict[str, dict[str, Tried]]] = {}  # file, environment, route
 
     def load(
         self, files: Sequence[tuple[Path, Inspection]], candidates: Sequence[Candidate]
@@ -104,6 +116,7 @@ class Loading:
             for one in ready:
                 one.reference = one.reference or choose_reference(one.order, one.tried)
             self._round(ready, order, first=False)
+        self.evidence.update({one.path: one.tried for one in todo})
         return tuple(self._result(one) for one in todo)
 
     def _prepare(
@@ -267,8 +280,6 @@ def _tried(folder: Path, ended: BatchEnded) -> Tried:
 
 
 def _encoded(array: Array) -> dict[str, Any]:
-    from base64 import b64encode  # noqa: PLC0415
-
     plain = array.astype(array.dtype.newbyteorder("<"))
     data = b64encode(plain.tobytes()).decode("ascii")
     return {"dtype": plain.dtype.str, "shape": list(array.shape), "data": data}

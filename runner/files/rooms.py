@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.nouns.building import Built
@@ -13,15 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from runner.builders.nox_builder import NoxBuilder
+    from runner.builders.protocol import Builder
     from runner.nouns.building import Lock
     from runner.nouns.spec import Environment, Limits
     from runner.workers.bundle import Bundle
     from runner.workers.protocol import Worker
 
+SANDBOX = "docker"
 NO_SANDBOX = (
-    "it would run code, and there is no Docker Engine here to keep it in; "
-    "open it on this machine only if you trust it: --trust"
+    "it would run code, and is opened without --trust only in a Docker sandbox, which is not to "
+    "be had: {reason}"
 )
 
 
@@ -39,7 +40,7 @@ class Rooms:
     def __init__(
         self,
         *,
-        builder: NoxBuilder,
+        builder: Builder,
         locks: Mapping[str, Lock],
         bundle: Bundle,
         scratch: Path,
@@ -53,21 +54,28 @@ class Rooms:
 
     def open(self, environment: Environment, *, sandbox: bool) -> Built | Closed:
         """The environment, built when it has to be."""
-        if sandbox:
-            return Closed(outcome=Outcome.UNTRUSTED, reason=NO_SANDBOX)
-        installation = environment.installation
+        installation = _placed(environment, sandbox=sandbox).installation
         found = self._builder.build(installation, self._locks[installation.name], self._limits)
         if isinstance(found, Built):
             return found
+        if sandbox:
+            reason = NO_SANDBOX.format(reason=found.reason)
+            return Closed(outcome=Outcome.UNTRUSTED, reason=reason)
         return Closed(outcome=Outcome.UNAVAILABLE, reason=found.reason)
 
     def start(self, environment: Environment, built: Built, *, sandbox: bool) -> Worker:
         """A worker in it. Raises StartFailed."""
-        del sandbox
         return self._builder.start(
-            environment,
+            _placed(environment, sandbox=sandbox),
             built,
             bundle=self._bundle,
             folder=self._scratch / "workers" / f"{environment.id}-{time.monotonic_ns()}",
             limits=self._limits,
         )
+
+
+def _placed(environment: Environment, *, sandbox: bool) -> Environment:
+    """The same environment, in a container if it has to be."""
+    if not sandbox or environment.installation.builder == SANDBOX:
+        return environment
+    return replace(environment, installation=replace(environment.installation, builder=SANDBOX))

@@ -87,7 +87,9 @@ def attempt_of(
         outcome, reason = Outcome.UNCHECKED, "it is random by itself: two predictions differ"
     elif outcome is Outcome.LOADS and reference is not None:
         comparison = compare_outputs(reference.outputs, tried.outputs, tolerance)
-        if comparison.equal:
+        if comparison.equal and reference.name == candidate.environment.id:
+            reason = "loads and predicts; the others are compared with it"
+        elif comparison.equal:
             reason = f"predicts what {reference.name} predicts"
         else:
             outcome = Outcome.DRIFTED
