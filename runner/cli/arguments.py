@@ -15,9 +15,11 @@ from runner.cli import (
     diff,
     init,
     inspect,
+    load,
     merge,
     past,
     publishing,
+    requirements,
     signatures,
     update,
 )
@@ -104,6 +106,8 @@ def make_parser() -> argparse.ArgumentParser:
         update,
         init,
         inspect,
+        load,
+        requirements,
     ):
         module.add_parser(commands)
     return parser

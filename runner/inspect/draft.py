@@ -155,11 +155,13 @@ class Draft:
                 "saved on Theano: TensorFlow 2.4 and later and Keras 3 do not flip its convolution "
                 "kernels, and predict something else",
             )
-        if old and any(value == "hard_sigmoid" for _, _, value in values):
+        if any(value == "hard_sigmoid" for _, _, value in values):
+            other = "Keras 3" if old else "Keras 2"
             self.remark(
                 "hard-sigmoid",
                 Level.TRAP,
-                "uses hard_sigmoid, which Keras 3 computes differently: it predicts something else",
+                f"uses hard_sigmoid, which {other} computes differently: it predicts something "
+                "else there",
             )
         plain = self.saver.keras is not None and "-tf" not in self.saver.keras
         bilinear = ("UpSampling2D", "interpolation", "bilinear") in values

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(runner.__file__).resolve().parent.parent
 BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from runner.inspect.child import main; sys.exit(main())"  # noqa: E501
-START_SECONDS = 60.0
+START_SECONDS = 300.0  # a busy machine may take long to start a Python
 
 
 class Inspector:

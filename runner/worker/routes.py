@@ -19,15 +19,20 @@ WEIGHTS = "model.weights.h5"
 
 def load(k, task, mark):
     """Load ``task.artifact`` by ``task.route``; a ``formats.Model``."""
-    base, names = task.route.split("+")[0], task.route.split("+")[1:]
+    base = task.route.split("+")[0]
     if base == AS_IS:
         loaded = formats.LOADERS[task.format](k, task.artifact, task, mark)
     else:
         loaded = ROUTES[base](k, task, mark)
-    for name in names:
+    patch(k, task, loaded, mark)
+    return loaded
+
+
+def patch(k, task, loaded, mark):
+    """What the route names behind ``+``, done to a model that loaded."""
+    for name in task.route.split("+")[1:]:
         mark("weights")
         patches.PATCHES[name](k, loaded.model)
-    return loaded
 
 
 def _whole(task):
@@ -38,7 +43,7 @@ def _whole(task):
 
 def compile_false(k, task, mark):
     """Without optimizer, loss and metrics."""
-    return _load_model(k, _whole(task), task, mark, compile=False)
+    return load_whole(k, _whole(task), task, mark, compile=False)
 
 
 def custom_object_scope(k, task, mark):
@@ -54,10 +59,11 @@ def safe_mode_off(k, task, mark):
     path = _whole(task)
     if "safe_mode" not in formats.parameters(k.models.load_model):
         raise NotAvailable("load_model has no safe_mode here")
-    return _load_model(k, path, task, mark, compile=False, safe_mode=False)
+    return load_whole(k, path, task, mark, compile=False, safe_mode=False)
 
 
-def _load_model(k, path, task, mark, **options):
+def load_whole(k, path, task, mark, **options):
+    """``load_model`` with the task's custom objects."""
     mark("read")
     objects = task.objects(k)
     if objects:
@@ -73,7 +79,7 @@ def renamed_file(k, task, mark):
         ending = ".keras" if formats.first_bytes(path, 2) == b"PK" else ".h5"
         if path.endswith(ending):
             raise NotAvailable("its name says what it is")
-        return _load_model(k, _copy(task, path, "renamed" + ending), task, mark)
+        return load_whole(k, _copy(task, path, "renamed" + ending), task, mark)
     path = weights_file(task)
     if arrays.layout(path) != arrays.LEGACY:
         raise NotAvailable("its name says what it is")

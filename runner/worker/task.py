@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 
-from . import api, capture, codec, fill, formats, observe, routes, scenarios
+from . import api, capture, codec, fill, foreign, formats, observe, routes, scenarios
 from . import recipes as recipe_files
 
 SCENARIO, EXPLAIN = "scenario:", "explain"
@@ -29,6 +29,7 @@ class Task(object):
         self.log = data["log"]
         self.thorough = data.get("thorough", True)  # False: a first look, in shared company
         self._inputs_file = data.get("inputs")
+        self.foreign = data.get("foreign")  # about a file that no recipe made
         recipe = data["recipe"]
         self._recipe_source = (recipe["name"], recipe.get("module"), recipe.get("path"))
         self._recipe = None
@@ -42,13 +43,22 @@ class Task(object):
 
     def inputs(self):
         """The saver's own inputs where it left them, else the recipe's."""
-        if self._inputs_file:
-            with io.open(self._inputs_file, encoding="utf-8") as stream:
-                return [codec.decode(item) for item in json.load(stream)]
-        return self.recipe.inputs()
+        if self.foreign:
+            return foreign.inputs(None, self)
+        given = self.given_inputs()
+        return self.recipe.inputs() if given is None else given
+
+    def given_inputs(self):
+        """What the host hands over, or None."""
+        if not self._inputs_file:
+            return None
+        with io.open(self._inputs_file, encoding="utf-8") as stream:
+            return [codec.decode(item) for item in json.load(stream)]
 
     def objects(self, k):
-        if self._objects is None:
+        if self._objects is None and self.foreign:
+            self._objects = foreign.objects(k, self)
+        elif self._objects is None:
             self._objects = self.recipe.objects(k)
             if self.scenario:
                 self._objects = scenarios.objects(k, self)
@@ -95,6 +105,8 @@ def run(k, task, tell, seen=None):
         try:
             if task.kind == "save":
                 _save(k, task, report, {} if seen is None else seen)
+            elif task.foreign:
+                _load_foreign(k, task, report)
             else:
                 _load(k, task, report)
         except (recipe_files.NotAvailable, formats.NoWriter) as reason:
@@ -162,6 +174,23 @@ def _load(k, task, report):
     if loaded.call is None and task.route == routes.AS_IS and task.format in ("h5", "keras"):
         report.mark("save again")
         _save_again(k, loaded.model, task, inputs, report)
+    report.mark("done")
+
+
+def _load_foreign(k, task, report):
+    loaded = foreign.load(k, task, report.mark)
+    if loaded.call is None:
+        _weights(loaded.model, report)
+    report.data["loaded"] = True
+    try:
+        inputs = foreign.inputs(k, task, loaded)
+    except foreign.NoInputs as reason:
+        report.data["no_inputs"] = str(reason)
+        report.mark("done")
+        return
+    report.data["inputs"] = _encoded(inputs)
+    report.mark("predict")
+    _observe(k, loaded.model, loaded.call, inputs, report, True)
     report.mark("done")
 
 

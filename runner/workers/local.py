@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import threading
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from runner import process
@@ -221,4 +222,5 @@ def task_json(task: TaskRequest) -> dict[str, Any]:
         "way": task.way,
         "thorough": task.thorough,
         "inputs": str(task.inputs) if task.inputs else None,
+        "foreign": asdict(task.foreign) if task.foreign else None,
     }

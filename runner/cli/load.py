@@ -1,0 +1,243 @@
+"""``kmatrix load``: a saved file in the environments of the matrix, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+import kmatrix
+from runner.builders.choice import make_builders
+from runner.builders.locks import read_lock
+from runner.cli.options import common
+from runner.cli.progress import make_progress
+from runner.cli.spec import build_folder, control_recipe, matrix_of
+from runner.execute.session import open_session
+from runner.files.arrays import read_arrays
+from runner.files.likely import by_likelihood, candidates
+from runner.files.load import Given, Loading
+from runner.files.rooms import Rooms
+from runner.inspect.guard import inspect_files
+from runner.nouns.building import LockState
+from runner.nouns.errors import ExitCode, ToolError
+from runner.nouns.inspection import Level
+from runner.nouns.loading import Outcome
+from runner.spec.load import select
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from runner.cli.options import Commands
+    from runner.execute.progress import Progress
+    from runner.execute.session import Session
+    from runner.files.likely import Candidate
+    from runner.nouns.inspection import Inspection
+    from runner.nouns.loading import FileLoads
+    from runner.nouns.matrix import Matrix
+
+MOST_MORE = 4  # environments beyond the default profile that are built for one answer
+SCHEMA = 1  # of ``--format json``
+DESCRIPTION = (
+    "Load saved files in environments of the matrix, as is and then by route, each in a process "
+    "of its own, and say what works. Without --environments: the default profile, the likeliest "
+    "first. Without --expect, predictions are compared between the environments."
+)
+EXAMPLES = """\
+examples:
+  kmatrix load model.h5
+  kmatrix load model.h5 --environments 'tf2.1*' tf2.21-keras3.15-py312
+  kmatrix load model.keras --custom my_layers.py --inputs x.npz --expect y.npz --trust
+  kmatrix load model.h5 --format json
+"""
+STYLES = {
+    Outcome.LOADS: "green",
+    Outcome.UNCHECKED: "green",
+    Outcome.REMEDIED: "yellow",
+    Outcome.DRIFTED: "bold magenta",
+    Outcome.REFUSED: "red",
+    Outcome.CRASHED: "bold red",
+    Outcome.HUNG: "bold red",
+}
+
+
+def add_parser(commands: Commands[ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "load",
+        help="load your own saved file in the matrix's environments",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="file or folder")
+    common(parser)
+    add_options(parser)
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="json: see docs/load.md"
+    )
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """What every command has that loads a file."""
+    parser.add_argument(
+        "--environments", nargs="+", default=[], metavar="GLOB", help="only these environments"
+    )
+    parser.add_argument("--custom", type=Path, metavar="FILE.py", help="your own layers")
+    parser.add_argument("--inputs", type=Path, metavar="X.npz", help="what to predict on")
+    parser.add_argument("--expect", type=Path, metavar="Y.npz", help="what it should predict")
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="run code of the file (Lambda, --custom) on this machine, outside of a sandbox",
+    )
+
+
+def load(options: Namespace) -> ExitCode:
+    """``kmatrix load``. 1 when a file loads nowhere, or environments predict different things."""
+    quiet = options.format == "json"
+    found = load_files(options, options.files, quiet=quiet)
+    if quiet:
+        files = [asdict(one) for one in found]
+        print(json.dumps({"schema": SCHEMA, "kmatrix": kmatrix.__version__, "files": files}))
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for one in found:
+            show(console, one)
+    if all(
+        load.outcome in (Outcome.UNAVAILABLE, Outcome.UNTRUSTED)
+        for one in found
+        for load in one.environments
+    ) and any(one.environments for one in found):
+        raise ToolError(found[0].environments[0].reason)
+    good = all(one.loads and not _drifts(one) for one in found)
+    return ExitCode.AS_EXPECTED if good else ExitCode.DIFFERS
+
+
+def _drifts(one: FileLoads) -> bool:
+    return any(load.outcome is Outcome.DRIFTED for load in one.environments)
+
+
+def load_files(options: Namespace, paths: list[Path], *, quiet: bool) -> tuple[FileLoads, ...]:
+    """Inspect the files and load them. Raises ToolError for anything the user has to mend."""
+    inspections = inspect_files(paths)
+    matrix, known = chosen_candidates(options)
+    session = open_session(build_folder(options))
+    try:
+        with make_progress(Console(stderr=True, quiet=quiet)) as progress:
+            loading = loading_in(options, matrix, session, known, inspections[0], progress)
+            return loading.load(list(zip(paths, inspections, strict=True)), known)
+    finally:
+        session.close()
+
+
+def chosen_candidates(options: Namespace) -> tuple[Matrix, tuple[Candidate, ...]]:
+    """The environments asked for, those of the default profile without any, with their versions."""
+    matrix = matrix_of(options)
+    spec = select(matrix, profile=None, environments=tuple(options.environments))
+    folder = matrix.file.resolve().parent
+    locks = {
+        one.installation.name: read_lock(folder, one.installation) for one in spec.environments
+    }
+    return matrix, candidates(spec.environments, locks)
+
+
+def rest_of_matrix(
+    matrix: Matrix, inspection: Inspection, known: tuple[Candidate, ...]
+) -> tuple[Candidate, ...]:
+    """The nearest environments of the whole matrix file that are not among ``known``."""
+    there = {one.environment.id for one in known}
+    others = [one for one in matrix.environments if one.id not in there]
+    folder = matrix.file.resolve().parent
+    locks = {one.installation.name: read_lock(folder, one.installation) for one in others}
+    fresh = [one for one in others if locks[one.installation.name].state is LockState.FRESH]
+    return by_likelihood(inspection, candidates(fresh, locks))[:MOST_MORE]
+
+
+def loading_in(
+    options: Namespace,
+    matrix: Matrix,
+    session: Session,
+    known: tuple[Candidate, ...],
+    inspection: Inspection,
+    progress: Progress,
+) -> Loading:
+    """What loads files as the options say."""
+    return Loading(
+        session=session,
+        rooms=rooms(options, matrix, session, known),
+        control=control_recipe(),
+        limits=matrix.limits,
+        tolerance=matrix.tolerance,
+        given=given_by(options, inspection),
+        progress=progress,
+    )
+
+
+def rooms(
+    options: Namespace, matrix: Matrix, session: Session, known: tuple[Candidate, ...]
+) -> Rooms:
+    """Where the files are opened."""
+    folder = matrix.file.resolve().parent
+    installations = {one.environment.installation for one in known}
+    return Rooms(
+        builder=make_builders(folder=folder, build=build_folder(options).resolve()),
+        locks={one.name: read_lock(folder, one) for one in installations},
+        bundle=session.bundle,
+        scratch=session.scratch,
+        limits=matrix.limits,
+    )
+
+
+def given_by(options: Namespace, inspection: Inspection) -> Given:
+    """What the user hands over. Raises ToolError for what does not fit together."""
+    if (options.inputs or options.expect) and len(getattr(options, "files", [1])) > 1:
+        raise ToolError(
+            "--inputs and --expect belong to one file; name one", exit_code=ExitCode.USAGE
+        )
+    if options.expect and not options.inputs:
+        raise ToolError(
+            "--expect needs --inputs: what those outputs are predicted from",
+            exit_code=ExitCode.USAGE,
+        )
+    model = inspection.architecture
+    ins = [one.name for one in model.inputs] if model else []
+    outs = [one.name for one in model.outputs] if model else []
+    return Given(
+        custom=options.custom.absolute() if options.custom else None,
+        inputs=read_arrays(options.inputs, ins) if options.inputs else None,
+        expected=read_arrays(options.expect, outs) if options.expect else None,
+        trust=options.trust,
+    )
+
+
+def show(console: Console, found: FileLoads) -> None:
+    """The answer, then the evidence."""
+    console.print(Text(f"{found.path}: {found.inspection.title}", style="bold"))
+    console.print(Text(f"  {found.answer}"))
+    for remark in found.inspection.remarks:
+        if remark.level is Level.TRAP:
+            console.print(Text(f"  trap: {remark.text}", style="yellow"))
+    if not found.environments:
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for head in ("  environment", "route", "outcome", "why"):
+        table.add_column(head, overflow="fold", no_wrap=head != "why")
+    for load in found.environments:
+        attempts = load.attempts or (None,)
+        for number, attempt in enumerate(attempts):
+            outcome = load.outcome if attempt is None else attempt.outcome
+            reason = load.reason if attempt is None else attempt.reason
+            known = f" [{attempt.signatures[0]}]" if attempt and attempt.signatures else ""
+            table.add_row(
+                Text("" if number else f"  {load.environment}"),
+                Text(attempt.route if attempt else ""),
+                Text(str(outcome), style=STYLES.get(outcome, "")),
+                Text(reason + known),
+            )
+    console.print(table)
+    if found.reference is not None:
+        console.print(Text(f"  compared with: {found.reference}", style="dim"))

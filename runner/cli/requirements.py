@@ -1,0 +1,87 @@
+"""``kmatrix requirements``: what to install so that a saved file loads, tried before it is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from runner.builders.locks import read_lock
+from runner.cli.load import add_options, chosen_candidates, loading_in, rest_of_matrix
+from runner.cli.options import common
+from runner.cli.progress import make_progress
+from runner.cli.spec import build_folder
+from runner.execute.session import open_session
+from runner.files.answer import cause
+from runner.files.needs import FORMATS, find_environment
+from runner.inspect.guard import inspect_files
+from runner.nouns.errors import ExitCode, ToolError
+from runner.nouns.loading import Outcome
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from runner.cli.options import Commands
+
+DESCRIPTION = (
+    "Print the pinned requirements, and the Python, of an environment in which the file really "
+    "loads: the nearest to the one that saved it, found by loading it there. Without "
+    "--environments: those of the default profile, then the nearest of the whole matrix file, "
+    "which are built when they have to be."
+)
+EXAMPLES = """\
+examples:
+  kmatrix requirements model.h5 > requirements.txt
+  kmatrix requirements model.h5 --format dockerfile > Dockerfile
+"""
+
+
+def add_parser(commands: Commands[ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "requirements",
+        help="print requirements with which your saved file loads",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="file or folder")
+    common(parser)
+    add_options(parser)
+    parser.add_argument(
+        "--format",
+        choices=tuple(FORMATS),
+        default="txt",
+        help="txt: exact versions; lock: with hashes; dockerfile (default: %(default)s)",
+    )
+
+
+def requirements(options: Namespace) -> ExitCode:
+    """``kmatrix requirements``. 1 when the file loads in none of the environments."""
+    inspection = inspect_files([options.file])[0]
+    matrix, known = chosen_candidates(options)
+    more = () if options.environments else rest_of_matrix(matrix, inspection, known)
+    session = open_session(build_folder(options))
+    try:
+        with make_progress(Console(stderr=True)) as progress:
+            loading = loading_in(options, matrix, session, (*known, *more), inspection, progress)
+            found, tried = find_environment(options.file, inspection, known, loading)
+            if found is None and more:
+                found, also = find_environment(options.file, inspection, more, loading)
+                tried = (*tried, *also)
+    finally:
+        session.close()
+    if found is None:
+        untried = [one for one in tried if one.outcome in (Outcome.UNAVAILABLE, Outcome.UNTRUSTED)]
+        if untried and len(untried) == len(tried):
+            raise ToolError(f"{options.file}: {untried[0].reason}")
+        problem = inspection.problems[0].text if inspection.problems else None
+        raise ToolError(
+            f"{options.file}: "
+            + (problem or f"loads in none of {len(tried)} environments: {cause(tried)}"),
+            exit_code=ExitCode.DIFFERS,
+        )
+    installation = found.candidate.environment.installation
+    lock = read_lock(matrix.file.resolve().parent, installation)
+    print(FORMATS[options.format](options.file, found, lock), end="")
+    return ExitCode.AS_EXPECTED

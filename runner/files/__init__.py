@@ -1,0 +1,1 @@
+"""A user's own saved file in the environments of the matrix."""

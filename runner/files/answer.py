@@ -1,0 +1,75 @@
+"""The shortest true answer to "why does it not load?". Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from runner.nouns.loading import Outcome
+from runner.recognise import load_signatures
+from runner.routes.catalogue import find_route
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.nouns.inspection import Inspection
+    from runner.nouns.loading import EnvironmentLoad
+
+MOST = 3  # environments that are named
+
+
+def answer(inspection: Inspection, loads: Sequence[EnvironmentLoad]) -> str:
+    """One line, what works first."""
+    if not loads:
+        problem = inspection.problems[0].text if inspection.problems else "no Keras reads it"
+        return f"{inspection.title}: {problem}"
+    parts = []
+    as_is = [one for one in loads if one.outcome in (Outcome.LOADS, Outcome.UNCHECKED)]
+    if as_is:
+        parts.append(f"loads as is in {names(as_is)}")
+    remedied: dict[str, list[EnvironmentLoad]] = {}
+    for one in loads:
+        if one.outcome is Outcome.REMEDIED and one.route is not None:
+            remedied.setdefault(one.route, []).append(one)
+    for route, members in remedied.items():
+        parts.append(f"in {names(members)} load it {_with(route)}")
+    drifted = [one for one in loads if one.outcome is Outcome.DRIFTED]
+    if drifted:
+        parts.append(f"in {names(drifted)} it loads and predicts something else")
+    failed = [one for one in loads if one.outcome in FAILED]
+    if failed and parts:
+        parts.append(f"fails in {names(failed)}")
+    elif failed:
+        parts.append(f"loads in none of {len(failed)} environments: {cause(failed)}")
+    untried = [one for one in loads if one.outcome in (Outcome.UNAVAILABLE, Outcome.UNTRUSTED)]
+    if untried and not (parts and not failed):
+        parts.append(f"not tried in {names(untried)}: {untried[0].reason}")
+    return "; ".join(parts) or "nothing was tried"
+
+
+FAILED = (Outcome.REFUSED, Outcome.CRASHED, Outcome.HUNG)
+
+
+def names(loads: Sequence[EnvironmentLoad]) -> str:
+    """``a``, ``a and b``, ``a, b, c and 4 more``."""
+    ids = [one.environment for one in loads]
+    if len(ids) > MOST + 1:
+        return f"{', '.join(ids[:MOST])} and {len(ids) - MOST} more"
+    return " and ".join(filter(None, [", ".join(ids[:-1]), ids[-1]]))
+
+
+def _with(route: str) -> str:
+    known = {"compile-false": "with compile=False", "safe-mode-off": "with safe_mode=False"}
+    return known.get(route) or f"by {route} ({find_route(route).title})"
+
+
+def cause(loads: Sequence[EnvironmentLoad]) -> str:
+    """The known failure that most of them show, else the first one's own words."""
+    shown = Counter(
+        attempt.signatures[0] for one in loads for attempt in one.attempts[:1] if attempt.signatures
+    )
+    if shown:
+        best = shown.most_common(1)[0][0]
+        title = next((one.title for one in load_signatures() if one.id == best), best)
+        return f"{title} ({best})"
+    return loads[0].reason

@@ -1,0 +1,95 @@
+"""Which route to try next on a file that no recipe made. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.nouns.finding import Verdict
+from runner.nouns.inspection import FileFormat
+from runner.nouns.loading import Outcome
+from runner.nouns.plan import AS_IS
+from runner.nouns.spec import Backend
+from runner.routes.ladder import Situation, next_route
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runner.files.likely import Candidate
+    from runner.files.stage import Staged
+    from runner.nouns.inspection import Inspection
+
+RENAMED = "renamed-file"
+# Routes that need the model's own code, which a stranger's file does not bring.
+NEED_CODE = (
+    "rebuild-weights",
+    "rebuild-weights-by-name",
+    "copied-weights",
+    "checkpoint-variables",
+)
+VERDICTS = {
+    Outcome.LOADS: Verdict.IDENTICAL,
+    Outcome.UNCHECKED: Verdict.IDENTICAL,
+    Outcome.DRIFTED: Verdict.DRIFTED,
+    Outcome.CRASHED: Verdict.CRASHED,
+    Outcome.HUNG: Verdict.HUNG,
+}
+
+
+def next_way(
+    inspection: Inspection,
+    staged: Staged,
+    candidate: Candidate,
+    tried: Mapping[str, Outcome],
+    *,
+    trusted: bool,
+) -> str | None:
+    """The route to try after those tried; None where one worked, or none is left.
+
+    ``trusted``: code from the file may run where this runs.
+    """
+    if not tried:
+        return AS_IS
+    if any(outcome.good for outcome in tried.values()):
+        return None
+    if staged.foreign.misnamed and RENAMED not in tried:
+        return RENAMED
+    verdicts = {
+        route: VERDICTS.get(outcome, Verdict.REFUSED)
+        for route, outcome in tried.items()
+        if route != AS_IS
+    }
+    closed = [RENAMED, *NEED_CODE, *([] if trusted else ["safe-mode-off"])]
+    for route in closed:
+        verdicts.setdefault(route, Verdict.REFUSED)
+    as_is = VERDICTS.get(tried[AS_IS], Verdict.REFUSED)
+    return next_route(situation(inspection, staged, candidate, as_is), verdicts)
+
+
+def situation(
+    inspection: Inspection, staged: Staged, candidate: Candidate, as_is: Verdict
+) -> Situation:
+    """The file and its loader, in the words of the ladder."""
+    layers = inspection.architecture.layers if inspection.architecture else ()
+    training = inspection.training
+    environment = candidate.environment
+    return Situation(
+        format=staged.format,
+        as_is=as_is,
+        custom=bool(inspection.custom),
+        runs_code=bool(inspection.code),
+        compiled=training is not None and training.optimizer is not None,
+        hard_sigmoid=any(remark.id == "hard-sigmoid" for remark in inspection.remarks),
+        convolution=any("Conv" in name for name, _ in layers),
+        saver_backend=_backend(inspection),
+        loader_backend=environment.backend,
+        saver_keras3=inspection.saver.generation == 3,
+        loader_keras3=candidate.generation == 3,
+        loader_tensorflow=candidate.tensorflow is not None,
+    )
+
+
+def _backend(inspection: Inspection) -> Backend:
+    name = inspection.saver.backend
+    if inspection.format in (FileFormat.JSON, FileFormat.YAML):
+        return Backend.TENSORFLOW  # its weights are ours: none is a kernel of Theano's
+    return Backend(name) if name in set(Backend) else Backend.TENSORFLOW

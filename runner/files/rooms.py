@@ -1,0 +1,81 @@
+"""Where a file may be opened: an environment on this machine, or the same in a sandbox."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from runner.nouns.building import Built
+from runner.nouns.loading import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from runner.builders.protocol import Builder
+    from runner.nouns.building import Lock
+    from runner.nouns.spec import Environment, Limits
+    from runner.workers.bundle import Bundle
+    from runner.workers.protocol import Worker
+
+SANDBOX = "docker"
+NO_SANDBOX = (
+    "it would run code, and is opened without --trust only in a Docker sandbox, which is not to "
+    "be had: {reason}"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Closed:
+    """An environment that cannot be had for this file."""
+
+    outcome: Outcome
+    reason: str
+
+
+class Rooms:
+    """Opens environments and starts workers in them."""
+
+    def __init__(
+        self,
+        *,
+        builder: Builder,
+        locks: Mapping[str, Lock],
+        bundle: Bundle,
+        scratch: Path,
+        limits: Limits,
+    ) -> None:
+        self._builder = builder
+        self._locks = locks
+        self._bundle = bundle
+        self._scratch = scratch
+        self._limits = limits
+
+    def open(self, environment: Environment, *, sandbox: bool) -> Built | Closed:
+        """The environment, built when it has to be."""
+        installation = _placed(environment, sandbox=sandbox).installation
+        found = self._builder.build(installation, self._locks[installation.name], self._limits)
+        if isinstance(found, Built):
+            return found
+        if sandbox:
+            reason = NO_SANDBOX.format(reason=found.reason)
+            return Closed(outcome=Outcome.UNTRUSTED, reason=reason)
+        return Closed(outcome=Outcome.UNAVAILABLE, reason=found.reason)
+
+    def start(self, environment: Environment, built: Built, *, sandbox: bool) -> Worker:
+        """A worker in it. Raises StartFailed."""
+        return self._builder.start(
+            _placed(environment, sandbox=sandbox),
+            built,
+            bundle=self._bundle,
+            folder=self._scratch / "workers" / f"{environment.id}-{time.monotonic_ns()}",
+            limits=self._limits,
+        )
+
+
+def _placed(environment: Environment, *, sandbox: bool) -> Environment:
+    """The same environment, in a container if it has to be."""
+    if not sandbox or environment.installation.builder == SANDBOX:
+        return environment
+    return replace(environment, installation=replace(environment.installation, builder=SANDBOX))

@@ -1,0 +1,156 @@
+"""``kmatrix load`` against a plain ``load_model`` script, file by file, in real environments.
+
+Environments are those of the default profile; ``KMATRIX_LOAD_IN`` (ids, comma-separated) chooses.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from runner.builders.choice import make_builders
+from runner.builders.locks import read_lock
+from runner.cli.progress import make_progress
+from runner.cli.spec import control_recipe
+from runner.execute.session import open_session
+from runner.files.likely import candidates
+from runner.files.load import Given, Loading
+from runner.files.rooms import Rooms
+from runner.inspect.look import inspect
+from runner.nouns.loading import Outcome
+from runner.nouns.plan import AS_IS
+from runner.spec.load import load_matrix, select
+from runner.workers.variables import worker_variables
+from tests.real_models.conftest import ROOT, units
+
+PLAIN = Path(__file__).with_name("plain.py")
+KINDS = {"json-arch": "json", "json-arch-0.x": "json", "yaml-arch": "yaml"}
+
+
+def chosen():
+    matrix = load_matrix(ROOT / "matrix.yaml")
+    named = tuple(filter(None, os.environ.get("KMATRIX_LOAD_IN", "").split(",")))
+    spec = select(matrix, profile=None, environments=named)
+    locks = {e.installation.name: read_lock(ROOT, e.installation) for e in spec.environments}
+    return matrix, candidates(spec.environments, locks), locks
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """Every file in every environment, all routes; and the evidence with its arrays."""
+    matrix, known, locks = chosen()
+    build = Path(os.environ.get("KMATRIX_BUILD_DIR", ROOT / "build"))
+    session = open_session(build)
+    builder = make_builders(folder=ROOT, build=build.resolve())
+    try:
+        with make_progress(Console(stderr=True)) as progress:
+            loading = Loading(
+                session=session,
+                rooms=Rooms(
+                    builder=builder,
+                    locks=locks,
+                    bundle=session.bundle,
+                    scratch=session.scratch,
+                    limits=matrix.limits,
+                ),
+                control=control_recipe(),
+                limits=matrix.limits,
+                tolerance=matrix.tolerance,
+                given=Given(),
+                progress=progress,
+            )
+            files = [(unit.path, inspect(unit.path)) for unit in units()]
+            # A file that would run code is opened in a sandbox, where this script cannot follow.
+            files = [(path, found) for path, found in files if not found.code]
+            loads = loading.load(files, known)
+    finally:
+        session.close()
+    pythons = {
+        one.environment.id: builder.find(
+            one.environment.installation, locks[one.environment.installation.name]
+        ).python
+        for one in known
+    }
+    return {"loads": loads, "evidence": loading.evidence, "known": known, "pythons": pythons}
+
+
+def run_plain(candidate, python, loaded, folder):
+    cases = []
+    by_path = {str(unit.path): unit for unit in units()}
+    for loads in loaded["loads"]:
+        unit = by_path[loads.path]
+        tried = loaded["evidence"][unit.path].get(candidate.environment.id, {})
+        if AS_IS not in tried:
+            continue
+        inputs = None
+        if tried[AS_IS].inputs:
+            inputs = str(folder / f"{unit.id}-inputs.npz")
+            arrays = {f"{n:03d}": value for n, value in enumerate(tried[AS_IS].inputs)}
+            np.savez(inputs, **arrays)
+        kind = KINDS.get(unit.data["format"], "whole")
+        cases.append({"id": unit.id, "path": str(unit.path), "kind": kind, "inputs": inputs})
+    (folder / "cases.json").write_text(json.dumps(cases))
+    variables = worker_variables(candidate.environment, folder)
+    subprocess.run(
+        [python, "-I", PLAIN, folder / "cases.json", folder / "out.json"],
+        env={**variables, "KERAS": str(candidate.environment.api)},
+        timeout=3000,
+        capture_output=True,
+    )
+    return json.loads((folder / "out.json").read_text())
+
+
+@pytest.mark.timeout(7200)
+def test_load_agrees_with_a_plain_script_in_verdict_and_numbers(loaded, tmp_path, capsys):
+    wrong, asked = [], 0
+    for candidate in loaded["known"]:
+        name = candidate.environment.id
+        folder = tmp_path / name
+        folder.mkdir()
+        plain = run_plain(candidate, loaded["pythons"][name], loaded, folder)
+        for unit in units():
+            if unit.id not in plain:
+                continue
+            asked += 1
+            ours, theirs = loaded["evidence"][unit.path][name][AS_IS], plain[unit.id]
+            if disagreement := _disagreement(ours, theirs):
+                wrong.append(f"{unit.id} in {name}: {disagreement}")
+    with capsys.disabled():
+        print(f"\n{asked} loads, {len(wrong)} disagree with the plain script")
+    assert wrong == []
+    assert asked
+
+
+def _disagreement(ours, theirs):
+    evidence = ours.evidence
+    loads = evidence.observation is not None
+    if loads is not theirs["loads"]:
+        return f"loads {loads}, and {theirs} ({evidence.failure and evidence.failure.innermost})"
+    if not theirs.get("predicts"):
+        return None
+    if not ours.outputs:
+        return f"the script predicts, and we do not: {evidence.failure}"
+    with np.load(theirs["outputs"]) as found:
+        for name, value in zip(sorted(found.files), ours.outputs, strict=True):
+            if not np.allclose(found[name], value, rtol=1e-4, atol=1e-5, equal_nan=True):
+                return f"other numbers: {np.abs(found[name] - value).max():g}"
+    return None
+
+
+@pytest.mark.timeout(7200)
+def test_most_files_that_load_anywhere_load_in_the_nearest_environments(loaded, capsys):
+    """What ``requirements`` answers with is the nearest environment that loads the file."""
+    somewhere = [one for one in loaded["loads"] if one.loads]
+    good = (Outcome.LOADS, Outcome.UNCHECKED, Outcome.REMEDIED)
+    answered = [
+        one for one in somewhere if any(load.outcome in good for load in one.environments[:6])
+    ]
+    with capsys.disabled():
+        print(f"\n{len(somewhere)} of {len(loaded['loads'])} files load somewhere")
+        for one in loaded["loads"]:
+            print(f"  {Path(one.path).parent.name}/{Path(one.path).name}: {one.answer}")
+    assert len(answered) >= 0.9 * len(somewhere)
