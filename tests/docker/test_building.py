@@ -96,7 +96,9 @@ def test_a_base_that_cannot_be_pulled_is_no_fault_of_the_environment(tiny, tiny_
     failed = tiny_builder.build(installation, tiny.lock(installation), Limits())
     assert isinstance(failed, Unavailable)
     assert failed.fault in {Fault.NETWORK, Fault.IMAGE}
-    assert "the base image localhost:1/nowhere:3.7 is not here and cannot be pulled" in failed.reason
+    assert (
+        "the base image localhost:1/nowhere:3.7 is not here and cannot be pulled" in failed.reason
+    )
     assert "docker: {base: …}" in failed.reason
 
 

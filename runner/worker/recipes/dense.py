@@ -195,12 +195,12 @@ class UnusualNames(Recipe):
         source = k.Input(shape=(4,), name="source")
         try:
             value = k.layers.Dense(3, activation="tanh", name="1.block-a")(source)
-            value = k.layers.Dense(3, activation="tanh", name=u"gr\u00f6\u00dfe two")(value)
+            value = k.layers.Dense(3, activation="tanh", name="gr\u00f6\u00dfe two")(value)
         except ValueError as error:
             k.not_available("a layer cannot be called so here: %s" % error)
         return k.Model(source, k.layers.Dense(2, name="out")(value))
 
     def expected(self, k, weights, inputs):
         hidden = np.tanh(dense(inputs[0], weights["1.block-a"]))
-        hidden = np.tanh(dense(hidden, weights[u"gr\u00f6\u00dfe two"]))
+        hidden = np.tanh(dense(hidden, weights["gr\u00f6\u00dfe two"]))
         return [dense(hidden, weights["out"])]

@@ -61,7 +61,7 @@ def test_every_example_in_help_can_be_parsed():
     for text in _epilogs(parser):
         for line in text.splitlines():
             if line.startswith("  kmatrix "):
-                command = line.strip().removeprefix("kmatrix ").split("  ")[0].split(" | ")[0]
+                command = line.strip().removeprefix("kmatrix ").split("  ")[0].split(" | ")[0].split(" > ")[0]
                 parser.parse_args(shlex.split(command))
                 examples += 1
     assert examples > 10
