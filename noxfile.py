@@ -76,11 +76,23 @@ def plan(session: nox.Session) -> None:
     session.run(*KMATRIX, "plan", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def check(session: nox.Session) -> None:
+    """Say whether an upgrade is safe: nox -s check -- --from tf2.15 --to tf2.21."""
+    session.run(*KMATRIX, "check", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def load(session: nox.Session) -> None:
+    """Load your own saved file in the matrix's environments: nox -s load -- model.h5."""
+    session.run(*KMATRIX, "load", *session.posargs)
+
+
 @nox.session(venv_backend="uv|virtualenv")
 def tests(session: nox.Session) -> None:
     """All tests: lint, unit, worker on real old Pythons, real environments, browser."""
     session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "tests", "lint"))
-    check(session)
+    look_over(session)
     session.run("pytest", *session.posargs)
 
 
@@ -88,10 +100,10 @@ def tests(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Style, types, import contracts."""
     session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "lint"))
-    check(session)
+    look_over(session)
 
 
-def check(session: nox.Session) -> None:
+def look_over(session: nox.Session) -> None:
     """What both `tests` and `lint` look at."""
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
