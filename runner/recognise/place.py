@@ -48,11 +48,12 @@ def _in_range(text: str | None, allowed: SpecifierSet | None, *, strict: bool) -
 
 
 def parse_version(text: str | None) -> Version | None:
-    """``2.2.4-tf`` as 2.2.4; None for what is no version."""
+    """``2.2.4-tf`` as 2.2.4; None for what is no version, 0 included."""
     try:
-        return Version((text or "").removesuffix("-tf"))
+        found = Version((text or "").removesuffix("-tf"))
     except InvalidVersion:
         return None
+    return found if any(found.release) else None
 
 
 def _one_of(text: str | None, allowed: tuple[str, ...], *, strict: bool) -> bool:
