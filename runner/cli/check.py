@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kmatrix
+from runner.builders.choice import make_builders
 from runner.cli.console import Console
 from runner.cli.gating import today
 from runner.cli.options import common, positive
@@ -156,8 +157,6 @@ def _own_recipes(files: Iterable[str]) -> tuple[RecipeInfo, ...]:
 def _run(
     spec: Spec, pairs: Sequence[Pair], build: Path, options: Namespace, errors: Console
 ) -> Results:
-    from runner.builders.nox_builder import NoxBuilder  # noqa: PLC0415 - findpython is slow
-
     session = open_session(build)
     control = control_recipe()
     try:
@@ -166,7 +165,7 @@ def _run(
                 spec=spec,
                 control=control,
                 session=session,
-                builder=NoxBuilder(folder=spec.file.parent, build=session.build),
+                builder=make_builders(folder=spec.file.parent, build=session.build),
                 options=Options(jobs=options.jobs, cells=_cells(spec, pairs, control.name)),
                 progress=progress,
             ).execute()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from runner.nouns.results import Results
 
 SHOWN = 30  # runs in the history of a page
+VERDICTS = frozenset(map(str, Verdict))
 LAST, PREVIOUS, LAST_GREEN = "last", "previous", "last-green"
 WORDS = f"{LAST}, {PREVIOUS}, {LAST_GREEN}, a run's id (kmatrix runs), or a results.json"
 
@@ -67,9 +68,11 @@ def keep(
 
 
 def history(database: Database, of: StoredRun) -> History:
-    """The runs of the same matrix and profile, oldest first."""
+    """This run and those before it of the same matrix and profile, oldest first."""
     found = [
-        run for run in database.runs.all() if (run.matrix, run.profile) == (of.matrix, of.profile)
+        run
+        for run in database.runs.all()
+        if (run.matrix, run.profile) == (of.matrix, of.profile) and run.started <= of.started
     ]
     return History(
         runs=tuple(
@@ -80,6 +83,7 @@ def history(database: Database, of: StoredRun) -> History:
                 verdicts={
                     cell: Verdict(verdict)
                     for cell, verdict in database.runs.verdicts(run.id).items()
+                    if verdict in VERDICTS  # another kmatrix may have had others
                 },
             )
             for run in reversed(found[:SHOWN])

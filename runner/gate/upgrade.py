@@ -176,7 +176,7 @@ def _side(environment: EnvironmentResult) -> Side:
 def _versions(environment: EnvironmentResult) -> str:
     """``TensorFlow 2.15.1, Keras 2.15.0, NumPy 1.26.4, Python 3.11.9``."""
     packages = {name.lower().replace("_", "-"): item for name, item in environment.packages}
-    found = {**packages, **dict(environment.versions)}
+    found = {**dict(environment.versions), **packages}  # a module may call itself "0"
     named: dict[str, str] = {}
     for package, name in NAMES:
         if package in found:

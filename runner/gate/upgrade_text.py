@@ -78,12 +78,16 @@ def _fates(direction: Direction) -> Iterator[str]:
         yield ""
         yield f"{direction.count(fate):5d}  {fate}"
         for group in groups:
-            where = f"{_names(group.models)} in {_names(group.formats)}"
             if group.cause:
                 yield f"       {len(group.cells):5d}  {group.cause}"
-                yield f"              {where}"
-            else:
-                yield f"              {where}"
+            for format_, models in _by_format(group):
+                yield f"              {format_}: {_names(models)}"
+
+
+def _by_format(group: Group) -> Iterator[tuple[str, list[str]]]:
+    parts = [cell.split("/") for cell in group.cells]
+    for format_ in group.formats:
+        yield format_, [part[1] for part in parts if part[2] == format_]
 
 
 def _remedies(groups: Sequence[Group]) -> Iterator[str]:
@@ -137,7 +141,7 @@ def _part(direction: Direction, fate: Fate) -> str:
         return f"{count} {words} ({', '.join(formats)})"
     if not causes:
         return f"{count} {words}"
-    more = f"; {len(causes) - 3} other causes" if len(causes) > 3 else ""
+    more = f"; and {len(causes) - 3} more" if len(causes) > 3 else ""
     return f"{count} {words} ({'; '.join(causes[:3])}{more})"
 
 

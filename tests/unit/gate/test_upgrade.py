@@ -151,7 +151,7 @@ def test_the_text_says_what_breaks_why_and_the_code_that_helps():
     for words in (
         "    1  breaks",
         "F12: batch_shape is unknown",
-        "n in keras",
+        "keras: n",
         "loads, and predicts something else",
         "predictions differ by up to 0.08",
         "rebuild:\n      model = build()\n      load()",
