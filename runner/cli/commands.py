@@ -53,6 +53,8 @@ def run(options: Namespace) -> ExitCode:
     spec, cells = load_spec(options)
     if options.lock:
         locking.lock_what_is_missing(spec)
+    if options.shard and cells:
+        raise ToolError("--cell and --shard do not go together", exit_code=ExitCode.USAGE)
     part = sharding.part_of(spec, options.shard) if options.shard else None
     if part is not None:
         if not part.shard.pairs:
@@ -91,7 +93,7 @@ def run(options: Namespace) -> ExitCode:
                 session,
                 options.report_dir or build / "report",
                 gated=spec.expectations is not None,
-                selected=selects(options),
+                selected=selects(options) or part is not None,
             )
         gating.say(console, results, spec.expectations)
     finally:
