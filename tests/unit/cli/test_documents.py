@@ -34,7 +34,8 @@ def commands(page):
         for line in text.splitlines():
             command = line.removeprefix("$ ")
             if command.startswith(("kmatrix ", "nox -s ")) and not PLACEHOLDER.search(command):
-                words = shlex.split(command.split(" | ")[0], comments=True)
+                shown = re.split(r" {2,}| \| ", command)[0]  # what follows explains it
+                words = shlex.split(shown, comments=True)
                 if words[0] == "kmatrix":
                     yield words[1:]
                 elif words[2] in SESSION:
