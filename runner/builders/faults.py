@@ -46,9 +46,11 @@ def explain(log: str, limit: int = 300) -> str:
     """The telling lines of a failed build in one line."""
     lines = [line.strip() for line in log.splitlines() if not NOISE.match(line)]
     telling = [
-        line.removeprefix("×").removeprefix("╰─▶").removeprefix("├─▶").strip()
+        re.sub(r"^(×|╰─▶|├─▶|cause:|Caused by:)", "", line).strip()
         for line in lines
-        if re.search(r"error|Error|×|╰─▶|├─▶|mismatch|Failed|failed|No ", line)
+        if re.search(r"error|Error|×|╰─▶|├─▶|[Cc]aused? ?(by)?:|mismatch|Failed|failed|No ", line)
     ]
-    text = "; ".join(dict.fromkeys(telling or lines[-2:]))
+    # What nox says is that a command failed; what the command said tells more.
+    own = [line for line in telling if not line.startswith("nox > ")]
+    text = "; ".join(dict.fromkeys(own or telling or lines[-2:]))
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -99,6 +99,7 @@ class NoxBuilder:
                 {
                     "uv": str(uv_binary()),
                     "python": python or installation.python,  # uv downloads what is not here
+                    "version": installation.python,
                     "target": str(target),
                     "lock": str(lock.path.resolve()),
                     "prerelease": installation.index.prerelease,

@@ -13,8 +13,8 @@ from nox.command import CommandFailed
 
 nox.options.error_on_external_run = False
 
-# 3.6's own pip is 18, which knows no manylinux2014 wheels; each Python takes the newest it can.
-PIP = "pip>=21"
+# Python 3.6 brings pip 18, which knows neither manylinux2014 wheels nor which pip is its last.
+OLD_PYTHON, ITS_LAST_PIP = "3.6", "pip>=21.3,<22"
 WATCH_SECONDS = 0.2
 
 
@@ -70,7 +70,8 @@ def install_by_pip(session: nox.Session, request: dict[str, str]) -> None:
     session.run(request["python"], "-m", "venv", "--clear", request["target"], external=True)
     python = _python(request)
     pip = (python, "-m", "pip", "--disable-pip-version-check")
-    session.run(*pip, "install", "--upgrade", PIP, external=True)
+    if request["version"] == OLD_PYTHON:
+        session.run(*pip, "install", "--upgrade", ITS_LAST_PIP, external=True)
     session.run(
         *(*pip, "install", "--require-hashes", "--no-deps"),
         *_find_links(request),

@@ -181,9 +181,12 @@ def test_pip_refuses_a_tampered_lock_as_well(
     assert builder.build(tiny, lock, LIMITS).fault is Fault.HASH
 
 
-def test_wheels_of_ones_own_come_from_a_folder(index, builder, tiny, write_lock, tmp_path):
+def test_wheels_of_ones_own_come_from_a_folder(
+    index, builder, tiny, write_lock, tmp_path, monkeypatch
+):
     (tmp_path / "wheels").mkdir()
     (tmp_path / "wheels" / WHEEL).write_bytes(make_wheel())
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"{index.address}/empty/")
     own = replace(tiny, index=IndexOptions(find_links=("wheels",)))
     built = builder.build(own, write_lock(own, index.lock), LIMITS)
     assert packages(built.python) == ["kmatrix-tiny"]

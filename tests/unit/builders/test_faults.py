@@ -35,6 +35,23 @@ def test_a_log_tells_whose_fault_it_was(log, fault):
     assert classify(log) is fault
 
 
+def test_what_the_installer_says_tells_more_than_what_nox_says_about_it():
+    log = (
+        "nox > Running session venv\n"
+        "error: No solution found when resolving dependencies\n"
+        "  cause: Because tiny==2.0 was not found, it cannot be installed.\n"
+        "nox > Command uv pip sync --require-hashes failed with exit code 1\n"
+    )
+    assert explain(log) == (
+        "error: No solution found when resolving dependencies; "
+        "Because tiny==2.0 was not found, it cannot be installed."
+    )
+
+
+def test_a_build_over_its_time_is_told_apart():
+    assert classify("error: not built within 1200 s") is Fault.TIME
+
+
 def test_the_explanation_is_one_line_of_the_telling_words():
     text = explain(MISSING)
     assert "tensorflow==9.9 was not found" in text
