@@ -13,14 +13,13 @@ from runner.engine.sandbox import Sandbox
 from runner.nouns.evidence import Ending
 from runner.nouns.spec import Format, Limits
 from runner.spec.models import built_in_recipes
-from runner.spec.problems import Problems
 from runner.workers.container import ContainerWorker
 from runner.workers.protocol import TaskRequest
 from tests.docker import hostile
 from tests.docker.conftest import JAX, THEANO, containers
 
 LIMITS = Limits(cell_seconds=20, memory_mb=400, start_seconds=120)
-PLAIN = next(item for item in built_in_recipes(Problems()) if item.name == "mlp_sequential")
+PLAIN = next(item for item in built_in_recipes() if item.name == "mlp_sequential")
 
 
 def request_for(folder, artifact, kind="load", format_=Format.H5):
