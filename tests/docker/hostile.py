@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 from runner.builders.interpreters import find_interpreter
 
@@ -33,13 +34,15 @@ def lambda_h5(folder, attack):
     config = {"name": "m", "layers": [{"class_name": "Lambda", "config": layer}]}
     folder.mkdir()
     with h5py.File(folder / "model.h5", "w") as file:
-        file.attrs["keras_version"] = "2.3.1"
-        file.attrs["backend"] = "theano"
-        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": config})
+        # Bytes of a fixed length: Keras of that time decodes what it reads.
+        text = json.dumps({"class_name": "Sequential", "config": config})
+        file.attrs["model_config"] = np.bytes_(text)
+        file.attrs["keras_version"] = np.bytes_("2.3.1")
+        file.attrs["backend"] = np.bytes_("theano")
         weights = file.create_group("model_weights")
         weights.attrs["layer_names"] = [b"lambda_1"]
-        weights.attrs["keras_version"] = "2.3.1"
-        weights.attrs["backend"] = "theano"
+        weights.attrs["keras_version"] = np.bytes_("2.3.1")
+        weights.attrs["backend"] = np.bytes_("theano")
         weights.create_group("lambda_1").attrs["weight_names"] = []
     return folder
 
