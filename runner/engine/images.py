@@ -62,29 +62,41 @@ def build(
 
     Raises BuildFailed at a step that fails, and at the time limit.
     """
-    step = ""
     deadline = time.monotonic() + seconds
-    with engine.doing("building"):
-        stream = engine.client.api.build(
-            fileobj=context,
-            custom_context=True,
-            tag=tag,
-            rm=True,
-            forcerm=True,
-            network_mode=network,
-            timeout=seconds,  # between two messages; the deadline below is for all of them
-            decode=True,
-        )
-        for message in stream:
-            text = str(message.get("stream") or message.get("status") or "")
-            if text.startswith("Step "):
-                step = text.strip()
-            if text:
-                say(text)
-            if "error" in message:
-                raise BuildFailed(" ".join(str(message["error"]).split()), step=step)
-            if time.monotonic() > deadline:
-                raise BuildFailed(f"not built within {seconds:g} s", step=step, fault=Fault.TIME)
+    try:
+        with engine.doing("building"):
+            stream = engine.client.api.build(
+                fileobj=context,
+                custom_context=True,
+                tag=tag,
+                rm=True,
+                forcerm=True,
+                network_mode=network,
+                timeout=seconds,  # between two messages; the deadline is for all of them
+                decode=True,
+            )
+            _follow_build(stream, deadline, say)
+    except EngineError as error:
+        if time.monotonic() < deadline or (isinstance(error, BuildFailed) and error.fault is None):
+            raise
+        step = error.step if isinstance(error, BuildFailed) else ""
+        raise BuildFailed(f"not built within {seconds:g} s", step=step, fault=Fault.TIME) from None
+
+
+def _follow_build(
+    stream: Iterator[dict[str, Any]], deadline: float, say: Callable[[str], None]
+) -> None:
+    step = ""
+    for message in stream:
+        text = str(message.get("stream") or message.get("status") or "")
+        if text.startswith("Step "):
+            step = text.strip()
+        if text:
+            say(text)
+        if "error" in message:
+            raise BuildFailed(" ".join(str(message["error"]).split()), step=step)
+        if time.monotonic() > deadline:
+            raise BuildFailed("over its time", step=step, fault=Fault.TIME)
 
 
 def pull(engine: Engine, reference: str) -> None:

@@ -225,7 +225,8 @@ def _explained(error: images.BuildFailed, log: Path, redact: Redactor) -> images
     words = (
         str(error) if error.fault is Fault.TIME else explain(redact(plain(printed or str(error))))
     )
-    return images.BuildFailed(f"{words} (at the step {step})", step=step, fault=fault)
+    where = f" (at the step {step})" if step else ""
+    return images.BuildFailed(f"{words}{where}", step=step, fault=fault)
 
 
 def _unavailable(error: EngineError, log: Path) -> Unavailable:
