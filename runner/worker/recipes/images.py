@@ -45,9 +45,10 @@ class ChannelsFirst(Recipe):
         try:
             model.predict(self.inputs()[0], verbose=0)
         except Exception as error:
-            if "NHWC" not in str(error):
+            said = [line for line in str(error).splitlines() if "NHWC" in line]
+            if not said:
                 raise
-            k.not_available("Conv2D with channels first does not run on this CPU: %s" % error)
+            k.not_available("Conv2D with channels first does not run here: %s" % said[0])
         return model
 
 
