@@ -128,7 +128,7 @@ function definition(rows) {
 
 function comparison(one) {
   if (one.reason) return one.reason;
-  const worst = one.worst_saved === null ? '' : `; worst element ${one.worst_index ? `[${one.worst_index.join(', ')}] ` : ''}saved ${number(one.worst_saved)}, loaded ${number(one.worst_loaded)}`;
+  const worst = one.worst_saved === null ? '' : `; worst element ${one.worst_index.length ? `[${one.worst_index.join(', ')}] ` : ''}saved ${number(one.worst_saved)}, loaded ${number(one.worst_loaded)}`;
   return `${count(one.mismatched)} of ${count(one.elements)} elements over the tolerance (rtol ${one.rtol}, atol ${one.atol}); largest difference ${number(one.max_abs)}${worst}`;
 }
 

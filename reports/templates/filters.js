@@ -121,6 +121,7 @@ class Menu {
     }
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
     if (!step || !this.node.open) return;
+    if (!this.rows) this.fill(); // a fast hand is here before the toggle event
     const boxes = [...this.list.querySelectorAll('input')];
     const at = boxes.indexOf(document.activeElement);
     boxes[Math.min(boxes.length - 1, Math.max(0, at + step))]?.focus();

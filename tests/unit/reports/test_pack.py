@@ -44,11 +44,18 @@ class Reader:
         return "\n".join(self.string(line) for line in self.block["texts"][-reference - 1])
 
 
+def of_field(value, name):
+    found = getattr(value, name)
+    if found is None and "tuple" in str(hints(type(value))[name]):
+        return []  # no list and an empty list are one on the page
+    return plain(found)
+
+
 def plain(value):
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     if hasattr(value, "__dataclass_fields__"):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: of_field(value, field.name) for field in fields(value)}
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}")
     return value
