@@ -13,6 +13,7 @@ from runner.cli import (
     check,
     diagnose,
     diff,
+    doctor,
     init,
     inspect,
     load,
@@ -108,6 +109,7 @@ def make_parser() -> argparse.ArgumentParser:
         inspect,
         load,
         requirements,
+        doctor,
     ):
         module.add_parser(commands)
     return parser

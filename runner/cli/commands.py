@@ -13,6 +13,7 @@ from runner.cli import (
     check,
     diagnose,
     diff,
+    doctor,
     environments,
     gating,
     init,
@@ -201,5 +202,6 @@ COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "inspect": inspect.inspect,
     "load": load.load,
     "requirements": requirements.requirements,
+    "doctor": doctor.doctor,
     "version": version,
 }

@@ -239,5 +239,5 @@ def show(console: Console, found: FileLoads) -> None:
                 Text(reason + known),
             )
     console.print(table)
-    if found.reference is not None:
+    if found.reference is not None and len(found.environments) > 1:
         console.print(Text(f"  compared with: {found.reference}", style="dim"))

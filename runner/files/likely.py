@@ -83,7 +83,8 @@ def distance(inspection: Inspection, candidate: Candidate) -> float:
     if generation == 3:
         return far + _steps(version(saver.keras), version(candidate.keras), older=4.0)
     told = version(saver.tensorflow) or version(_era(saver.keras))
-    return far + _steps(told, version(candidate.tensorflow), older=2.0)
+    era = version(candidate.tensorflow) or version(_era(candidate.keras))
+    return far + _steps(told, era, older=2.0)
 
 
 def _era(keras: str | None) -> str | None:

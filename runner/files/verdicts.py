@@ -88,7 +88,7 @@ def attempt_of(
     elif outcome is Outcome.LOADS and reference is not None:
         comparison = compare_outputs(reference.outputs, tried.outputs, tolerance)
         if comparison.equal and reference.name == candidate.environment.id:
-            reason = "loads and predicts; the others are compared with it"
+            reason = "loads and predicts (the reference)"
         elif comparison.equal:
             reason = f"predicts what {reference.name} predicts"
         else:

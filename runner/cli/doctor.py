@@ -1,0 +1,152 @@
+"""``kmatrix doctor``: the Python a user is in, and what a saved file does in that very Python."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from runner.cli.load import given_by, show
+from runner.cli.progress import make_progress
+from runner.cli.spec import control_recipe
+from runner.execute.session import open_session
+from runner.files.conflicts import conflicts
+from runner.files.load import Loading
+from runner.files.rooms import NO_SANDBOX, Closed
+from runner.files.survey import as_candidate, survey
+from runner.inspect.guard import inspect_files
+from runner.nouns.building import Built
+from runner.nouns.errors import ExitCode
+from runner.nouns.loading import Outcome
+from runner.nouns.spec import Limits, Tolerance
+from runner.workers.local import LocalWorker
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from runner.cli.options import Commands
+    from runner.files.survey import Survey
+    from runner.nouns.spec import Environment
+    from runner.workers.bundle import Bundle
+    from runner.workers.protocol import Worker
+
+DESCRIPTION = (
+    "Look at a Python with Keras in it: versions, backend, and what is known not to go together. "
+    "With a FILE, load it in that very Python and say what to do."
+)
+EXAMPLES = """\
+examples:
+  kmatrix doctor                                     the python on PATH
+  kmatrix doctor --python venv/bin/python
+  kmatrix doctor --python venv/bin/python model.h5
+"""
+
+
+def add_parser(commands: Commands[ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "doctor",
+        help="look at your own Python, and at a file in it",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+    )
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="file or folder")
+    parser.add_argument(
+        "--python",
+        type=Path,
+        default=Path("python"),
+        metavar="PATH",
+        help="the interpreter to look at (default: python on PATH)",
+    )
+    parser.add_argument("--custom", type=Path, metavar="FILE.py", help="your own layers")
+    parser.add_argument("--inputs", type=Path, metavar="X.npz", help="what to predict on")
+    parser.add_argument("--expect", type=Path, metavar="Y.npz", help="what it should predict")
+    parser.add_argument(
+        "--trust", action="store_true", help="run code of the file (Lambda, --custom)"
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Here:
+    """The user's own Python as the one place where a file is opened."""
+
+    python: Path
+    bundle: Bundle
+    folder: Path
+
+    def open(self, environment: Environment, *, sandbox: bool) -> Built | Closed:
+        """It is there; but it is no sandbox."""
+        del environment
+        if sandbox:
+            reason = NO_SANDBOX.format(reason="this is your own Python")
+            return Closed(outcome=Outcome.UNTRUSTED, reason=reason)
+        return Built(python=self.python, seconds=0.0, log=self.folder / "none.log")
+
+    def start(self, environment: Environment, built: Built, *, sandbox: bool) -> Worker:
+        """A worker in it. Raises StartFailed."""
+        del sandbox
+        return LocalWorker(
+            environment=environment,
+            python=built.python,
+            bundle=self.bundle,
+            folder=self.folder / f"worker-{time.monotonic_ns()}",
+            limits=Limits(),
+        )
+
+
+def doctor(options: Namespace) -> ExitCode:
+    """``kmatrix doctor``. 1 when something does not go together, or the file does not load."""
+    console = Console(highlight=False, soft_wrap=True)
+    found = survey(options.python, os.environ)
+    known = conflicts(found)
+    for conflict in known:
+        code = f" [{conflict.code}]" if conflict.code else ""
+        console.print(Text(f"conflict: {conflict.text}{code}", style="bold red"))
+        console.print(Text(f"  do: {conflict.remedy}"))
+    if not known:
+        console.print(Text("nothing here is known not to go together", style="green"))
+    _show(console, found)
+    loads = options.file is None or _load(console, options, found)
+    return ExitCode.AS_EXPECTED if loads and not known else ExitCode.DIFFERS
+
+
+def _show(console: Console, found: Survey) -> None:
+    console.print(Text(f"  python      {found.python}  {found.executable}"))
+    for name, number in found.packages:
+        console.print(Text(f"  {name:<11} {number}"))
+    variables = ", ".join(f"{name}={value}" for name, value in found.variables)
+    if variables:
+        console.print(Text(f"  variables   {variables}"))
+    if found.keras_json is not None:
+        console.print(Text(f"  keras.json  backend {found.keras_json}"))
+
+
+def _load(console: Console, options: Namespace, found: Survey) -> bool:
+    """The file, in this Python. Whether it loads as is."""
+    inspection = inspect_files([options.file])[0]
+    candidate = as_candidate(found)
+    with tempfile.TemporaryDirectory(prefix="kmatrix-doctor-") as name:
+        session = open_session(Path(name))
+        try:
+            with make_progress(Console(stderr=True, quiet=True)) as progress:
+                loads = Loading(
+                    session=session,
+                    rooms=Here(
+                        python=Path(found.executable), bundle=session.bundle, folder=session.scratch
+                    ),
+                    control=control_recipe(),
+                    limits=Limits(),
+                    tolerance=Tolerance(),
+                    given=given_by(options, inspection),
+                    progress=progress,
+                ).load([(options.file, inspection)], [candidate])[0]
+        finally:
+            session.close()
+    show(console, loads)
+    return any(one.outcome in (Outcome.LOADS, Outcome.UNCHECKED) for one in loads.environments)

@@ -1,0 +1,51 @@
+from runner.files.climb import next_way
+from runner.nouns.inspection import FileFormat
+from runner.nouns.loading import Outcome
+from runner.nouns.spec import Format
+from tests.unit.files.things import TF210, TF221, inspection, staged
+
+REFUSED, DRIFTED = Outcome.REFUSED, Outcome.DRIFTED
+
+
+def climb(found, where, candidate, *outcomes, trusted=True):
+    """The routes that are tried when they end in these outcomes, then in refusal."""
+    tried, ends = {}, list(outcomes)
+    while (way := next_way(found, where, candidate, tried, trusted=trusted)) is not None:
+        tried[way] = ends.pop(0) if ends else REFUSED
+    return list(tried)
+
+
+def test_as_is_comes_first_and_a_load_ends_the_climb():
+    assert climb(inspection(keras="2.9.0"), staged(), TF221, Outcome.LOADS) == ["as-is"]
+
+
+def test_a_refused_file_climbs_the_routes_that_need_no_code_of_the_models():
+    found = climb(inspection(keras="2.9.0"), staged(), TF221)
+    assert found == ["as-is", "compile-false", "edited-copy"]
+
+
+def test_a_misnamed_file_is_renamed_before_anything_else():
+    found = climb(inspection(keras="2.9.0"), staged(misnamed=True), TF221)
+    assert found[:2] == ["as-is", "renamed-file"]
+
+
+def test_code_of_the_file_is_allowed_only_where_it_is_trusted():
+    found = inspection(FileFormat.KERAS, keras="3.9.2", code=("bytecode",))
+    assert "safe-mode-off" in climb(found, staged(Format.KERAS), TF221)
+    assert "safe-mode-off" not in climb(found, staged(Format.KERAS), TF221, trusted=False)
+
+
+def test_drift_of_a_hard_sigmoid_is_mended_by_its_patch():
+    found = inspection(keras="2.9.0", remarks=("hard-sigmoid",))
+    assert climb(found, staged(), TF221, DRIFTED)[:2] == ["as-is", "as-is+old-hard-sigmoid"]
+
+
+def test_drift_of_theanos_kernels_is_mended_by_flipping_them():
+    found = inspection(keras="2.3.1", backend="theano", layers=("Conv2D",))
+    assert climb(found, staged(), TF210, DRIFTED)[:2] == ["as-is", "as-is+flipped-kernels"]
+
+
+def test_a_savedmodel_ends_at_its_graph():
+    found = inspection(FileFormat.SAVEDMODEL, keras="2.4.0")
+    ways = climb(found, staged(Format.SAVEDMODEL), TF221)
+    assert ways == ["as-is", "compile-false", "tfsm-layer", "saved-model-graph"]

@@ -1,0 +1,140 @@
+import pytest
+
+from runner.files.answer import answer, names
+from runner.files.verdicts import (
+    Reference,
+    Tried,
+    attempt_of,
+    choose_reference,
+    environment_load,
+)
+from runner.nouns.evidence import Ending
+from runner.nouns.loading import EnvironmentLoad, Outcome
+from runner.nouns.spec import Tolerance
+from tests.unit.files.things import (
+    TF115,
+    TF210,
+    TF221,
+    died,
+    failed,
+    inspection,
+    predicted,
+)
+
+FILE = inspection(keras="2.9.0", tensorflow="2.9")
+BATCH_SHAPE = failed("Unrecognized keyword arguments: ['batch_shape']\n", "TypeError")
+REFERENCE = Reference(name="tf2.10", outputs=predicted(1.0, 2.0).outputs)
+
+
+def attempt(tried, route="as-is", candidate=TF221, reference=REFERENCE, file=FILE):
+    return attempt_of(
+        route,
+        tried,
+        inspection=file,
+        candidate=candidate,
+        reference=reference,
+        tolerance=Tolerance(),
+    )
+
+
+def test_the_same_predictions_as_the_reference_are_a_load():
+    found = attempt(predicted(1.0, 2.0))
+    assert (found.outcome, found.agrees_with) == (Outcome.LOADS, "tf2.10")
+
+
+def test_other_predictions_are_drift_and_the_difference_is_told():
+    found = attempt(predicted(1.0, 2.5))
+    assert found.outcome is Outcome.DRIFTED
+    assert "tf2.10" in found.reason
+    assert "0.5" in found.reason
+
+
+def test_another_number_of_outputs_is_drift():
+    assert attempt(predicted(1.0, 2.0, 3.0)).outcome is Outcome.DRIFTED
+
+
+def test_a_model_that_is_random_by_itself_is_no_drift():
+    assert attempt(predicted(1.0, 9.0, again=[3.0, 4.0])).outcome is Outcome.UNCHECKED
+
+
+def test_a_refusal_is_recognised_and_told_in_one_line():
+    found = attempt(BATCH_SHAPE, candidate=TF210, file=inspection(keras="3.9.2"))
+    assert found.outcome is Outcome.REFUSED
+    assert "\n" not in found.reason
+    assert found.signatures[:1] == ("batch-shape",)
+
+
+@pytest.mark.parametrize(
+    ("tried", "outcome"),
+    [
+        (died(), Outcome.CRASHED),
+        (died(Ending.HUNG, None), Outcome.HUNG),
+        (died(Ending.MEMORY, None), Outcome.CRASHED),
+    ],
+)
+def test_a_process_that_ends_badly_is_an_outcome(tried, outcome):
+    assert attempt(tried).outcome is outcome
+
+
+def test_a_load_without_inputs_is_unchecked_and_says_why():
+    bare = predicted(1.0)
+    found = attempt(Tried(evidence=bare.evidence, no_inputs="its inputs are text"), reference=None)
+    assert found.outcome is Outcome.UNCHECKED
+    assert "its inputs are text" in found.reason
+
+
+def test_the_reference_is_the_nearest_that_loads_as_is():
+    order = (TF115, TF210, TF221)
+    tried = {
+        "tf1.15": {"as-is": failed("no"), "edited-copy": predicted(5.0)},
+        "tf2.10": {"as-is": predicted(1.0)},
+        "tf2.21": {"as-is": predicted(2.0)},
+    }
+    assert choose_reference(order, tried).name == "tf2.10"
+    del tried["tf2.10"], tried["tf2.21"]
+    assert choose_reference(order, tried).name == "tf1.15"
+    assert choose_reference(order, {}) is None
+
+
+def test_an_environment_where_a_route_helps_is_remedied():
+    attempts = [attempt(failed("no")), attempt(predicted(1.0, 2.0), route="compile-false")]
+    found = environment_load("tf2.21", attempts, sandbox=False)
+    assert (found.outcome, found.route) == (Outcome.REMEDIED, "compile-false")
+
+
+def load(name, outcome, route=None, attempts=()):
+    return EnvironmentLoad(
+        environment=name, outcome=outcome, route=route, reason="because", attempts=attempts
+    )
+
+
+def test_the_answer_says_first_what_works():
+    found = answer(
+        FILE,
+        [
+            load("a", Outcome.LOADS, "as-is"),
+            load("b", Outcome.REMEDIED, "compile-false"),
+            load("c", Outcome.DRIFTED),
+            load("d", Outcome.REFUSED),
+        ],
+    )
+    assert found == (
+        "loads as is in a; in b load it with compile=False; in c it loads and predicts something "
+        "else; fails in d"
+    )
+
+
+def test_the_answer_names_the_known_cause_when_nothing_works():
+    refused = attempt(BATCH_SHAPE, candidate=TF210, file=inspection(keras="3.9.2"))
+    found = answer(FILE, [load("a", Outcome.REFUSED, attempts=(refused,))])
+    assert found.startswith("loads in none of 1 environments: ")
+    assert "(batch-shape)" in found
+
+
+def test_what_could_not_be_tried_is_said():
+    assert answer(FILE, [load("a", Outcome.UNTRUSTED)]) == "not tried in a: because"
+
+
+def test_long_lists_of_environments_are_cut():
+    assert names([load(n, Outcome.LOADS) for n in "ab"]) == "a and b"
+    assert names([load(n, Outcome.LOADS) for n in "abcde"]) == "a, b, c and 2 more"
