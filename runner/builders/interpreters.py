@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import findpython
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 
 @cache
@@ -12,12 +16,17 @@ def find_interpreter(version: str) -> str | None:
     """The path of a CPython ``3.9`` that starts, newest patch first; None when there is none."""
     major, minor = (int(part) for part in version.split(".")[:2])
     found = [
-        python
-        for python in findpython.find_all(major=major, minor=minor, allow_prereleases=False)
-        if python.implementation.lower() == "cpython" and python.is_valid()
+        (full, path) for full, path in _interpreters() if (full.major, full.minor) == (major, minor)
     ]
-    if not found:
-        return None
-    # A shim starts another interpreter by the folder it is called in: take what it points to.
-    best = max(found, key=lambda python: python.version)
-    return str(best.interpreter)
+    return max(found)[1] if found else None
+
+
+@cache
+def _interpreters() -> tuple[tuple[Version, str], ...]:
+    """Every CPython that starts. Each is started to ask for its version, so this is done once."""
+    return tuple(
+        # A shim starts another interpreter by the folder it is called in: take what it points to.
+        (python.version, str(python.interpreter))
+        for python in findpython.find_all(allow_prereleases=False)
+        if python.is_valid() and python.implementation.lower() == "cpython"
+    )

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 
 from .recipes.base import NotAvailable
 
@@ -59,6 +60,17 @@ def _backend(keras):
         return "tensorflow"
 
 
+def _version_text(keras, tf):
+    """The version of the Keras in use; tf.keras of TensorFlow 2.13 to 2.15 does not say its own."""
+    own = getattr(keras, "__version__", None)
+    if own is None:
+        name = "tf_keras" if os.environ.get("TF_USE_LEGACY_KERAS") == "1" else "keras"
+        own = getattr(sys.modules.get(name), "__version__", None)
+    if own is None:
+        own = getattr(tf, "__version__", None)  # TensorFlow 2 counts its Keras as itself
+    return str(own or "0")
+
+
 def _installed(name):
     import importlib.util
 
@@ -80,7 +92,8 @@ class Keras(object):
         self.keras = keras
         self.tf = tf  # the tensorflow module, or None
         self.backend = backend
-        self.version = version_tuple(str(getattr(keras, "__version__", None) or "0"))
+        self.version_text = _version_text(keras, tf)
+        self.version = version_tuple(self.version_text)
         self.is_keras3 = self.version >= (3,)
         self.layers = keras.layers
         self.models = keras.models

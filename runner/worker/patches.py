@@ -43,7 +43,10 @@ def _replace(model, name, function):
     for layer in every_layer(model):
         for attribute in ACTIVATIONS:
             if getattr(getattr(layer, attribute, None), "__name__", "") == name:
-                setattr(layer, attribute, function)
+                try:
+                    setattr(layer, attribute, function)
+                except AttributeError:
+                    continue  # an RNN shows its cell's, which is visited as well
                 changed += 1
     if not changed:
         raise ValueError("no layer of this model has the activation %s" % name)

@@ -189,7 +189,7 @@ def _start(log):
         {
             "event": "ready",
             "seconds": round(time.time() - started, 3),
-            "versions": dict(versions.imported(), keras=str(getattr(k.keras, "__version__", "0"))),
+            "versions": dict(versions.imported(), keras=k.version_text),
             "packages": versions.packages(),
             "backend": k.backend,
             "fork": hasattr(os, "fork"),
