@@ -18,9 +18,7 @@ OLD = Setting(keras="2.1.5", tensorflow="1.4.0", backend="tensorflow", python="3
 
 
 def differ(max_abs=0.5):
-    return Comparison(
-        equal=False, rtol=1e-4, atol=1e-5, elements=6, mismatched=6, max_abs=max_abs
-    )
+    return Comparison(equal=False, rtol=1e-4, atol=1e-5, elements=6, mismatched=6, max_abs=max_abs)
 
 
 def arrays(saved=4, loaded=4, equal=4):
@@ -53,6 +51,7 @@ FACTS = {
     "lambda-wrong-result": silent(
         Setting(keras="2.10.0", python="3.10.13"), KERAS2, '{"class_name": "Lambda"}'
     ),
+    "custom-name-of-a-builtin": silent(KERAS3, KERAS3, '{"activation": "gelu"}'),
     "masking-changed": silent(
         KERAS2, KERAS3, '{"class_name": "Embedding", "config": {"mask_zero": true}}',
         first_layer="LSTM",
@@ -75,8 +74,7 @@ FACTS = {
     ),
     "frozen-layers-changed": Symptoms(lost=("layers changed between frozen and trainable: x",)),
     "nested-container-skipped": Symptoms(
-        warnings=("WARNING: Skipping nested container at 'layers/block/rows': no matching group "
-                  "found",),
+        warnings=("WARNING: Skipping nested container at 'rows': no matching group found",),
     ),
     "nested-sublayers-not-saved": silent(
         Setting(keras="3.12.0"), Setting(keras="3.12.0"), '{"registered_name": "Block"}',
@@ -90,9 +88,7 @@ FACTS = {
         warnings=("UserWarning: Argument `decay` is no longer supported and will be ignored.",),
     ),
     "metrics-not-built": Symptoms(
-        warnings=("WARNING: Compiled the loaded model, but the compiled metrics have yet to be "
-                  "built. `model.compile_metrics` will be empty until you train or evaluate the "
-                  "model.",),
+        warnings=("WARNING: Compiled the loaded model, but the compiled metrics have yet to be built.",),
     ),
     "cannot-be-saved-again": Symptoms(lost=("cannot be saved again: name already in use",)),
 }  # fmt: skip
@@ -107,9 +103,7 @@ def main():
     for signature in load_signatures():
         if signature.id not in recorded:
             symptoms = FACTS.get(signature.id) or _failed(signature)
-            sample = Sample(
-                signature=signature.id, source="quoted", symptoms=symptoms, quoted=True
-            )
+            sample = Sample(signature=signature.id, source="quoted", symptoms=symptoms, quoted=True)
             write_samples(signature.id, [sample])
 
 

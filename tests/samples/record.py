@@ -308,7 +308,7 @@ def _uv(*arguments):
 
 def tidy(text, folder):
     """A log without the places of this machine."""
-    text = HOME.sub(r"build/\1/\2", text.replace(folder, "/tmp/scene"))
+    text = HOME.sub(r"build/\1/\2", text.replace(folder, "scene"))
     text = text.replace(str(HERE), "tests/samples").replace(str(ROOT), ".")
     return re.sub(r"/\S*?/(lib/python3\.\d+/(?!site-packages))", r"\1", text)
 
