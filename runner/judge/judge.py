@@ -9,7 +9,6 @@ from runner.judge.attempts import CLIMBED, Ladder, climb, explaining_step, situa
 from runner.judge.saves import SaveFinding, judge_save
 from runner.judge.symptoms import (
     first_different_layer,
-    setting_of,
     symptoms_of,
     worth_recognising,
 )
@@ -17,7 +16,7 @@ from runner.judge.verdict import Question, has_reader, judge
 from runner.nouns.evidence import Ending
 from runner.nouns.finding import ArtifactStatus, Finding, Verdict
 from runner.nouns.plan import AS_IS
-from runner.recognise import load_signatures, recognise
+from runner.recognise import load_signatures, recognise, setting_of
 from runner.workers.reading import evidence_from_json
 
 if TYPE_CHECKING:

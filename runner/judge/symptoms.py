@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runner.nouns.finding import Verdict
-from runner.nouns.signature import Setting, Symptoms
+from runner.nouns.signature import Symptoms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from runner.nouns.evidence import Evidence, LayerOutput
     from runner.nouns.finding import Finding
     from runner.nouns.plan import LoadStep
-    from runner.nouns.spec import Environment, Tolerance
+    from runner.nouns.signature import Setting
+    from runner.nouns.spec import Tolerance
 
 
 def symptoms_of(
@@ -46,17 +45,6 @@ def symptoms_of(
         weights=finding.weights,
         lost=finding.lost,
         first_layer=first_layer,
-    )
-
-
-def setting_of(environment: Environment, versions: Mapping[str, str]) -> Setting:
-    """An environment as signatures see it."""
-    return Setting(
-        keras=versions.get("keras"),
-        tensorflow=versions.get("tensorflow"),
-        backend=str(environment.backend),
-        python=versions.get("python", environment.installation.python),
-        api=str(environment.api),
     )
 
 

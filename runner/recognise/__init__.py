@@ -4,7 +4,7 @@ from runner.recognise.fingerprint import fingerprint, normalise
 from runner.recognise.match import recognise
 from runner.recognise.read import load_signatures, read_signatures
 from runner.recognise.results import signature_result
-from runner.recognise.symptoms import setting_of, symptoms_of_load, symptoms_of_save
+from runner.recognise.setting import setting_of
 
 __all__ = [
     "fingerprint",
@@ -14,6 +14,4 @@ __all__ = [
     "recognise",
     "setting_of",
     "signature_result",
-    "symptoms_of_load",
-    "symptoms_of_save",
 ]

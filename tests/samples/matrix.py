@@ -8,18 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from runner.judge.compare import compare_outputs
+from runner.judge.symptoms import first_different_layer
 from runner.judge.verdict import Question, judge
 from runner.nouns.evidence import Evidence
 from runner.nouns.finding import Finding, Verdict
 from runner.nouns.signature import Symptoms
 from runner.nouns.spec import Format, Tolerance
-from runner.recognise import (
-    load_signatures,
-    recognise,
-    setting_of,
-    symptoms_of_load,
-    symptoms_of_save,
-)
+from runner.recognise import load_signatures, recognise, setting_of
 from runner.spec.load import load_matrix
 from runner.spec.recipes import built_in_recipes
 from runner.store.database import Database
@@ -75,44 +70,50 @@ def _loads(database):
 
     for subject, (key, parts) in sorted(subjects.items()):
         name, recipe, format_, *loader = subject.split("/")
-        evidence = evidence_from_json(database.get(key))
+        load = evidence_from_json(database.get(key))
         if not loader:
-            if evidence.failure is not None:
-                symptoms = symptoms_of_save(
-                    format_=Format(format_),
-                    save=evidence,
-                    saver=setting(name, parts.get("saver", "")),
-                )
+            if load.failure is not None:
+                saver = setting(name, parts.get("saver", ""))
+                symptoms = _known(format_, load, saver=saver, loader=saver)
                 yield subject, symptoms, Finding(verdict=Verdict.REFUSED, reason="")
             continue
-        if "#" in loader[0]:
-            continue
         save_key, save_parts = subjects.get(subject.rsplit("/", 1)[0], (None, {}))
-        if save_key is None:
+        if "#" in loader[0] or save_key is None:
             continue
         save = evidence_from_json(database.get(save_key))
-        evidence = _explained(database, subjects, subject, evidence)
+        load = _explained(database, subjects, subject, load)
         tolerance = (recipes.get(recipe) and recipes[recipe].tolerance) or Tolerance()
-        finding = judge(
-            Question(
-                format=Format(format_),
-                diagonal=False,
-                tolerance=tolerance,
-                save=save,
-                load=evidence,
-            )
+        question = Question(
+            format=Format(format_), diagonal=False, tolerance=tolerance, save=save, load=load
         )
-        symptoms = symptoms_of_load(
-            format_=Format(format_),
-            save=save,
-            load=evidence,
-            finding=finding,
+        finding = judge(question)
+        layer = first_different_layer(save, load, tolerance)
+        symptoms = _known(
+            format_,
+            load,
             saver=setting(name, save_parts.get("saver", "")),
             loader=setting(loader[0], parts["loader"]),
-            random=_random(save, tolerance) or _random(evidence, tolerance),
-            tolerance=tolerance,
+            saved_config=save.observation.config if save.observation else None,
+            loaded_config=load.observation.config if load.observation else None,
+            outputs=finding.outputs,
+            weights=finding.weights,
+            lost=finding.lost,
+            random=_random(save, tolerance) or _random(load, tolerance),
+            first_layer=layer.layer_class if layer is not None else None,
         )
         yield subject, symptoms, finding
+
+
+def _known(format_, load, **facts):
+    return Symptoms(
+        format=format_,
+        stage=str(load.stage),
+        failure=load.failure,
+        signal=load.signal,
+        warnings=load.warnings,
+        save_again=load.save_again.innermost if load.save_again is not None else None,
+        **facts,
+    )
 
 
 def newest(database):

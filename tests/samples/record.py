@@ -20,11 +20,11 @@ from pathlib import Path
 
 from runner.builders.uv_tool import uv_binary, uv_environment
 from runner.judge.compare import compare_outputs, compare_weights
+from runner.judge.symptoms import first_different_layer
 from runner.nouns.evidence import Failure
 from runner.nouns.signature import Setting, Symptoms
 from runner.nouns.spec import Tolerance
 from runner.recognise import load_signatures, recognise
-from runner.recognise.symptoms import first_layer
 from runner.recognise.texts import raised_in
 from runner.workers.bundle import make_bundle
 from runner.workers.reading import evidence_from_json
@@ -33,7 +33,7 @@ from tests.samples.sample import Sample, read_samples, write_samples
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 MOST = 4  # samples of one signature
-SECONDS = 300
+SECONDS = 900
 # What differs from run to run, and says where this ran.
 HOME = re.compile(r"/\S*?/build/(environments|overlays)/([\w.-]+?)(-[0-9a-f]{12})?(?=/)")
 
@@ -56,25 +56,86 @@ def main():
 
 
 def record_scenes(options):
+    """Play what is wanted, one process for all halves of an environment; keep what is right."""
+    shown = {sample.signature for sample in read_samples() if not sample.quoted}
     wanted = [
         scene
         for name, scene in sorted(all_scenes().items())
-        if not options.names or name in options.names or name.split("@")[0] in options.names
+        if (not options.names or {name, signature_of(scene)} & set(options.names))
+        and not (options.missing and (signature_of(scene) in shown or scene.extra.get("slow")))
     ]
-    for scene in wanted:
-        shown = {sample.signature for sample in read_samples()}
-        if options.missing and scene.name.split("@")[0] in shown:
-            continue
-        sample = play(scene, options.build_dir)
-        if sample is None:
-            continue
-        found = recognise(sample.symptoms, load_signatures())
-        mark = "ok  " if found[:1] == (sample.signature,) else "LOOK"
-        print(f"{mark} {scene.name}: {found} {in_short(sample.symptoms)}", flush=True)
-        if mark == "ok  ":
-            keep(sample)
-        else:
-            print(f"     {sample.symptoms}"[:1500], flush=True)
+    with tempfile.TemporaryDirectory(prefix="scenes-") as folder:
+        halves = Halves(Path(folder), options.build_dir)
+        for scene in wanted:
+            halves.folder(scene).mkdir()
+            if scene.saver is None:
+                _save_here(scene, halves.folder(scene))
+        halves.play([scene for scene in wanted if scene.saver is not None], "save")
+        halves.play([scene for scene in wanted if halves.saved(scene)], "load")
+        for scene in wanted:
+            judge(scene, sample_of(scene, halves))
+
+
+def judge(scene, sample):
+    if isinstance(sample, str):
+        print(f"LOOK {scene.name}: {sample[-1500:]}", flush=True)
+        return
+    found = recognise(sample.symptoms, load_signatures())
+    right = found[:1] == (sample.signature,)
+    print(f"{'ok  ' if right else 'LOOK'} {scene.name}: {found} {in_short(sample.symptoms)}")
+    if right:
+        keep(sample)
+    else:
+        print(f"     {sample.symptoms}"[:1500], flush=True)
+
+
+def signature_of(scene):
+    return scene.name.split("@")[0]
+
+
+class Halves:
+    """What each half of each scene printed, how it ended, and the versions it said."""
+
+    def __init__(self, root, build):
+        self.root = root
+        self.build = build
+
+    def folder(self, scene):
+        return self.root / scene.name.replace("@", "-")
+
+    def play(self, scenes, half):
+        places = {}
+        for scene in scenes:
+            place = scene.saver if half == "save" else scene.loader
+            places.setdefault(json.dumps(place, sort_keys=True), []).append(scene)
+        for key, group in places.items():
+            self._batch(json.loads(key), group, half)
+
+    def _batch(self, place, scenes, half):
+        jobs = [
+            [scene.name, half, str(self.folder(scene)), str(self.folder(scene) / f"{half}.log")]
+            for scene in scenes
+        ]
+        path = self.root / "jobs.json"
+        path.write_text(json.dumps(jobs))
+        output, code = run_scenes(place, self.build, "batch", str(path))
+        for scene in scenes:
+            log = self.folder(scene) / f"{half}.log"
+            if not log.with_name(log.name + ".code").exists():  # Keras could not be imported
+                log.write_text(output)
+                log.with_name(log.name + ".code").write_text(str(code or 1))
+
+    def of(self, scene, half):
+        """Everything printed, the exit code, and the versions."""
+        log = self.folder(scene) / f"{half}.log"
+        output = log.read_text("utf-8", "replace")
+        found = re.search(r"^VERSIONS (.*)$", output, re.MULTILINE)
+        setting = Setting(**json.loads(found[1])) if found else None
+        output = re.sub(r"^VERSIONS .*\n?", "", output, flags=re.MULTILINE)
+        return output, int(log.with_name(log.name + ".code").read_text()), setting
+
+    def saved(self, scene):
+        return scene.saver is None or self.of(scene, "save")[1] == 0
 
 
 def in_short(symptoms):
@@ -104,31 +165,25 @@ def all_scenes():
     return package.SCENES
 
 
-def play(scene, build):
-    """Both halves of a scene; None, and a word, where the load does not fail."""
-    with tempfile.TemporaryDirectory(prefix="scene-") as folder:
-        saver = None
-        if scene.saver:
-            output, code, saver = half(scene, scene.saver, "save", folder, build)
-            if code != 0:
-                print(f"LOOK {scene.name}: the saver failed\n{output[-1500:]}", flush=True)
-                return None
-        else:
-            _save_here(scene, folder)
-        output, code, loader = half(scene, scene.loader, "load", folder, build)
-        if scene.extra.get("silent"):
-            return silent_sample(scene, output, code, folder, saver, loader)
-        if code == 0:
-            print(f"LOOK {scene.name}: it loads\n{output[-600:]}", flush=True)
-            return None
-        head = scene.extra.get("head")
-        first = (Path(folder) / head).read_bytes()[:64].decode("latin-1") if head else None
+def sample_of(scene, halves):
+    """The sample that a scene left behind, or what went otherwise than it should."""
+    if not halves.saved(scene):
+        return "the saver failed\n" + halves.of(scene, "save")[0]
+    saver = halves.of(scene, "save")[2] if scene.saver is not None else None
+    folder = halves.folder(scene)
+    output, code, loader = halves.of(scene, "load")
+    if scene.extra.get("silent"):
+        return silent_sample(scene, output, code, folder, saver, loader)
+    if code == 0:
+        return "it loads\n" + output
+    head = scene.extra.get("head")
+    first = (folder / head).read_bytes()[:64].decode("latin-1") if head else None
     return Sample(
-        signature=scene.name.split("@")[0],
+        signature=signature_of(scene),
         source=f"scene {scene.name}",
         symptoms=Symptoms(
             format=scene.format,
-            failure=failure_of(tidy(output, folder)),
+            failure=failure_of(tidy(output, str(folder))),
             signal=-code if code < 0 else None,
             saver=saver,
             loader=loader,
@@ -142,19 +197,19 @@ def silent_sample(scene, output, code, folder, saver, loader):
     saved = _observed(folder, "saved.json")
     loaded = _observed(folder, "loaded.json")
     if loaded is None and code >= 0:
-        print(f"LOOK {scene.name}: the loader failed\n{output[-1500:]}", flush=True)
-        return None
+        return "the loader failed\n" + output
     facts = {}
     if loaded is not None:
         tolerance = Tolerance()
         one, other = saved.observation, loaded.observation
+        layer = first_different_layer(saved, loaded, tolerance)
         facts = {
             "outputs": compare_outputs(one.outputs, other.outputs, tolerance),
             "weights": compare_weights(one.variables, other.variables),
             "random": not all(
                 compare_outputs(each.outputs, each.again, tolerance).equal for each in (one, other)
             ),
-            "first_layer": first_layer(one.layer_outputs, other.layer_outputs, tolerance),
+            "first_layer": layer.layer_class if layer is not None else None,
             "loaded_config": other.config,
             "warnings": loaded.warnings,
         }
@@ -194,26 +249,21 @@ def _save_here(scene, folder):
         os.chdir(before)
 
 
-def half(scene, place, name, folder, build):
-    """Play one half: everything printed, the exit code, and the versions it said."""
+def run_scenes(place, build, *arguments):
+    """Play in an environment: everything printed, and the exit code."""
     python, environ, api = interpreter(place, build)
     worker = make_bundle(build / "worker").folder
     paths = [*environ.pop("paths"), str(HERE), str(worker)]
-    environ |= {"PYTHONPATH": os.pathsep.join(paths), "KMATRIX_API": api}
-    environ |= {"SCENE_API": api, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
-    environ |= scene.extra.get("variables", {})
+    environ |= {"PYTHONPATH": os.pathsep.join(paths), "KMATRIX_API": api, "SCENE_API": api}
+    environ |= {"TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
     ended = subprocess.run(
-        [python, "-m", "scenes", scene.name, name, folder],
+        [python, "-m", "scenes", *arguments],
         env={**os.environ, **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=SECONDS,
     )
-    output = ended.stdout.decode("utf-8", "replace")
-    found = re.search(r"^VERSIONS (.*)$", output, re.MULTILINE)
-    setting = Setting(**json.loads(found[1])) if found else None
-    output = re.sub(r"^VERSIONS .*\n?", "", output, flags=re.MULTILINE)
-    return output, ended.returncode, setting
+    return ended.stdout.decode("utf-8", "replace"), ended.returncode
 
 
 def interpreter(place, build):
@@ -223,7 +273,9 @@ def interpreter(place, build):
         found = max(folders, key=lambda folder: folder.stat().st_mtime)
         api = "keras" if place.startswith("keras") or "keras3" in place else "tf.keras"
         backend = {"KERAS_BACKEND": place.split("-")[1]} if place.startswith("keras") else {}
-        flags = {"THEANO_FLAGS": "cxx=,device=cpu"} if "theano" in place else {}
+        flags = {}
+        if "theano" in place:  # without its compiler; a folder of its own, so that none waits
+            flags["THEANO_FLAGS"] = f"cxx=,device=cpu,base_compiledir={tempfile.mkdtemp()}"
         return str(found / "bin" / "python"), {"paths": [], **backend, **flags}, api
     overlay = build / "overlays" / "-".join([*place["packages"], place.get("over", "own")])
     if "over" not in place:
@@ -256,7 +308,7 @@ def _uv(*arguments):
 
 def tidy(text, folder):
     """A log without the places of this machine."""
-    text = HOME.sub(r"build/\1/\2", text.replace(folder, "/tmp/scene"))
+    text = HOME.sub(r"build/\1/\2", text.replace(folder, "scene"))
     text = text.replace(str(HERE), "tests/samples").replace(str(ROOT), ".")
     return re.sub(r"/\S*?/(lib/python3\.\d+/(?!site-packages))", r"\1", text)
 

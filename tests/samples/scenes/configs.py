@@ -115,7 +115,9 @@ class ParentModuleBack(InZip):
 
 @scene("initializer-axes", saver=JAX, loader=KERAS3_12, format="keras")
 class InitializerAxes(InZip):
-    pass
+    def layers(self, k, value):
+        value = k.layers.Reshape((4, 1))(value)
+        return k.layers.Conv1D(2, 2)(value)
 
 
 @scene("quantization-config", saver=JAX, loader=KERAS3_12, format="keras")
@@ -343,13 +345,15 @@ class Slash(Loads):
         return k.layers.Dense(3, name="block/dense")(value)
 
 
-@scene("input-shape-with-batch@theano", saver=THEANO, loader=KERAS3, format="h5")
 @scene("input-shape-with-batch@jax", saver=THEANO, loader=JAX, format="h5")
 class FirstLayerOld(Loads):
+    """Dense takes whatever dimension comes first; a convolution does not."""
+
     def save(self):
         k = keras()
         layers = [
-            k.layers.Dense(3, input_shape=(4,), kernel_initializer="zeros"),
+            k.layers.Conv1D(2, 2, input_shape=(4, 3), kernel_initializer="zeros"),
+            k.layers.Flatten(),
             k.layers.Dense(2, kernel_initializer="zeros"),
         ]
         k.models.Sequential(layers).save(self.path)
@@ -363,15 +367,6 @@ class NoLayers(Loads):
         k = keras()
         layers = [k.layers.InputLayer(input_shape=(4,)), k.layers.Dense(2)]
         fixed(k.models.Sequential(layers)).save(self.path)
-
-
-@scene("key-of-keras2", saver=TF215, loader=KERAS3, format="keras")
-class KeyOfKeras2(InZip):
-    def save(self):
-        k = keras()
-        layers = [k.layers.Input(shape=(4,)), k.layers.Softmax(), k.layers.Discretization([0.0])]
-        layers = layers[:2] + [k.layers.Lambda(abs)] if False else layers
-        k.models.Sequential(layers).save(self.path)
 
 
 @scene("channels-first-on-cpu", loader=TF1)

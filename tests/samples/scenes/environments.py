@@ -46,14 +46,6 @@ class SymbolicTensor(object):
 
 
 @scene(
-    "numpy-aliases",
-    loader={"packages": ["tensorflow==2.4.4", "numpy==1.24.4"], "python": "3.8"},
-)
-class Aliases(Imports):
-    pass
-
-
-@scene(
     "tensorflow-missing",
     loader={"packages": [], "over": "keras3.15-jax-py312", "variables": {"KERAS_BACKEND": ""}},
 )

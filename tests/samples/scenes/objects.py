@@ -233,6 +233,11 @@ class Bytecode(SafeMode):
 
 @scene("lambda-config", saver=TF215, loader=KERAS3, format="keras")
 class LambdaConfig(SafeMode):
+    def save(self):
+        k = keras()
+        layers = [k.layers.Input(shape=(4,)), k.layers.Lambda(lambda x: x * 2.0)]
+        k.models.Sequential(layers).save(self.path)
+
     def load(self):
         keras().models.load_model(self.path, safe_mode=False)
 

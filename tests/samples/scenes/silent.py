@@ -143,8 +143,7 @@ class RecurrentDefault(Rebuilt):
         return k.layers.LSTM(3, name="lstm")(value)
 
 
-@scene("bilinear-upsampling@theano", saver=COMPILED, loader=TF215, format="h5", silent=True)
-@scene("bilinear-upsampling@jax", saver=COMPILED, loader=JAX, format="h5", silent=True)
+@scene("bilinear-upsampling", saver=COMPILED, loader=TF215, format="h5", silent=True, slow=True)
 class Bilinear(Silent):
     shape = (3, 3, 1)
 

@@ -219,12 +219,6 @@ class Dtype(Graph):
         graph.signatures["serving_default"](tf.constant([[1, 2, 3, 4]]))
 
 
-@scene("graph-is-no-keras-model@dict", saver=TF215, loader=KERAS3, format="savedmodel")
-class NoModel(Graph):
-    def load(self):
-        print(self.layer()(numpy.ones((1, 4), "float32")).shape)
-
-
 @scene("graph-is-no-keras-model@predict", saver=TF215, loader=KERAS3, format="savedmodel")
 class NoPredict(Graph):
     def load(self):
