@@ -1,8 +1,8 @@
 import json
 
 import pytest
-from reports import results_json
 
+from reports import results_json
 from runner.cli.past import SHOWN, history, history_of, keep
 from runner.nouns.finding import Verdict
 from runner.store.database import Database
