@@ -1,5 +1,7 @@
 """What a new user types, and what comes back."""
 
+import re
+
 import pytest
 
 from runner.cli.arguments import make_parser
@@ -61,7 +63,7 @@ def test_every_example_in_help_can_be_parsed():
     for text in _epilogs(parser):
         for line in text.splitlines():
             if line.startswith("  kmatrix "):
-                command = line.strip().removeprefix("kmatrix ").split("  ")[0].split(" | ")[0].split(" > ")[0]
+                command = re.split(r"  | \| | > ", line.strip().removeprefix("kmatrix "))[0]
                 parser.parse_args(shlex.split(command))
                 examples += 1
     assert examples > 10
