@@ -1,5 +1,7 @@
 """What a new user types, and what comes back."""
 
+import re
+
 import pytest
 
 from runner.cli.arguments import make_parser
@@ -54,7 +56,6 @@ def test_examples_in_help_keep_their_lines(capsys):
 
 
 def test_every_example_in_help_can_be_parsed():
-    import re
     import shlex
 
     parser = make_parser()
@@ -62,7 +63,7 @@ def test_every_example_in_help_can_be_parsed():
     for text in _epilogs(parser):
         for line in text.splitlines():
             if line.startswith("  kmatrix "):
-                command = re.split("  | [|>] ", line.strip().removeprefix("kmatrix "))[0]
+                command = re.split(r"  | \| | > ", line.strip().removeprefix("kmatrix "))[0]
                 parser.parse_args(shlex.split(command))
                 examples += 1
     assert examples > 10
