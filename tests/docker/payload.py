@@ -24,7 +24,11 @@ def open_a_socket(x):
     import os
     import socket
 
-    for host, port in (("1.1.1.1", 80), ("172.17.0.1", 2375), ("172.17.0.1", int(os.environ.get("PORT", "8000")))):
+    for host, port in (
+        ("1.1.1.1", 80),
+        ("172.17.0.1", 2375),
+        ("172.17.0.1", int(os.environ.get("PORT", "8000"))),
+    ):
         try:
             socket.create_connection((host, port), 5)
         except OSError as error:

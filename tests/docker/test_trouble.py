@@ -22,16 +22,16 @@ def test_without_an_engine_nothing_can_be_measured_and_that_is_said_once(kmatrix
         code=3,
         DOCKER_HOST="unix:///nowhere.sock",
     )
-    line = f"{THEANO}: unavailable: no Docker Engine: no Docker Engine answers at unix:///nowhere.sock"
+    line = (
+        f"{THEANO}: unavailable: no Docker Engine: no Docker Engine answers at unix:///nowhere.sock"
+    )
     assert said.count(line) == 1
     assert "start it (systemctl start docker), or name another one with DOCKER_HOST" in said
 
 
 def test_without_an_engine_the_virtual_environments_are_still_measured(kmatrix, matrix, built):
     mixed = matrix.with_name("trouble.yaml")
-    mixed.write_text(
-        matrix.read_text().replace("backend: jax}", "backend: jax, builder: docker}")
-    )
+    mixed.write_text(matrix.read_text().replace("backend: jax}", "backend: jax, builder: docker}"))
     said = kmatrix(
         *("run", "--environments", THEANO, JAX, *SMALL),
         matrix=mixed,

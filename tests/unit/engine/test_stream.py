@@ -23,7 +23,9 @@ def frame(kind, data):
 
 
 def test_both_streams_come_apart_wherever_the_pieces_end():
-    wire = Wire(frame(1, b'{"a"') + frame(2, b"warning\n") + frame(1, b": 1}\nrest") + frame(1, b""))
+    wire = Wire(
+        frame(1, b'{"a"') + frame(2, b"warning\n") + frame(1, b": 1}\nrest") + frame(1, b"")
+    )
     stream = Stream(wire)
     assert stream.output.readline() == b'{"a": 1}\n'
     assert stream.output.read() == b"rest"
@@ -31,7 +33,9 @@ def test_both_streams_come_apart_wherever_the_pieces_end():
 
 
 def test_an_end_in_the_middle_of_a_frame_is_an_end():
-    assert Stream(Wire(frame(1, b"whole") + frame(1, b"cut off")[:-3])).output.read() == b"wholecut "
+    assert (
+        Stream(Wire(frame(1, b"whole") + frame(1, b"cut off")[:-3])).output.read() == b"wholecut "
+    )
     assert Stream(Wire(b"\x01\x00")).output.read() == b""
     assert Stream(Wire(frame(2, b"cut off")[:-3])).output.read() == b""
 
