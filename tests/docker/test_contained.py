@@ -74,7 +74,7 @@ def test_a_file_cannot_be_written_outside_the_scratch(start, tmp_path):
 
 
 def test_there_is_no_network(start, tmp_path):
-    listener = socket.create_server(("0.0.0.0", 8000), backlog=5)
+    listener = socket.create_server(("0.0.0.0", 8000), backlog=5)  # noqa: S104 - to be tempting
     with listener:
         _, evidence, log = attack(start, tmp_path, "open_a_socket")
         listener.settimeout(0)

@@ -17,7 +17,7 @@ from runner.nouns.spec import Limits
 from tests.docker.conftest import tiny_installation
 
 USER, PASSWORD = "build-user", "s3cret-of-the-index"
-PROXY_PASSWORD = "s3cret-of-the-proxy"
+PROXY_PASSWORD = "s3cret-of-the-proxy"  # noqa: S105 - made up
 BRIDGE = "172.17.0.1"  # the host, as containers on the default network see it
 
 
@@ -67,12 +67,12 @@ def index(tiny, tmp_path):
             self.wfile.write(content)
             served.append((self.path, allowed))
 
-        do_HEAD = do_GET
+        do_HEAD = do_GET  # noqa: N815 - as http.server calls it
 
         def log_message(self, *_):
             pass
 
-    server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), Handler)
+    server = http.server.ThreadingHTTPServer((BRIDGE, 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)

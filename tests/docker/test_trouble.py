@@ -6,6 +6,8 @@ import os
 import socket
 import threading
 
+import pytest
+
 from runner.engine.connection import connect
 from runner.engine.errors import EngineError
 from runner.nouns.building import Fault
@@ -125,10 +127,6 @@ def test_an_engine_that_dies_costs_the_batch_and_no_verdict(
     assert (ended.ending, ended.lost) == (Ending.CRASHED, True)
     assert not worker.alive
     worker.close()
-    try:
+    with pytest.raises(StartFailed, match="no Docker Engine answers") as failed:
         mine.start(environment, image, **options)
-    except StartFailed as failed:
-        assert failed.unavailable
-        assert "no Docker Engine answers" in str(failed)
-    else:
-        raise AssertionError("an Engine that is gone started a container")
+    assert failed.value.unavailable

@@ -14,10 +14,10 @@ def test_what_uv_and_pip_are_told_here_holds_in_a_build(tmp_path):
         tmp_path,
         UV_DEFAULT_INDEX="https://pypi.example/simple",
         https_proxy="http://proxy.example:3128",
-        UV_INDEX_TEAM_PASSWORD="secret",
+        UV_INDEX_TEAM_PASSWORD="secret",  # noqa: S106 - made up
         UV_CACHE_DIR="/home/me/cache",
         PATH="/bin",
-        AWS_SECRET_ACCESS_KEY="secret",
+        AWS_SECRET_ACCESS_KEY="secret",  # noqa: S106 - made up
     )
     assert dict(found.variables) == {
         "UV_DEFAULT_INDEX": "https://pypi.example/simple",
