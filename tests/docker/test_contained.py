@@ -243,7 +243,11 @@ def test_what_a_dead_kmatrix_left_is_removed_and_a_living_ones_is_not(start, eng
     left = engine.client.api.create_container(
         "kmatrix-test/python:3.7-slim",
         ["python3.7", "-c", "import time; time.sleep(600)"],
-        labels={"org.kmatrix.host": host, "org.kmatrix.process": "999999999 1"},
+        labels={
+            "org.kmatrix.environment": "somebody's",
+            "org.kmatrix.host": host,
+            "org.kmatrix.process": "999999999 1",
+        },
     )
     engine.client.api.start(left["Id"])
     assert len(containers(engine)) == 2
