@@ -16,7 +16,6 @@ import pytest
 from runner.builders.docker.builder import DockerBuilder
 from runner.builders.locks import lock_path, lock_text, read_lock
 from runner.engine.connection import connect
-from runner.engine.owner import PROCESS
 from runner.nouns.building import Built
 from runner.nouns.spec import (
     Backend,
@@ -29,6 +28,7 @@ from runner.nouns.spec import (
 )
 from runner.spec.load import load_matrix
 from runner.workers.bundle import make_bundle
+from runner.workers.container import ENVIRONMENT
 from tests.docker import base_image
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,10 +139,9 @@ def command(*arguments, matrix, build):
     return [*argv, "--build-dir", str(build), *arguments[position:]]
 
 
-def containers(engine, **labels):
-    """Our containers, running or not, with those labels."""
-    wanted = [PROCESS, *(f"{name}={value}" for name, value in labels.items())]
-    return engine.client.api.containers(all=True, filters={"label": wanted})
+def containers(engine):
+    """Containers of environments, running or not; what serves a build is none."""
+    return engine.client.api.containers(all=True, filters={"label": ENVIRONMENT})
 
 
 # Small images, for what does not need a Keras

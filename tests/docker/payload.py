@@ -24,7 +24,11 @@ def open_a_socket(x):
     import os
     import socket
 
-    for host, port in (("1.1.1.1", 80), ("172.17.0.1", 2375), ("172.17.0.1", int(os.environ.get("PORT", "8000")))):
+    for host, port in (
+        ("1.1.1.1", 80),
+        ("172.17.0.1", 2375),
+        ("172.17.0.1", int(os.environ.get("PORT", "8000"))),
+    ):
         try:
             socket.create_connection((host, port), 5)
         except OSError as error:
@@ -87,13 +91,17 @@ def kill_everybody(x):
 def look_at_the_agent(x):
     import os
 
-    for name in ("environ", "mem", "fd/0"):
+    for look in (
+        lambda: os.open("/proc/1/environ", os.O_RDONLY),
+        lambda: os.open("/proc/1/mem", os.O_RDONLY),
+        lambda: os.listdir("/proc/1/fd"),
+    ):
         try:
-            os.listdir("/proc/1/fd") if name == "fd/0" else open("/proc/1/" + name, "rb").read(1)
+            look()
         except OSError as error:
             print("refused: %s" % error, flush=True)
         else:
-            raise ValueError("read /proc/1/" + name)
+            raise ValueError("looked into the first process")
     raise ValueError("nothing to see; %s" % sorted(os.environ))
 
 

@@ -57,7 +57,8 @@ def test_what_is_installed_runs_as_nobody_and_nothing_of_the_build_is_left(
     lock = tiny.lock(installation)
     gone(tiny_builder.plan(installation, lock).tag)
     built = tiny_builder.build(installation, lock, Limits())
-    look = "import tiny, os; print(os.getuid(), sorted(os.listdir('/opt/kmatrix')), os.listdir('/tmp'))"
+    look = "import tiny, os; from os import listdir; "
+    look += "print(os.getuid(), sorted(listdir('/opt/kmatrix')), listdir('/tmp'))"
     said = engine.client.containers.run(
         built.image, [str(built.python), "-c", look], remove=True, network_mode="none"
     )

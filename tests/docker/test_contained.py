@@ -74,7 +74,7 @@ def test_a_file_cannot_be_written_outside_the_scratch(start, tmp_path):
 
 
 def test_there_is_no_network(start, tmp_path):
-    listener = socket.create_server(("0.0.0.0", 8000), backlog=5)
+    listener = socket.create_server(("0.0.0.0", 8000), backlog=5)  # noqa: S104 - to be tempting
     with listener:
         _, evidence, log = attack(start, tmp_path, "open_a_socket")
         listener.settimeout(0)
@@ -243,7 +243,11 @@ def test_what_a_dead_kmatrix_left_is_removed_and_a_living_ones_is_not(start, eng
     left = engine.client.api.create_container(
         "kmatrix-test/python:3.7-slim",
         ["python3.7", "-c", "import time; time.sleep(600)"],
-        labels={"org.kmatrix.host": host, "org.kmatrix.process": "999999999 1"},
+        labels={
+            "org.kmatrix.environment": "somebody's",
+            "org.kmatrix.host": host,
+            "org.kmatrix.process": "999999999 1",
+        },
     )
     engine.client.api.start(left["Id"])
     assert len(containers(engine)) == 2

@@ -7,8 +7,8 @@ import subprocess
 import time
 
 import pytest
-from reports.results_json import from_json
 
+from reports.results_json import from_json
 from tests.docker.conftest import JAX, MATRIX, ROOT, TF1, THEANO, command, containers
 
 ENVIRONMENTS = (THEANO, TF1, JAX)

@@ -17,23 +17,34 @@ from runner.nouns.spec import Limits
 from tests.docker.conftest import tiny_installation
 
 USER, PASSWORD = "build-user", "s3cret-of-the-index"
-PROXY_PASSWORD = "s3cret-of-the-proxy"
+PROXY_PASSWORD = "s3cret-of-the-proxy"  # noqa: S105 - made up
 BRIDGE = "172.17.0.1"  # the host, as containers on the default network see it
+
+
+def certificates(folder):
+    """A certificate authority, and the key and certificate of a server that it vouches for."""
+    files = [folder / name for name in ("ca.key", "ca.pem", "key.pem", "request.pem", "cert.pem")]
+    ca_key, authority, key, request, certificate = files
+    names = folder / "names.txt"
+    names.write_text(f"subjectAltName=IP:{BRIDGE}\nbasicConstraints=CA:FALSE\n")
+    new = ("openssl", "req", "-newkey", "rsa:2048", "-nodes")
+    days = ("-days", "2")
+    for argv in (
+        (*new, *days, "-x509", "-keyout", ca_key, "-out", authority, "-subj", "/CN=authority"),
+        (*new, "-keyout", key, "-out", request, "-subj", "/CN=index"),
+        (
+            *("openssl", "x509", "-req", "-in", request, "-CA", authority, "-CAkey", ca_key),
+            *("-CAcreateserial", *days, "-extfile", names, "-out", certificate),
+        ),
+    ):
+        subprocess.run(argv, check=True, capture_output=True)
+    return authority, key, certificate
 
 
 @pytest.fixture
 def index(tiny, tmp_path):
     """An index on TLS under a certificate authority of its own, behind a password."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "ca.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-keyout", key, "-out", certificate, "-subj", "/CN=kmatrix test authority"),
-            *("-addext", f"subjectAltName=IP:{BRIDGE}"),
-        ],
-        check=True,
-        capture_output=True,
-    )
+    authority, key, certificate = certificates(tmp_path)
     wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
     pages = {
         "/simple/tiny/": (
@@ -56,17 +67,17 @@ def index(tiny, tmp_path):
             self.wfile.write(content)
             served.append((self.path, allowed))
 
-        do_HEAD = do_GET
+        do_HEAD = do_GET  # noqa: N815 - as http.server calls it
 
         def log_message(self, *_):
             pass
 
-    server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), Handler)
+    server = http.server.ThreadingHTTPServer((BRIDGE, 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port, certificate, served
+    yield server.server_port, authority, served
     server.shutdown()
 
 
@@ -117,7 +128,9 @@ def contents(saved):
     return b"\n".join(found).decode("latin-1")
 
 
-def test_a_wrong_password_is_told_without_the_password(engine, tiny, tiny_builder, index, monkeypatch):
+def test_a_wrong_password_is_told_without_the_password(
+    engine, tiny, tiny_builder, index, monkeypatch
+):
     port, certificate, _ = index
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     monkeypatch.setenv("UV_DEFAULT_INDEX", f"https://{USER}:not-that-one@{BRIDGE}:{port}/simple")

@@ -6,6 +6,8 @@ import os
 import socket
 import threading
 
+import pytest
+
 from runner.engine.connection import connect
 from runner.engine.errors import EngineError
 from runner.nouns.building import Fault
@@ -22,16 +24,16 @@ def test_without_an_engine_nothing_can_be_measured_and_that_is_said_once(kmatrix
         code=3,
         DOCKER_HOST="unix:///nowhere.sock",
     )
-    line = f"{THEANO}: unavailable: no Docker Engine: no Docker Engine answers at unix:///nowhere.sock"
+    line = (
+        f"{THEANO}: unavailable: no Docker Engine: no Docker Engine answers at unix:///nowhere.sock"
+    )
     assert said.count(line) == 1
     assert "start it (systemctl start docker), or name another one with DOCKER_HOST" in said
 
 
 def test_without_an_engine_the_virtual_environments_are_still_measured(kmatrix, matrix, built):
     mixed = matrix.with_name("trouble.yaml")
-    mixed.write_text(
-        matrix.read_text().replace("backend: jax}", "backend: jax, builder: docker}")
-    )
+    mixed.write_text(matrix.read_text().replace("backend: jax}", "backend: jax, builder: docker}"))
     said = kmatrix(
         *("run", "--environments", THEANO, JAX, *SMALL),
         matrix=mixed,
@@ -125,10 +127,6 @@ def test_an_engine_that_dies_costs_the_batch_and_no_verdict(
     assert (ended.ending, ended.lost) == (Ending.CRASHED, True)
     assert not worker.alive
     worker.close()
-    try:
+    with pytest.raises(StartFailed, match="no Docker Engine answers") as failed:
         mine.start(environment, image, **options)
-    except StartFailed as failed:
-        assert failed.unavailable
-        assert "no Docker Engine answers" in str(failed)
-    else:
-        raise AssertionError("an Engine that is gone started a container")
+    assert failed.value.unavailable
