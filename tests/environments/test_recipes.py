@@ -19,7 +19,7 @@ from tests.real.conftest import ENVIRONMENTS, ROOT, environment_python, kmatrix
 SCRIPT = Path(__file__).parent / "check_recipes.py"
 NAMES = sorted(recipe.name for recipe in built_in_recipes())
 # Random by themselves: only their weights can be compared.
-RANDOM = {"noise_at_inference", "stateful_rnn"}
+RANDOM = {"noise_at_inference"}
 # How many arrays of a recipe no prediction reads: statistics that renorm keeps for training.
 UNFELT = {"batch_norm_renorm": 3}
 
