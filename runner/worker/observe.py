@@ -39,7 +39,9 @@ def feed(inputs):
 
 def predict(model, inputs):
     """``model.predict``: the way most users ask."""
-    return as_list(model.predict(feed(inputs), batch_size=len(inputs[0]), verbose=0))
+    outputs = as_list(model.predict(feed(inputs), batch_size=len(inputs[0]), verbose=0))
+    forget_state(model)
+    return outputs
 
 
 def call(k, model, inputs):
@@ -47,7 +49,19 @@ def call(k, model, inputs):
     if not k.eager():
         return None
     tensors = [_tensor(k, value) for value in inputs]
-    return as_list(model(feed(tensors), training=False))
+    outputs = as_list(model(feed(tensors), training=False))
+    forget_state(model)
+    return outputs
+
+
+def forget_state(model):
+    """Stateful layers back to zero: the next prediction starts alike, and a file holds no traces.
+
+    Their state is a weight in Keras 3, and makes two predictions differ everywhere.
+    """
+    for layer in getattr(model, "layers", []):
+        if getattr(layer, "stateful", False) and hasattr(layer, "states"):
+            (getattr(layer, "reset_states", None) or layer.reset_state)()
 
 
 def _tensor(k, value):

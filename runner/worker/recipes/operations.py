@@ -57,7 +57,11 @@ class LambdaNamed(Recipe):
     exposes=("F10", "F70", "S12"),
 )
 class LambdaConditional(Recipe):
+<<<<<<< HEAD
     """Jumps are what bytecode of another Python gets wrong: an error, a crash, a number."""
+=======
+    """Bytecode with jumps goes wrong in another Python minor: an error, a crash, a number."""
+>>>>>>> models
 
     def inputs(self):
         return [fill.probes("lambda_conditional", (4,))]

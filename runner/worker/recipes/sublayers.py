@@ -19,7 +19,8 @@ def make_block(k, hold):
                     step.build(shape)
                     step.built = True
                 shape = shape[:-1] + (self.units,)
-            k.adopt(self, self.steps())
+            if not self.trainable_weights:  # Keras 2.3 finds those in ``_layers`` itself
+                k.adopt(self, self.steps())
             super(Block, self).build(input_shape)
 
         def call(self, inputs):
@@ -52,7 +53,8 @@ def in_nested_list(block, steps):
     """Keep ``steps`` in a list of lists; give them back where there are none to keep."""
     if steps is not None:
         block.rows = [steps[:2], steps[2:]]
-    return [step for row in block.rows for step in row]
+    # No comprehension: TensorFlow 1.15 rewrites this function, and gets nested ones wrong.
+    return list(block.rows[0]) + list(block.rows[1])
 
 
 class BlockRecipe(Recipe):

@@ -1,0 +1,101 @@
+"""Every built-in reference model in the six default environments, as ``check_recipes`` finds it.
+
+Environments are built where they are missing, and kept in build/tests.
+"""
+
+import functools
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from runner.spec.load import load_matrix
+from runner.spec.recipes import built_in_recipes
+from runner.workers.bundle import make_bundle
+from runner.workers.variables import worker_variables
+from tests.real.conftest import ENVIRONMENTS, ROOT, environment_python, kmatrix
+
+SCRIPT = Path(__file__).parent / "check_recipes.py"
+NAMES = sorted(recipe.name for recipe in built_in_recipes())
+# Random by themselves: only their weights can be compared.
+RANDOM = {"noise_at_inference"}
+# How many arrays of a recipe no prediction reads: statistics that renorm keeps for training.
+UNFELT = {"batch_norm_renorm": 3}
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory):
+    """A function from an environment's id to what each recipe gave there, run once."""
+    spec = load_matrix(ROOT / "matrix.yaml")
+    environments = {item.id: item for item in spec.environments}
+    worker = make_bundle(tmp_path_factory.mktemp("worker")).folder
+
+    @functools.cache
+    def check(environment):
+        kmatrix("env", "build", environment)
+        variables = worker_variables(environments[environment], tmp_path_factory.mktemp("home"))
+        done = subprocess.run(
+            [environment_python(environment), SCRIPT, worker],
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=1700,
+        )
+        lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+        found = [json.loads(line.removeprefix("RESULT ")) for line in lines]
+        assert sorted(item["recipe"] for item in found) == NAMES, done.stderr[-4000:]
+        return {item["recipe"]: item for item in found}
+
+    return check
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def results(request, checked):
+    return checked(request.param)
+
+
+def test_every_recipe_builds_or_says_why_not(results):
+    failed = {
+        name: result.get("trace", result)
+        for name, result in results.items()
+        if result["status"] not in {"ok", "not-available"}
+    }
+    assert not failed
+    silent = [name for name, result in results.items() if result.get("reason") == ""]
+    assert not silent
+
+
+def test_what_plain_numpy_expects_is_what_comes_out(results):
+    wrong = {
+        name: result["expected"]
+        for name, result in results.items()
+        if result.get("expected", 0.0) > 1e-5 * max(1.0, result["largest"])
+    }
+    assert not wrong
+
+
+def test_every_weight_is_felt(results):
+    unfelt = {
+        name: len(result["insensitive"])
+        for name, result in results.items()
+        if result.get("insensitive")
+    }
+    assert unfelt == {name: count for name, count in UNFELT.items() if name in unfelt}
+
+
+def test_only_what_is_meant_to_be_random_is(results):
+    assert {name for name, result in results.items() if result.get("random")} <= RANDOM
+
+
+def test_every_recipe_works_in_at_least_one_environment(checked):
+    works = {
+        name
+        for environment in ENVIRONMENTS
+        for name, result in checked(environment).items()
+        if result["status"] == "ok"
+    }
+    assert works == set(NAMES)
