@@ -38,12 +38,12 @@ ACTIONS = (
 
 
 def results_of(cells: int) -> object:
-    """At least so many cells; the smallest matrix of all models that has them."""
-    for count in range(6, 80):
-        found = sample(many_kinds(count), MODELS)
-        if len(found.cells) >= cells:
-            return found
-    raise SystemExit(f"no matrix of {cells} cells")
+    """At least so many cells, of all models: cells grow with the square of the environments."""
+    start = 6
+    count = round(start * (cells / len(sample(many_kinds(start), MODELS).cells)) ** 0.5)
+    while len((found := sample(many_kinds(count), MODELS)).cells) < cells:
+        count += 1
+    return found
 
 
 def write(cells: int, folder: str) -> None:
@@ -52,6 +52,7 @@ def write(cells: int, folder: str) -> None:
     found = results_of(cells)
     data = json.dumps(to_json(found))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.reconfigure(line_buffering=True)
     print(f"{len(found.cells):,} cells, {len(found.environments)} environments")
     print(f"results.json: {len(data) / 1e6:.1f} MB (made in {time.perf_counter() - began:.1f} s)")
     del data

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from tests.browser.chromium import chromium
 from tests.browser.page import Page
 from tests.browser.pages import hostile_page, usual_page
