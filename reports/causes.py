@@ -37,7 +37,8 @@ class Cause:
     known: bool  # a signature
     silent: bool
     cells: int
-    red: int  # those for which nothing helps, drift included
+    red: int  # of them, red for the pair, drift included
+    helped: int  # of them, with a way of loading that was verified
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +80,9 @@ def find_causes(results: Results) -> Causes:
         for key, cell in zip(keys, results.cells, strict=True)
         if key is not None and cell.verdict.failing
     )
+    helped = Counter(
+        key for key, cell in zip(keys, results.cells, strict=True) if cell.remedy is not None
+    )
     ordered = sorted(total, key=lambda key: (-red[key], -total[key], key))
     place = {key: number for number, key in enumerate(ordered)}
     causes = tuple(
@@ -89,6 +93,7 @@ def find_causes(results: Results) -> Causes:
             silent=identifier in silent,
             cells=total[identifier, text],
             red=red[identifier, text],
+            helped=helped[identifier, text],
         )
         for identifier, text in ordered
     )

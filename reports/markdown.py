@@ -146,7 +146,7 @@ def _causes(view: View) -> str:
         f"- {cause.cells:,} × {code(cause.title)}"
         + (f" ({cause.id})" if cause.known else "")
         + (", **silent**" if cause.silent else "")
-        + (f", {cause.red:,} without a way that works" if cause.red else ", all remedied")
+        + f", a way that works was verified in {cause.helped:,}"
         for cause in causes
     ]
     return "\n".join(lines)

@@ -40,7 +40,7 @@ function brokenFact() {
     el('ol', {class: 'top'}, shown.map((cause) => el('li', {},
       el('span', {class: 'number'}, count(cause.cells)),
       act(cause.title, only({cause: [cause.id], view: 'cells'}), `${cause.title}: show ${plural(cause.cells, 'cell')}`),
-      cause.silent ? el('span', {class: 'tag silent'}, 'silent') : cause.red ? el('span', {class: 'tag'}, `${count(cause.red)} red`) : el('span', {class: 'tag verified', title: 'a way that works was verified in every cell'}, 'all helped')))),
+      cause.silent ? el('span', {class: 'tag silent'}, 'silent') : cause.helped === cause.cells ? el('span', {class: 'tag verified', title: 'a way that works was verified in every cell'}, 'all helped') : cause.red > 0 && el('span', {class: 'tag'}, `${count(cause.red)} red`)))),
     D.causes.length > shown.length && act(`All ${count(D.causes.length)} causes`, {view: 'causes'}));
 }
 

@@ -1,37 +1,12 @@
-"""Real headless Chromium, and pages made from results. Chromium that is not here is a failure."""
+"""A browser for all tests, and pages made from results."""
 
 import json
-import shutil
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
+from tests.browser.chromium import chromium
 from tests.browser.page import Page
 from tests.browser.pages import hostile_page, usual_page
-
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1400,1000",
-)
-
-
-def chromium(profile):
-    found = shutil.which("chromium"), shutil.which("chromedriver")
-    assert all(found), "chromium and chromedriver are needed: apt-get install chromium-driver"
-    options = webdriver.ChromeOptions()
-    options.binary_location = found[0]
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(options=options, service=Service(found[1]))
 
 
 @pytest.fixture(scope="session")

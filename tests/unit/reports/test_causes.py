@@ -74,3 +74,12 @@ def test_a_message_of_megabytes_is_grouped_by_its_beginning():
     assert (
         len(find_causes(results([cell("a/m/h5/b", REFUSED, failure=huge)])).causes[0].title) < 200
     )
+
+
+def test_a_cause_counts_cells_for_which_a_way_was_verified():
+    cells = [
+        cell("a/m/h5/b", Verdict.REMEDIED, signatures=("F02",), remedy="weights"),
+        cell("a/m/h5/a", Verdict.BROKEN, signatures=("F02",)),
+    ]
+    (cause,) = find_causes(results(cells)).causes
+    assert (cause.cells, cause.red, cause.helped) == (2, 0, 1)
