@@ -21,8 +21,7 @@ MOST = 3  # environments that are named
 def answer(inspection: Inspection, loads: Sequence[EnvironmentLoad]) -> str:
     """One line, what works first."""
     if not loads:
-        problem = inspection.problems[0].text if inspection.problems else "no Keras reads it"
-        return f"{inspection.title}: {problem}"
+        return inspection.problems[0].text if inspection.problems else "no Keras reads it"
     parts = []
     as_is = [one for one in loads if one.outcome in (Outcome.LOADS, Outcome.UNCHECKED)]
     if as_is:

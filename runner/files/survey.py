@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from runner import process
 from runner.files.likely import Candidate, version
+from runner.inspect import text
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.spec import Backend, Environment, Installation, KerasApi
 
@@ -60,9 +61,10 @@ def survey(python: Path, variables: Mapping[str, str]) -> Survey:
         data = json.loads(done.output.strip().splitlines()[-1])
         return _read(data)
     except (ValueError, IndexError, KeyError, TypeError) as error:
-        last = (done.output.strip().splitlines() or ["it said nothing"])[-1]
+        said = text.clean((done.output.strip().splitlines() or ["nothing"])[-1], 80)
         raise ToolError(
-            f"--python {python}: is no Python that answers: {last[:200]}", exit_code=ExitCode.USAGE
+            f"--python {python}: does not answer as a Python does; it said: {said}",
+            exit_code=ExitCode.USAGE,
         ) from error
 
 

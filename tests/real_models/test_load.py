@@ -142,15 +142,19 @@ def _disagreement(ours, theirs):
 
 
 @pytest.mark.timeout(7200)
-def test_most_files_that_load_anywhere_load_in_the_nearest_environments(loaded, capsys):
-    """What ``requirements`` answers with is the nearest environment that loads the file."""
+def test_requirements_has_an_answer_for_the_files_that_load_anywhere(loaded, capsys):
+    """It asks the environments in this order and answers with the first that loads the file.
+
+    That the file loads there is what the plain script of the test above confirms.
+    """
     somewhere = [one for one in loaded["loads"] if one.loads]
-    good = (Outcome.LOADS, Outcome.UNCHECKED, Outcome.REMEDIED)
-    answered = [
-        one for one in somewhere if any(load.outcome in good for load in one.environments[:6])
+    as_is = [
+        one
+        for one in somewhere
+        if any(load.outcome in (Outcome.LOADS, Outcome.UNCHECKED) for load in one.environments)
     ]
     with capsys.disabled():
-        print(f"\n{len(somewhere)} of {len(loaded['loads'])} files load somewhere")
+        print(f"\n{len(somewhere)} of {len(loaded['loads'])} files load, {len(as_is)} as is")
         for one in loaded["loads"]:
             print(f"  {Path(one.path).parent.name}/{Path(one.path).name}: {one.answer}")
-    assert len(answered) >= 0.9 * len(somewhere)
+    assert len(as_is) >= 0.9 * len(somewhere)

@@ -80,7 +80,7 @@ def open_zip(path: Path) -> Members:
         file = zipfile.ZipFile(path)
     except FAULTS as error:
         raise NotReadable(text.clean(error)) from error
-    infos = {info.filename: info for info in file.infolist() if not info.is_dir()}
+    infos = {one.filename: one for one in file.infolist() if not one.filename.endswith("/")}
     if len(infos) > limits.MEMBERS:
         file.close()
         raise limits.TooMuch(f"the zip has more than {limits.MEMBERS:,} members")

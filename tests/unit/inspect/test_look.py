@@ -353,3 +353,10 @@ def test_a_damaged_superblock_is_damage_and_no_crash(tmp_path):
     struct.pack_into("<Q", data, 24, 1 << 60)
     path.write_bytes(data)
     assert problems(inspect(path)) == ["damaged"]
+
+
+def test_a_member_without_a_name_is_no_reason_to_fail(tmp_path):
+    path = write_zip(tmp_path / "m.keras", {**keras_members(tmp_path), "xyz": "1"})
+    data = path.read_bytes().replace(b"xyz", b"\0yz")  # zipfile cuts names at a zero byte
+    path.write_bytes(data)
+    assert inspect(path).format is FileFormat.KERAS

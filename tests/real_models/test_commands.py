@@ -1,0 +1,85 @@
+"""The commands as a user runs them, on saved models by other people."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.real_models.conftest import ROOT
+
+TIMEOUT = 300
+
+
+def kmatrix(*arguments, **variables):
+    return subprocess.run(
+        [sys.executable, "-m", "kmatrix", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+
+
+def test_inspect_prints_the_answer_first(models_folder):
+    done = kmatrix(
+        "inspect", models_folder / "m213" / "model_test_functionally_equivalent_extraction.keras"
+    )
+    assert done.returncode == 0, done.stderr
+    first = done.stdout.splitlines()[0]
+    assert first.endswith("a whole model in the .keras format, saved by Keras 3.10.0")
+
+
+def test_inspect_prints_json_for_all_files_and_ends_with_1_for_a_problem(models_folder):
+    done = kmatrix("inspect", models_folder / "m046", models_folder / "m303", "--format", "json")
+    files = json.loads(done.stdout)["files"]
+    assert [one["format"] for one in files] == ["folder", "checkpoint"]
+    assert done.returncode == 1
+
+
+def test_a_missing_file_does_not_cost_the_others(models_folder):
+    done = kmatrix("inspect", "/no/such.h5", models_folder / "m290")
+    assert "a SavedModel, saved by Keras 2.14.0" in done.stdout
+    assert "/no/such.h5: there is no such file" in done.stderr
+    assert done.returncode == 2
+
+
+def test_code_is_not_run_without_trust_and_without_an_engine(models_folder, tmp_path):
+    done = kmatrix(
+        "load",
+        models_folder / "m008" / "space_to_depth_simple_tensorflow_1.h5",
+        *("--environments", "tf1.15-py37", "--build-dir", tmp_path),
+        DOCKER_HOST="unix:///no/engine.sock",
+    )
+    assert done.returncode == 3
+    assert "--trust" in done.stderr
+    assert "Docker" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("load", "/no/such.h5"), "there is no such file"),
+        (("doctor", "--python", "/no/python"), "does not start"),
+        (("doctor", "--python", "/bin/echo"), "does not answer as a Python does"),
+    ],
+)
+def test_mistakes_are_told_in_a_line(arguments, words):
+    done = kmatrix(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_weights_alone_are_answered_without_any_environment(models_folder):
+    done = kmatrix("load", models_folder / "m119" / "MountainCar_DQN.h5")
+    assert done.returncode == 1
+    assert "weights only" in done.stdout
+
+
+def test_doctor_says_that_a_python_has_no_keras():
+    done = kmatrix("doctor", "--python", sys.executable)
+    assert done.returncode == 1
+    assert "has neither Keras nor TensorFlow" in done.stdout
