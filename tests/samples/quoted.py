@@ -88,7 +88,9 @@ FACTS = {
         warnings=("UserWarning: Argument `decay` is no longer supported and will be ignored.",),
     ),
     "metrics-not-built": Symptoms(
-        warnings=("WARNING: Compiled the loaded model, but the compiled metrics have yet to be built.",),
+        warnings=(
+            "WARNING: Compiled the loaded model, but the compiled metrics have yet to be built.",
+        ),
     ),
     "cannot-be-saved-again": Symptoms(lost=("cannot be saved again: name already in use",)),
 }  # fmt: skip
