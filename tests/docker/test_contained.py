@@ -19,7 +19,7 @@ from tests.docker import hostile
 from tests.docker.conftest import JAX, THEANO, containers
 
 LIMITS = Limits(cell_seconds=20, memory_mb=400, start_seconds=120)
-PLAIN = next(item for item in built_in_recipes() if item.name == "mlp_sequential")
+PLAIN = next(item for item in built_in_recipes() if item.name == "mlp_functional")
 
 
 def request_for(folder, artifact, kind="load", format_=Format.H5):
