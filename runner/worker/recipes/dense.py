@@ -180,27 +180,47 @@ class SlashInName(Recipe):
         return k.Model(source, k.layers.Dense(2, name="out")(value))
 
 
-@recipe(
-    "unusual_names",
-    title="Layer names with dots, dashes, a space and an umlaut",
-    exposes=("F47", "F40"),
-)
-class UnusualNames(Recipe):
-    """Names become HDF5 paths, variable scopes and signature keys, each with rules of its own."""
+class NamedLayers(Recipe):
+    """Three Dense layers, two of them with the names that the subclass gives."""
+
+    names = ()
 
     def inputs(self):
-        return [fill.probes("unusual_names", (4,))]
+        return [fill.probes(self.name, (4,))]
 
     def build(self, k, objects):
-        source = k.Input(shape=(4,), name="source")
+        source = value = k.Input(shape=(4,), name="source")
         try:
-            value = k.layers.Dense(3, activation="tanh", name="1.block-a")(source)
-            value = k.layers.Dense(3, activation="tanh", name="gr\u00f6\u00dfe two")(value)
+            for name in self.names:
+                value = k.layers.Dense(3, activation="tanh", name=name)(value)
         except ValueError as error:
             k.not_available("a layer cannot be called so here: %s" % error)
         return k.Model(source, k.layers.Dense(2, name="out")(value))
 
     def expected(self, k, weights, inputs):
-        hidden = np.tanh(dense(inputs[0], weights["1.block-a"]))
-        hidden = np.tanh(dense(hidden, weights["gr\u00f6\u00dfe two"]))
-        return [dense(hidden, weights["out"])]
+        value = inputs[0]
+        for name in self.names:
+            value = np.tanh(dense(value, weights[name]))
+        return [dense(value, weights["out"])]
+
+
+@recipe(
+    "unusual_names",
+    title="Layer names with dots, dashes and a digit in front",
+    exposes=("F40", "F47"),
+)
+class UnusualNames(NamedLayers):
+    """Names become HDF5 paths, variable scopes and signature keys, each with rules of its own."""
+
+    names = ("1.block-a", "Block.Two")
+
+
+@recipe(
+    "space_in_name",
+    title="Layer names with a space and an umlaut",
+    exposes=("F40", "F47"),
+)
+class SpaceInName(NamedLayers):
+    """TensorFlow refuses such scopes before Keras 3; other backends write them into files."""
+
+    names = ("one layer", "gr\u00f6\u00dfe two")
