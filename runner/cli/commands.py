@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import kmatrix
+from reports import results_json
 from runner.builders.choice import make_builders
 from runner.builders.locks import lock_command
 from runner.cli import (
@@ -32,6 +34,7 @@ from runner.cli import (
 from runner.cli.console import Console
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, load_spec, selects
+from runner.execute.mark import mark_of, reusable, shown_again
 from runner.execute.run import Options, Run, environment_digests, read_locks
 from runner.execute.session import open_session
 from runner.nouns.building import LockState
@@ -67,7 +70,7 @@ def run(options: Namespace) -> ExitCode:
     session = open_session(build)
     try:
         with make_progress(console) as progress:
-            results = Run(
+            work = Run(
                 spec=spec,
                 control=control_recipe(),
                 session=session,
@@ -81,7 +84,8 @@ def run(options: Namespace) -> ExitCode:
                     climb=not options.no_climb,
                 ),
                 progress=progress,
-            ).execute()
+            )
+            results, mark = _execute(work, reuse=part is None)
         results = gating.with_expectations(results, spec.expectations)
         if part is not None:
             results = part.stamp(results)
@@ -95,12 +99,25 @@ def run(options: Namespace) -> ExitCode:
                 options.report_dir or build / "report",
                 gated=spec.expectations is not None,
                 selected=selects(options) or part is not None,
+                mark=mark,
             )
         gating.say(console, results, spec.expectations)
     finally:
         session.close()
     as_expected = gating.as_expected(results, spec.expectations)
     return _exit_code(results, frozenset(options.fail_on), as_expected=as_expected)
+
+
+def _execute(work: Run, *, reuse: bool) -> tuple[Results, str]:
+    """Results, and the mark they are kept under. What was judged already is not judged again."""
+    if not reuse or work.options.fresh or work.options.cells:
+        return work.execute(), ""
+    text = work.session.database.runs.marked(mark_of(work))
+    if text is not None:
+        before = results_json.from_json(json.loads(text))
+        if reusable(before):
+            return shown_again(work, before), mark_of(work)
+    return work.execute(), mark_of(work)
 
 
 def _exit_code(results: Results, fail_on: frozenset[str], *, as_expected: bool) -> ExitCode:

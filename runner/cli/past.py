@@ -44,7 +44,13 @@ def add_parser(commands: Commands[ArgumentParser]) -> None:
 
 
 def keep(
-    database: Database, results: Results, text: str, *, gated: bool, selected: bool
+    database: Database,
+    results: Results,
+    text: str,
+    *,
+    gated: bool,
+    selected: bool,
+    mark: str = "",
 ) -> StoredRun:
     """Put a run into the store.
 
@@ -63,7 +69,7 @@ def keep(
         green=results.run.complete and (gate(results).as_expected if gated else not reds),
     )
     verdicts = {cell.id: str(cell.verdict) for cell in results.cells}
-    database.runs.put(run, results=text, verdicts=verdicts)
+    database.runs.put(run, results=text, verdicts=verdicts, mark=mark)
     return run
 
 

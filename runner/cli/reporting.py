@@ -32,10 +32,11 @@ def publish(
     *,
     gated: bool,
     selected: bool = False,
+    mark: str = "",
 ) -> None:
     """Keep the run, write the report, say what came out."""
     text = json.dumps(results_json.to_json(results))
-    kept = past.keep(session.database, results, text, gated=gated, selected=selected)
+    kept = past.keep(session.database, results, text, gated=gated, selected=selected, mark=mark)
     _write_and_say(console, results, past.history(session.database, kept), folder)
 
 

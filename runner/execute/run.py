@@ -72,7 +72,7 @@ class Run:
         )
         self._control = control
         self._builder = builder
-        self._options = options
+        self.options = options
         self._progress = progress
         self._environments = {item.id: item for item in spec.environments}
         self._clock = time.monotonic()
@@ -81,11 +81,11 @@ class Run:
     def execute(self) -> Results:
         """Run to the end. Interrupted, it raises; everything known by then is kept."""
         self._prepare(self._needed())
-        if self._options.fresh:
+        if self.options.fresh:
             self._forget()
         self._save()
         self._load()
-        if self._options.climb:
+        if self.options.climb:
             self._climb()
         return results_of(self, complete=True)
 
@@ -111,7 +111,7 @@ class Run:
                 last=database.last_parts(),
             ),
             control=self._control,
-            cells=self._options.cells,
+            cells=self.options.cells,
         )
 
     def _known(self) -> dict[str, str | None]:
@@ -120,7 +120,7 @@ class Run:
         lost = {
             key
             for key, digest in known.items()
-            if digest is not None and self.session.artifacts.get(digest) is None
+            if digest is not None and not self.session.artifacts.has(digest)
         }
         self.session.database.forget(lost)
         return {key: digest for key, digest in known.items() if key not in lost}
@@ -146,9 +146,9 @@ class Run:
         wanted = {step.saver.id for step in plan.saves if step.why is not Why.KNOWN}
         wanted |= {step.loader.id for step in plan.loads if self._to_load(step)}
         wanted |= {loader.id for _, loader in plan.later}
-        if self._options.climb:
+        if self.options.climb:
             wanted |= {step.loader.id for step in self._further(plan)}
-        if self._options.fresh:
+        if self.options.fresh:
             wanted = set(self._environments)
         wanted |= {  # asked for in any case: known answers of a stale lock are no answers now
             item.id
@@ -162,7 +162,7 @@ class Run:
         return tuple(found.values())
 
     def _prepare(self, installations: tuple[Installation, ...]) -> None:
-        self.installations.build(installations, self._options.jobs)
+        self.installations.build(installations, self.options.jobs)
         for environment in self.spec.environments:
             reason = self.installations.unavailable(environment)
             if reason is not None:
@@ -217,7 +217,7 @@ class Run:
         )
 
     def _batches(self, steps: Sequence[LoadStep]) -> dict[str, list[Batch]]:
-        isolate = self._options.isolate or not self._options.group
+        isolate = self.options.isolate or not self.options.group
         return {
             name: load_batches((step for step in steps if step.loader.id == name), isolate=isolate)
             for name in _in_order(step.loader.id for step in steps)
@@ -273,7 +273,7 @@ class Run:
             finished=self._finished,
         )
         pool = Pool(
-            jobs=self._options.jobs,
+            jobs=self.options.jobs,
             start=self._start,
             handle=evidences.handle,
             give_up=self._give_up,
@@ -294,7 +294,7 @@ class Run:
             bundle=self.session.bundle,
             folder=self.session.scratch / "workers" / f"{name}-{time.monotonic_ns()}",
             limits=self.spec.limits,
-            isolate=self._options.isolate,
+            isolate=self.options.isolate,
         )
         facts = {"versions": worker.ready.versions, "packages": worker.ready.packages}
         self.session.database.put_facts(self.digest(environment), facts)

@@ -71,6 +71,12 @@ class ArtifactFolder:
             self._checked.add(digest)
         return self._describe(digest)
 
+    def has(self, digest: str) -> bool:
+        """Whether ``get`` would find it."""
+        if digest in self._checked:
+            return self.path(digest).is_dir()
+        return self.get(digest) is not None
+
     def _describe(self, digest: str) -> StoredArtifact:
         folder = self.path(digest)
         files = tuple(

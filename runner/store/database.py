@@ -117,6 +117,14 @@ class Database:
         with self._lock:
             return dict(self._connection.execute("SELECT key, artifact FROM evidence"))
 
+    def state(self) -> tuple[int, str | None]:
+        """Changes whenever evidence is added or dropped: its count, and the newest's time."""
+        with self._lock:
+            count, newest = self._connection.execute(
+                "SELECT count(*), max(created) FROM evidence"
+            ).fetchone()
+        return count, newest
+
     def last_parts(self) -> dict[str, dict[str, str]]:
         """For each subject the parts of its newest key."""
         with self._lock:

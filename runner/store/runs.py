@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS run (
   cells INTEGER NOT NULL DEFAULT 0,
   red INTEGER NOT NULL DEFAULT 0,
   green INTEGER NOT NULL DEFAULT 0,
-  verdicts BLOB               -- zlib of JSON: cell id to verdict
+  verdicts BLOB,              -- zlib of JSON: cell id to verdict
+  mark TEXT NOT NULL DEFAULT ''  -- of everything the results depend on
 ) WITHOUT ROWID;
 """
 LATER = {  # columns that the first stores did not have
@@ -37,11 +38,12 @@ LATER = {  # columns that the first stores did not have
     "red": "INTEGER NOT NULL DEFAULT 0",
     "green": "INTEGER NOT NULL DEFAULT 0",
     "verdicts": "BLOB",
+    "mark": "TEXT NOT NULL DEFAULT ''",
 }
 PUT = """
 INSERT OR REPLACE INTO run
-  (id, started, complete, matrix, profile, cells, red, green, results, verdicts)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  (id, started, complete, matrix, profile, cells, red, green, results, verdicts, mark)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 PRUNE = """
 DELETE FROM run WHERE matrix = :matrix AND profile = :profile
@@ -82,8 +84,10 @@ class Runs:
             if name not in there:
                 connection.execute(f"ALTER TABLE run ADD COLUMN {name} {kind}")
 
-    def put(self, run: StoredRun, *, results: str, verdicts: Mapping[str, str]) -> None:
-        """Keep a run, and drop what is too old to be kept."""
+    def put(
+        self, run: StoredRun, *, results: str, verdicts: Mapping[str, str], mark: str = ""
+    ) -> None:
+        """Keep a run, and drop what is too old to be kept. ``mark``: see ``execute.mark``."""
         with self._lock:
             self._connection.execute(
                 PUT,
@@ -91,6 +95,7 @@ class Runs:
                     *(run.id, run.started, int(run.complete), run.matrix, run.profile),
                     *(run.cells, run.red, int(run.green), _pack(results)),
                     _pack(json.dumps(dict(verdicts))),
+                    mark,
                 ),
             )
             self._connection.execute(
@@ -128,6 +133,12 @@ class Runs:
     def last(self) -> str | None:
         """The newest run's results.json."""
         return self._text("SELECT results FROM run ORDER BY started DESC, id DESC LIMIT 1")
+
+    def marked(self, mark: str) -> str | None:
+        """The results.json of the newest run with this mark."""
+        if not mark:
+            return None
+        return self._text("SELECT results FROM run WHERE mark = ? ORDER BY started DESC", mark)
 
     def _text(self, query: str, *values: str) -> str | None:
         with self._lock:
