@@ -70,7 +70,7 @@ class Recipe(object):
             said = [line.strip() for line in str(error).splitlines() if sign in line]
             if not said:
                 raise
-            k.not_available("builds here, and cannot predict: %s" % said[0])
+            k.not_available("builds here, and cannot predict: %s" % said[-1])
         return model
 
     def fill(self, model, salt, fill):
