@@ -61,6 +61,18 @@ class Recipe(object):
         """
         raise NotImplementedError
 
+    def running(self, k, model, sign):
+        """``model`` if it predicts here; not available where the refusal has ``sign`` in it."""
+        inputs = self.inputs()
+        try:
+            model.predict(inputs[0] if len(inputs) == 1 else inputs, verbose=0)
+        except Exception as error:
+            said = [line.strip() for line in str(error).splitlines() if sign in line]
+            if not said:
+                raise
+            k.not_available("builds here, and cannot predict: %s" % said[-1])
+        return model
+
     def fill(self, model, salt, fill):
         """Set the weights; override for layers whose state needs more care."""
         fill.set_weights(model, salt)

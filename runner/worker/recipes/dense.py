@@ -195,7 +195,8 @@ class NamedLayers(Recipe):
                 value = k.layers.Dense(3, activation="tanh", name=name)(value)
         except ValueError as error:
             k.not_available("a layer cannot be called so here: %s" % error)
-        return k.Model(source, k.layers.Dense(2, name="out")(value))
+        model = k.Model(source, k.layers.Dense(2, name="out")(value))
+        return self.running(k, model, "valid scope name")
 
     def expected(self, k, weights, inputs):
         value = inputs[0]

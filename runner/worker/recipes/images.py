@@ -5,18 +5,6 @@ import numpy as np
 from . import Recipe, fill, recipe
 
 
-def runs(k, model, inputs, sign):
-    """``model`` if it predicts here; not available where the refusal has ``sign`` in it."""
-    try:
-        model.predict(inputs[0], verbose=0)
-    except Exception as error:
-        said = [line for line in str(error).splitlines() if sign in line]
-        if not said:
-            raise
-        k.not_available("builds here, and cannot predict: %s" % said[0])
-    return model
-
-
 @recipe("conv3d", title="Conv3D with an asymmetric kernel", exposes=("S01",))
 class Conv3D(Recipe):
     """Theano turns kernels round on all three axes."""
@@ -27,7 +15,7 @@ class Conv3D(Recipe):
     def build(self, k, objects):
         source = k.Input(shape=(4, 4, 4, 2), name="source")
         model = k.Model(source, k.layers.Conv3D(2, (2, 3, 2), name="conv")(source))
-        return runs(k, model, self.inputs(), "AbstractConv3d")
+        return self.running(k, model, "AbstractConv3d")
 
     def expected(self, k, weights, inputs):
         kernel, bias = weights["conv"]
@@ -55,7 +43,7 @@ class ChannelsFirst(Recipe):
         value = k.layers.Conv2D(3, 3, name="conv", **first)(source)
         value = k.layers.Flatten(name="flat", **first)(value)
         model = k.Model(source, k.layers.Dense(2, name="out")(value))
-        return runs(k, model, self.inputs(), "NHWC")
+        return self.running(k, model, "NHWC")
 
 
 @recipe("upsample_nearest", title="UpSampling2D by repetition", exposes=())
