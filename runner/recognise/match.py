@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from runner.nouns.evidence import Failure
     from runner.nouns.finding import WeightsComparison
     from runner.nouns.signature import Patterns, Sight, Signature, Symptoms
+
+ENDLESS = re.compile(r"[\w+/=.-]{400,}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +38,7 @@ def recognise(symptoms: Symptoms, signatures: Sequence[Signature]) -> tuple[str,
     """
     printed = _printed(symptoms.failure)
     for raised in _candidates(symptoms.failure):
-        said = _Said(type=raised.type, message=raised.innermost, printed=printed)
+        said = _Said(type=raised.type, message=_readable(raised.innermost), printed=printed)
         found = _matching(symptoms, said, signatures)
         if any(sight.message for _, sight in found):
             break
@@ -158,7 +161,15 @@ def _other_python(saver: Setting | None, loader: Setting | None) -> bool:
 
 
 def _printed(failure: Failure | None) -> str | None:
-    return None if failure is None else f"{failure.traceback}\n{failure.message}"
+    return None if failure is None else _readable(f"{failure.traceback}\n{failure.message}")
+
+
+def _readable(text: str) -> str:
+    """The text without words that nobody wrote: arrays, bytecode, names of 64 KiB.
+
+    Expressions that look for a word go over each of them from every one of its characters.
+    """
+    return ENDLESS.sub("…", text)
 
 
 def _found(patterns: Patterns, text: str | None) -> bool:

