@@ -49,8 +49,8 @@ def next_way(
     """
     if not tried:
         return AS_IS
-    if any(outcome.good for outcome in tried.values()):
-        return None
+    if any(outcome.good or outcome is Outcome.HUNG for outcome in tried.values()):
+        return None  # what takes too long takes too long by every route, and costs its limit again
     if staged.foreign.misnamed and RENAMED not in tried:
         return RENAMED
     verdicts = {

@@ -49,3 +49,7 @@ def test_a_savedmodel_ends_at_its_graph():
     found = inspection(FileFormat.SAVEDMODEL, keras="2.4.0")
     ways = climb(found, staged(Format.SAVEDMODEL), TF221)
     assert ways == ["as-is", "compile-false", "tfsm-layer", "saved-model-graph"]
+
+
+def test_a_load_over_its_time_limit_is_not_tried_by_other_routes():
+    assert climb(inspection(keras="2.9.0"), staged(), TF221, Outcome.HUNG) == ["as-is"]
