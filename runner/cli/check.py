@@ -12,12 +12,14 @@ import kmatrix
 from runner.builders.choice import make_builders
 from runner.cli.console import Console
 from runner.cli.gating import today
+from runner.cli.load import load_in, saved_files
 from runner.cli.options import common, positive
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, matrix_of
 from runner.cli.target import CannotBeHadError, find_target, preferred_ids
 from runner.execute.run import Options, Run
 from runner.execute.session import open_session
+from runner.gate.files import with_files
 from runner.gate.target import resolve
 from runner.gate.upgrade import answer, unbuilt
 from runner.gate.upgrade_text import as_json, as_text
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from runner.cli.options import Commands
     from runner.cli.target import Target
+    from runner.nouns.loading import FileLoads
     from runner.nouns.matrix import Matrix
     from runner.nouns.results import Results
     from runner.nouns.spec import Environment, RecipeInfo, Spec
@@ -82,6 +85,14 @@ def add_parser(commands: Commands[ArgumentParser]) -> None:
     parser.add_argument(
         "--models", nargs="+", default=[], metavar="GLOB|FILE.py", help="only these, or your own"
     )
+    parser.add_argument(
+        "--files", nargs="+", default=[], type=Path, metavar="FILE|DIR", help="your saved files too"
+    )
+    parser.set_defaults(inputs=None, expect=None)  # what `kmatrix load` also takes
+    parser.add_argument("--custom", type=Path, metavar="FILE.py", help="the layers of --files")
+    parser.add_argument(
+        "--trust", action="store_true", help="run code of --files outside of a sandbox"
+    )
     parser.add_argument("--formats", nargs="+", default=[], metavar="GLOB", help="only these")
     parser.add_argument(
         "--both-directions", action="store_true", help="and back, for those who may have to"
@@ -118,7 +129,23 @@ def check(options: Namespace) -> ExitCode:
     if options.both_directions:
         pairs.append((target.environment.id, saver.id))
     results = _run(_spec(matrix, saver, target, options), pairs, build, options, errors)
-    return _tell(answer(results, pairs), options)
+    found = answer(results, pairs)
+    if options.files:
+        found = with_files(found, _load(matrix, saver, target, options))
+    return _tell(found, options)
+
+
+def _load(
+    matrix: Matrix, saver: Environment, target: Target, options: Namespace
+) -> tuple[FileLoads, ...]:
+    """The user's own files, loaded in both environments and compared."""
+    paths = [path for given in options.files for path in saved_files(given)]
+    both = replace(
+        matrix,
+        file=target.folder / matrix.file.name,
+        environments=(saver, target.environment),
+    )
+    return load_in(options, both, both.environments, paths)
 
 
 def _spec(matrix: Matrix, saver: Environment, target: Target, options: Namespace) -> Spec:

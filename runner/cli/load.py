@@ -31,6 +31,7 @@ from runner.spec.load import select
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
     from runner.cli.options import Commands
     from runner.execute.progress import Progress
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from runner.nouns.inspection import Inspection
     from runner.nouns.loading import FileLoads
     from runner.nouns.matrix import Matrix
+    from runner.nouns.spec import Environment
 
 MOST_MORE = 4  # environments beyond the default profile that are built for one answer
 SCHEMA = 1  # of ``--format json``
@@ -132,6 +134,35 @@ def load_files(options: Namespace, paths: list[Path], *, quiet: bool) -> tuple[F
             return loading.load(list(zip(paths, inspections, strict=True)), known)
     finally:
         session.close()
+
+
+def load_in(
+    options: Namespace, matrix: Matrix, environments: Sequence[Environment], paths: list[Path]
+) -> tuple[FileLoads, ...]:
+    """Load files in these environments and no others, whose locks lie beside ``matrix.file``."""
+    inspections = inspect_files(paths)
+    folder = matrix.file.resolve().parent
+    locks = {one.installation.name: read_lock(folder, one.installation) for one in environments}
+    known = candidates(environments, locks)
+    session = open_session(build_folder(options))
+    try:
+        with make_progress(Console(stderr=True)) as progress:
+            loading = loading_in(options, matrix, session, known, inspections[0], progress)
+            return loading.load(list(zip(paths, inspections, strict=True)), known)
+    finally:
+        session.close()
+
+
+def saved_files(given: Path) -> list[Path]:
+    """A file, a SavedModel's folder, or everything in a folder of saved files."""
+    if not given.exists():
+        raise ToolError(f"{given}: no such file or folder", exit_code=ExitCode.USAGE)
+    if not given.is_dir() or (given / "saved_model.pb").exists():
+        return [given]
+    found = sorted(path for path in given.iterdir() if not path.name.startswith("."))
+    if not found:
+        raise ToolError(f"{given}: an empty folder", exit_code=ExitCode.USAGE)
+    return found
 
 
 def chosen_candidates(options: Namespace) -> tuple[Matrix, tuple[Candidate, ...]]:

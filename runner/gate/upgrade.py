@@ -53,7 +53,7 @@ def _direction(results: Results, saver: str, loader: str) -> Direction:
     return Direction(
         saver=sides[saver],
         loader=sides[loader],
-        safety=_safety(found, problem),
+        safety=safety_of(found, problem),
         groups=tuple(found),
         problem=problem,
     )
@@ -155,7 +155,8 @@ def _problem(groups: Iterable[Group], saver: Side, loader: Side) -> str | None:
     return None
 
 
-def _safety(groups: Sequence[Group], problem: str | None) -> Safety:
+def safety_of(groups: Sequence[Group], problem: str | None) -> Safety:
+    """The worst of all groups; a problem says that nothing can be told."""
     if problem is not None:
         return Safety.UNKNOWN
     fates = {group.fate for group in groups}
