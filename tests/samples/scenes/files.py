@@ -219,7 +219,6 @@ class OldApi(SavedModelFolder):
 
 
 @scene("sequential-config-is-a-list", saver=TF215, loader=KERAS3, format="h5")
-@scene("sequential-config-is-a-list@keras2", saver=TF215, loader=TF215, format="h5")
 class ListConfig(Loads):
     """The config of a Sequential as Keras 2.1 wrote it."""
 

@@ -305,23 +305,6 @@ class NotBuilt(Subclass):
         self.build().load_weights("model.weights.h5")
 
 
-@scene("savedmodel-custom-object", saver=TF210, loader=TF210, format="savedmodel")
-class SavedModelMetric(object):
-    def save(self):
-        k = keras()
-
-        class Mine(k.metrics.Mean):
-            pass
-
-        found = around(k, lambda x: x)
-        found.compile(optimizer="sgd", loss="mse", metrics=[Mine()])
-        found.fit(numpy.ones((2, 4)), numpy.ones((2, 2)), verbose=0)
-        found.save("model")
-
-    def load(self):
-        keras().models.load_model("model")
-
-
 @scene("hub-layer-in-keras3", loader=KERAS3)
 class HubLayer(object):
     """What tensorflow_hub's layer is for Keras 3: an object that is no layer."""
@@ -334,24 +317,6 @@ class HubLayer(object):
             pass
 
         keras().models.Sequential([KerasLayer()])
-
-
-@scene("registered-name-refused", saver=KERAS3, loader=JAX, format="keras")
-class NotSaveable(object):
-    """A config that names a function of Keras where a layer belongs."""
-
-    def save(self):
-        pass
-
-    def load(self):
-        keras().saving.deserialize_keras_object(
-            {
-                "module": "keras.utils",
-                "class_name": "to_categorical",
-                "config": {},
-                "registered_name": None,
-            }
-        )
 
 
 @scene("registered-twice", loader=TF210)

@@ -3,7 +3,6 @@
 import gc
 import json
 
-import numpy
 from scenes import fixed, probe, scene
 
 TF1, TF210, TF215 = "tf1.15-py37", "tf2.10-py39", "tf2.15-py311"
@@ -198,23 +197,6 @@ class NestedSublayers(Sublayers):
         layer.rows = [steps[:1], steps[1:]]
 
 
-@scene("untracked-variables", saver=TF215, loader=KERAS3, format="weights-h5", silent=True)
-class Untracked(Rebuilt):
-    def layers(self, k, value):
-        import tensorflow as tf
-
-        class Gain(k.layers.Layer):
-            def __init__(self, **kwargs):
-                super(Gain, self).__init__(**kwargs)
-                self.gain = tf.Variable([2.0, 3.0, 4.0])
-
-            def call(self, x):
-                return x * self.gain
-
-        hidden = k.layers.Dense(3, name="hidden")(value)
-        return k.layers.Dense(2, name="out")(Gain(name="gain")(hidden))
-
-
 class ByName(Rebuilt):
     path = "weights.h5"
     names = ("first", "second")
@@ -295,43 +277,6 @@ class Stateful(Silent):
     def build(self, k):
         layer = k.layers.LSTM(3, stateful=True, batch_input_shape=(3, 3, 2))
         return fixed(k.models.Sequential([layer]))
-
-
-@scene("random-by-itself", saver=JAX, loader=JAX, format="keras", silent=True)
-class Random(Silent):
-    path = "model.keras"
-
-    def layers(self, k, value):
-        return k.layers.GaussianNoise(1.0)(k.layers.Dense(3)(value), training=True)
-
-
-@scene("mixed-precision-rounding", saver=KERAS3, loader=JAX, format="keras", silent=True)
-@scene(
-    "mixed-precision-rounding@keras2", saver=TF215, loader=KERAS3, format="weights-h5", silent=True
-)
-class Mixed(Silent):
-    path = "model.keras"
-    shape = (64,)
-
-    def layers(self, k, value):
-        policy = getattr(k, "DTypePolicy", None) or k.mixed_precision.Policy
-        for number in range(3):
-            value = k.layers.Dense(
-                64, activation="tanh", dtype=policy("mixed_float16"), name="dense_%d" % number
-            )(value)
-        return k.layers.Dense(2, name="out")(value)
-
-
-@scene("masking-changed", saver=TF215, loader=JAX, format="weights-h5", silent=True)
-class Masking(Rebuilt):
-    shape = (5,)
-
-    def layers(self, k, value):
-        value = k.layers.Embedding(4, 3, mask_zero=True, name="embedding")(value)
-        return k.layers.LSTM(2, name="lstm")(k.layers.Dense(3, name="hidden")(value))
-
-    def inputs(self):
-        return [numpy.array([[1, 2, 0, 0, 0], [3, 0, 1, 0, 0], [0, 0, 0, 0, 1]], "float32")]
 
 
 @scene("optimizer-decay-ignored", saver=TF210, loader=KERAS3, format="h5", silent=True)

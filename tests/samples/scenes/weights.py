@@ -90,7 +90,6 @@ class SameNames(Weights):
         k.models.Model(source, Twice()(source)).save("model.h5")
 
 
-@scene("weight-object-missing@h5", saver=TF215, loader=JAX, format="h5")
 @scene("weight-object-missing@keras2", saver=TF215, loader=TF215, format="h5")
 class GroupMissing(Weights):
     """A file whose save broke off: one layer's group is not there."""
@@ -123,7 +122,6 @@ scene("gru-reset-after@keras3", saver=THEANO, loader=KERAS3, format="weights-h5"
 scene("gru-reset-after@tf2.10", saver=THEANO, loader=TF210, format="weights-h5")(Gru)
 
 
-@scene("weight-count-mismatch@keras3", saver=JAX, loader=JAX, format="weights-h5")
 @scene("weight-count-mismatch@tf2.10", saver=TF210, loader=TF210, format="weights-h5")
 class CountMismatch(Weights):
     path = "model.weights.h5"
@@ -151,7 +149,6 @@ class LayersMismatch(Weights):
 
 @scene("weight-shape-mismatch@tf2.10", saver=TF210, loader=TF210, format="weights-h5")
 @scene("weight-shape-mismatch@legacy", saver=TF210, loader=JAX, format="weights-h5")
-@scene("weight-shape-mismatch@tensorflow1", saver=TF1, loader=TF1, format="weights-h5")
 class ShapeMismatch(Weights):
     path = "model.h5"
 
