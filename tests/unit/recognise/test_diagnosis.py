@@ -66,9 +66,10 @@ def test_versions_in_the_log_speak_against_a_failure_they_rule_out():
 
 
 def test_an_unknown_failure_has_a_fingerprint_and_what_is_nearest():
-    found = diagnose("ValueError: Unknown keras thing: 'x'", SIGNATURES)
+    text = "ValueError: Unknown layout: {!r}. Please ensure you are using a custom_object_scope."
+    found = diagnose(text.format("x"), SIGNATURES)
     assert not found.known
-    again = diagnose("ValueError: Unknown keras thing: 'other'", SIGNATURES)
+    again = diagnose(text.format("other"), SIGNATURES)
     assert found.fingerprint == again.fingerprint
     assert found.nearest
     assert all(0 < score <= 1 for _, score in found.nearest)
