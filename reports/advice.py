@@ -23,7 +23,8 @@ Articles about "my Keras model does not load" repeat the same advice. Each claim
 what the cells of the matrix say; this page is made from them:
 
 ```
-kmatrix run --profile advice && kmatrix advice
+kmatrix run --profile advice
+kmatrix advice
 ```
 
 Run {run}: {environments}.
