@@ -34,6 +34,7 @@ class Child(object):
         self.stage = "import"
         self.deadline = time.time() + self.seconds
         self.killed = None
+        self.status = None  # of waitpid, once it was reaped
         self._rest = b""
 
     def hear(self):
@@ -63,9 +64,19 @@ class Child(object):
             except OSError:
                 pass
 
+    def over(self):
+        """Whether it has exited, although something it left behind still holds its pipe."""
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = status
+                while select.select([self.pipe], [], [], 0)[0] and self.hear():
+                    pass  # what it said last
+        return self.status is not None
+
     def ended(self):
         """Reap it; the message for the host."""
-        _, status = os.waitpid(self.pid, 0)
+        status = os.waitpid(self.pid, 0)[1] if self.status is None else self.status
         os.close(self.pipe)
         try:
             os.kill(-self.pid, signal.SIGKILL)  # whatever it started and left behind
@@ -107,8 +118,11 @@ class Zygote(object):
                     open_ = self._requests()
                 elif not self.children[handle].hear():
                     self.say(self.children.pop(handle).ended())
-            for child in list(self.children.values()):
+            for handle, child in list(self.children.items()):
                 child.check()
+                if child.over():
+                    del self.children[handle]
+                    self.say(child.ended())
         for child in self.children.values():
             child.kill("hung")
 

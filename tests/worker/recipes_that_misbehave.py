@@ -91,6 +91,16 @@ class LeavesAProcess(Base):
         sys.stdout.flush()
 
 
+@recipe("escapes", title="leaves a process of another session behind, which holds all it inherited")
+class Escapes(Base):
+    def act(self):
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(30)
+            os._exit(0)
+        raise ValueError("left one behind")
+
+
 @recipe("absent", title="is not available here")
 class Absent(Base):
     def build(self, k, objects):

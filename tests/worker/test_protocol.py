@@ -136,6 +136,13 @@ def test_what_a_task_starts_does_not_outlive_it(start, tmp_path):
     assert gone(pid)
 
 
+def test_a_task_is_over_when_its_process_is_whatever_it_left_behind(start, tmp_path):
+    request = task(tmp_path, "escapes")
+    ended = start(NEWEST).run([request], SHORT)
+    assert ended.ending is Ending.DONE
+    assert "left one behind" in evidence(request).failure.message
+
+
 def test_in_a_batch_the_tasks_before_a_crash_are_kept_and_its_place_is_known(start, tmp_path):
     tasks = [task(tmp_path, name) for name in ("plain", "segfault", "plain")]
     ended = start(NEWEST).run(tasks, SHORT)
