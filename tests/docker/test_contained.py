@@ -113,7 +113,8 @@ def test_what_a_task_leaves_behind_does_not_outlive_it(start, tmp_path, engine):
     assert "left one behind" in evidence["failure"]["message"]
     (container,) = containers(engine)
     running = engine.client.api.top(container["Id"])["Processes"]
-    assert len(running) == 2, running  # the agent and the zygote
+    # The agent and the zygote, or the agent alone: what is left behind may take the zygote along.
+    assert len(running) <= 2, running
 
 
 @pytest.mark.parametrize("name", ["eat_memory", "ask_for_memory"])
