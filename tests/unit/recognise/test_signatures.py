@@ -108,7 +108,7 @@ def test_samples_whose_messages_were_exchanged_are_not_taken_for_what_they_were(
     fooled = []
     for one, other in zip(FAILED, [*FAILED[1:], FAILED[0]], strict=True):
         if one.signature in shown(other):
-            continue
+            continue  # the other message says so as well
         swapped = replace(one.symptoms, failure=other.symptoms.failure)
         if recognise(swapped, SIGNATURES)[:1] == (one.signature,) and not one.symptoms.head:
             fooled.append((one.source, other.source))
