@@ -15,6 +15,7 @@ from runner.store.database import Database
 from runner.workers.reading import evidence_from_json
 from tests.real.conftest import (
     BUILD,
+    CHOSEN,
     ENVIRONMENTS,
     JAX,
     KERAS3,
@@ -30,7 +31,7 @@ from tests.real.conftest import (
 
 PLAIN = Path(__file__).with_name("plain_load.py")
 SAMPLES = 14  # for each of the six loaders
-PLAIN_FORMATS = ("h5", "keras", "savedmodel", "json")
+PLAIN_FORMATS = ("h5", "keras", "savedmodel")
 NOT_PLAIN = {"custom_no_get_config", "noise_at_inference"}
 
 
@@ -67,7 +68,7 @@ def test_multi_backend_keras_cannot_read_its_own_sequential_behind_an_input_laye
 
 def test_savers_agree_with_plain_numpy(artifacts):
     checked = [item for item in artifacts.values() if item.oracle is not None]
-    assert len(checked) > 50
+    assert len(checked) > 30
     assert all(item.oracle.equal for item in checked)
 
 
@@ -120,7 +121,7 @@ def test_a_format_that_a_loader_never_had_is_unsupported_as_is(cells):
     for cell in (
         f"{TF215}/mlp_sequential/savedmodel/{KERAS3}",
         f"{TF215}/lstm/keras/{TF1}",
-        f"{TF215}/lstm/checkpoint/{THEANO}",
+        f"{TF215}/lstm/savedmodel/{THEANO}",
     ):
         assert cells[cell].as_is is Verdict.UNSUPPORTED, cells[cell]
 
@@ -211,14 +212,10 @@ def fits(verdict, plain):
 
 
 def test_an_unchanged_matrix_starts_nothing(results):
-    kmatrix("run", "--environments", *ENVIRONMENTS, "--models", *models(results))
+    kmatrix("run", *CHOSEN)
     again = results_of(BUILD)
     assert again.run.ran == 0
     assert verdicts(again) == verdicts(results)
-
-
-def models(results):
-    return [recipe.name for recipe in results.recipes]
 
 
 def verdicts(results):
