@@ -20,8 +20,9 @@ SCRIPT = Path(__file__).parent / "check_recipes.py"
 NAMES = sorted(recipe.name for recipe in built_in_recipes())
 # Random by themselves: only their weights can be compared.
 RANDOM = {"noise_at_inference"}
-# How many arrays of a recipe no prediction reads: statistics that renorm keeps for training.
-UNFELT = {"batch_norm_renorm": 3}
+# How many arrays of a recipe no prediction feels: statistics that renorm keeps for training; the
+# bias of attention's keys, which moves all scores of a query alike, so that softmax drops it.
+UNFELT = {"batch_norm_renorm": 3, "multi_head": 1}
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -73,7 +74,7 @@ def test_what_plain_numpy_expects_is_what_comes_out(results):
     wrong = {
         name: result["expected"]
         for name, result in results.items()
-        if result.get("expected", 0.0) > 1e-5 * max(1.0, result["largest"])
+        if "expected" in result and result["expected"] > 1e-5 * max(1.0, result["largest"])
     }
     assert not wrong
 
