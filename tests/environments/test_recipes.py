@@ -46,6 +46,7 @@ def checked(tmp_path_factory):
             check=False,
             timeout=1700,
         )
+        assert done.returncode == 0, f"ended with {done.returncode}\n{done.stderr[-4000:]}"
         lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
         found = [json.loads(line.removeprefix("RESULT ")) for line in lines]
         assert sorted(item["recipe"] for item in found) == NAMES, done.stderr[-4000:]
