@@ -15,13 +15,20 @@ if TYPE_CHECKING:
 
 
 def report_files(
-    results: Results, history: History | None = None, previous: Results | None = None
+    results: Results,
+    history: History | None = None,
+    previous: Results | None = None,
+    *,
+    text: str | None = None,
 ) -> dict[str, str]:
-    """Name to content. Changes are measured against ``previous``, else the last whole run."""
+    """Name to content. Changes are measured against ``previous``, else the last whole run.
+
+    text: the results as JSON, where they are written already.
+    """
     view = make_view(results, history, previous)
     files = {
         "index.html": html.render_view(view),
-        "results.json": json.dumps(results_json.to_json(results)),
+        "results.json": text or json.dumps(results_json.to_json(results)),
         "summary.md": markdown.render_view(view),
         "junit.xml": junit.render(results),
         "cells.csv": csv_table.render(results),

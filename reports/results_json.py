@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -37,12 +38,12 @@ def from_json(data: Mapping[str, Any]) -> Results:
 
 
 def _encode(value: Any) -> Any:  # noqa: ANN401 - every type of field
+    if value is None or type(value) in {str, int, bool}:  # most values; 100,000 cells have millions
+        return value
     if is_dataclass(value):
-        return {
-            field.name: _encode(getattr(value, field.name))
-            for field in fields(value)
-            if getattr(value, field.name) != field.default
-        }
+        cls: type = type(value)
+        found = ((name, getattr(value, name), default) for name, default in _defaults(cls))
+        return {name: _encode(item) for name, item, default in found if item != default}
     if isinstance(value, StrEnum):
         return str(value)
     if isinstance(value, tuple):
@@ -50,6 +51,11 @@ def _encode(value: Any) -> Any:  # noqa: ANN401 - every type of field
     if isinstance(value, float) and not math.isfinite(value):
         return INFINITE if value > 0 else f"-{INFINITE}" if value < 0 else "nan"
     return value
+
+
+@cache
+def _defaults(cls: type) -> tuple[tuple[str, Any], ...]:
+    return tuple((field.name, field.default) for field in fields(cls))
 
 
 def _decode(cls: type, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above

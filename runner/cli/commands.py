@@ -16,7 +16,6 @@ from runner.cli import (
     diagnose,
     diff,
     doctor,
-    environments,
     gating,
     init,
     inspect,
@@ -112,11 +111,12 @@ def _execute(work: Run, *, reuse: bool) -> tuple[Results, str]:
     """Results, and the mark they are kept under. What was judged already is not judged again."""
     if not reuse or work.options.fresh or work.options.cells:
         return work.execute(), ""
-    text = work.session.database.runs.marked(mark_of(work))
+    mark = mark_of(work)
+    text = work.session.database.runs.marked(mark)
     if text is not None:
         before = results_json.from_json(json.loads(text))
         if reusable(before):
-            return shown_again(work, before), mark_of(work)
+            return shown_again(work, before), mark
     return work.execute(), mark_of(work)
 
 
@@ -188,6 +188,13 @@ def _say_reasons(console: Console, kind: str, steps: Iterable[Step]) -> None:
             console.print(f"  {kind:6s} {counts[why]:6d}  {words}", highlight=False)
 
 
+def env(options: Namespace) -> int:
+    """``kmatrix env``."""
+    from runner.cli import environments  # noqa: PLC0415 - as docker's client is slow to import
+
+    return environments.env(options)
+
+
 def version(options: Namespace) -> ExitCode:
     """``kmatrix version``."""
     from importlib.metadata import version as of  # noqa: PLC0415
@@ -202,7 +209,7 @@ def version(options: Namespace) -> ExitCode:
 COMMANDS: Mapping[str, Callable[[Namespace], ExitCode | int]] = {
     "run": run,
     "plan": plan,
-    "env": environments.env,
+    "env": env,
     "lock": locking.lock,
     "report": reporting.report,
     "accept": accept.accept,

@@ -37,19 +37,23 @@ def publish(
     """Keep the run, write the report, say what came out."""
     text = json.dumps(results_json.to_json(results))
     kept = past.keep(session.database, results, text, gated=gated, selected=selected, mark=mark)
-    _write_and_say(console, results, past.history(session.database, kept), folder)
+    _write_and_say(console, results, past.history(session.database, kept), folder, text=text)
 
 
-def _write_and_say(console: Console, results: Results, history: History, folder: Path) -> None:
-    write_report(results, folder, history)
+def _write_and_say(
+    console: Console, results: Results, history: History, folder: Path, *, text: str | None = None
+) -> None:
+    write_report(results, folder, history, text=text)
     terminal.summary(results, console)
     console.print(f"report: {folder / 'index.html'}", highlight=False, soft_wrap=True)
 
 
-def write_report(results: Results, folder: Path, history: History | None = None) -> None:
+def write_report(
+    results: Results, folder: Path, history: History | None = None, *, text: str | None = None
+) -> None:
     """The page, results.json and their kin, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in report_files(results, history).items():
+    for name, content in report_files(results, history, text=text).items():
         temporary = folder / f".{name}.{os.getpid()}"
         temporary.write_text(content, "utf-8")
         temporary.replace(folder / name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.execute.pool import Batch
 from runner.nouns.evidence import Ending
-from runner.nouns.plan import LoadStep, SaveStep
+from runner.nouns.plan import AS_IS, LoadStep, SaveStep
 from runner.workers.protocol import TaskRequest
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Evidences:
                     again.append(Batch(steps=(step,), tries=batch.tries + 1))
                 continue
             if data is None:
-                if not batch.alone or number != ended.task:
+                if number != ended.task or not (batch.alone or _another_route(step)):
                     again.append(Batch(steps=(step,)))
                     continue
                 data = _killed(step, ended)
@@ -115,6 +115,14 @@ class Evidences:
         self._session.database.put(
             key=step.key, subject=step.subject, parts=dict(step.parts), data=data, artifact=artifact
         )
+
+
+def _another_route(step: Step) -> bool:
+    """A first load that takes a shared process down is asked again alone; another route is not.
+
+    At worst a remedy is missed, never one made up, and a hang costs its time limit once.
+    """
+    return isinstance(step, LoadStep) and step.way != AS_IS
 
 
 def _killed(step: Step, ended: BatchEnded) -> dict[str, Any]:

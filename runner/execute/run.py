@@ -308,15 +308,16 @@ class Run:
     def _trusted(self, step: Step, data: dict[str, Any]) -> bool:
         """Whether evidence from a shared process stands, or the step has to run again alone.
 
-        Only what is plainly identical is believed of a first load. Of another route a plain
-        refusal is believed too: at worst a remedy is missed, never one made up.
+        Only what is plainly identical is believed of a first load. Of another route every
+        failure is believed too, except predictions that differ: at worst a remedy is missed,
+        never one made up.
         """
         if not isinstance(step, LoadStep):
             return False
         verdict = self._judge.judge_load(step, evidence_from_json(data)).verdict
         if step.way == AS_IS:
             return verdict is Verdict.IDENTICAL
-        return verdict.safe or verdict in {Verdict.REFUSED, Verdict.UNSUPPORTED}
+        return verdict is not Verdict.DRIFTED
 
 
 MOST_ROUNDS = 12  # the longest ladder is shorter

@@ -4,6 +4,9 @@ Only what is known to keep the meaning: a key is dropped where its value is what
 does without it. Where it is not, ``Untranslatable`` says which key stands in the way.
 """
 
+from . import calls
+from .calls import Untranslatable
+
 RNNS = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN")
 SEPARABLE = ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D")
 TRANSPOSED = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
@@ -53,10 +56,6 @@ KERAS3_KEYS = {
     "keepdims": (False,),
 }
 RENAMED_TO_KERAS2 = {"negative_slope": "alpha", "batch_shape": "batch_input_shape"}
-
-
-class Untranslatable(ValueError):
-    """A key that means something, and that the other Keras does not have."""
 
 
 def translate(config, is_keras3, version):
@@ -142,7 +141,7 @@ def _layer_to_keras3(node):
             child["module"] = "keras.layers"
             child["registered_name"] = None
     if name in ("Functional", "Model") and "layers" in inner:
-        _plain_nodes(inner)
+        calls.count_as_keras3(inner)
         if "module" in node:
             node["module"] = "keras.src.models.functional"
     elif str(node.get("module", "")).startswith("keras.src.engine"):
@@ -150,39 +149,6 @@ def _layer_to_keras3(node):
     if name == "Sequential":
         _sequential_inputs(node)
     return node
-
-
-def _plain_nodes(functional):
-    """Keras 2 counted one call more for a nested Sequential that was given its input's shape."""
-    extra = {
-        layer["config"].get("name")
-        for layer in functional["layers"]
-        if layer.get("class_name") == "Sequential" and _calls(functional, layer) == {1}
-    }
-    for layer in functional["layers"]:
-        for node in layer.get("inbound_nodes", []):
-            for link in node if isinstance(node, list) else []:
-                if isinstance(link, list) and link and link[0] in extra:
-                    link[1] = 0
-    for key in ("input_layers", "output_layers"):
-        for link in functional.get(key) or []:
-            if isinstance(link, list) and link and link[0] in extra:
-                link[1] = 0
-
-
-def _calls(functional, layer):
-    """The numbers of the calls of ``layer`` that others take their input from."""
-    name = layer["config"].get("name")
-    found = set()
-    for other in functional["layers"]:
-        for node in other.get("inbound_nodes", []):
-            for link in node if isinstance(node, list) else []:
-                if isinstance(link, list) and link and link[0] == name:
-                    found.add(link[1])
-    for link in functional.get("output_layers") or []:
-        if isinstance(link, list) and link and link[0] == name:
-            found.add(link[1])
-    return found
 
 
 def _sequential_inputs(node):
@@ -251,6 +217,7 @@ def _nested_nodes(functional):
         links = functional.get(key)
         if links and not isinstance(links[0], list):
             functional[key] = [links]
+    calls.count_as_keras2(functional)
 
 
 def _node(node):

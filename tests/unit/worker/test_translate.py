@@ -180,3 +180,48 @@ def test_ragged_and_groups_are_dropped_for_keras_before_them():
     found = translate(source, False, (2, 2, 4))
     assert "ragged" not in first(found)["config"]
     assert "groups" not in first(found, 1)["config"]
+
+
+# A model inside a model, called twice
+
+
+def nested(tower, *, calls):
+    """Two inputs through one tower, then added; ``calls``: the numbers of the tower's calls."""
+    inner = {"name": "tower", "layers": [keras3_layer("InputLayer", batch_shape=[None, 4])]}
+    sources = [keras3_layer("InputLayer", batch_shape=[None, 4]) for _ in range(2)]
+    for name, source in zip("ab", sources, strict=True):
+        source["config"]["name"] = name
+        source["inbound_nodes"] = []
+    shared = {"class_name": tower, "config": inner}
+    shared["inbound_nodes"] = [{"args": [tensor(name)], "kwargs": {}} for name in "ab"]
+    add = keras3_layer("Add")
+    results = [tensor("tower") for _ in calls]
+    for result, call in zip(results, calls, strict=True):
+        result["config"]["keras_history"] = ["tower", call, 0]
+    add["inbound_nodes"] = [{"args": [results], "kwargs": {}}]
+    config = {
+        "name": "model",
+        "layers": [*sources, shared, add],
+        "input_layers": [["a", 0, 0], ["b", 0, 0]],
+        "output_layers": ["add", 0, 0],
+    }
+    return {"class_name": "Functional", "config": config}
+
+
+@pytest.mark.parametrize("tower", ["Sequential", "Functional"])
+def test_keras_2_counts_the_calls_of_a_nested_model_from_1(tower):
+    found = translate(nested(tower, calls=(0, 1)), False, (2, 15, 0))["config"]
+    assert found["layers"][3]["inbound_nodes"] == [[["tower", 1, 0, {}], ["tower", 2, 0, {}]]]
+
+
+def test_a_call_that_nobody_makes_is_said_and_not_waited_for():
+    with pytest.raises(Untranslatable, match="no call 3 of tower"):
+        translate(nested("Sequential", calls=(0, 2)), False, (2, 15, 0))
+
+
+def test_keras_3_counts_the_calls_of_a_nested_sequential_from_0():
+    there = translate(nested("Sequential", calls=(0, 1)), False, (2, 15, 0))
+    for layer in there["config"]["layers"]:
+        layer["config"].pop("batch_shape", None)
+    back = translate(there, True, (3, 15, 0))["config"]
+    assert [link[1] for link in back["layers"][3]["inbound_nodes"][0]] == [0, 1]
