@@ -12,7 +12,7 @@ from runner.builders.choice import make_builders
 from runner.builders.locks import is_bundled, read_lock
 from runner.builders.nox_builder import NoxBuilder, lock_file
 from runner.cli import images
-from runner.cli.spec import build_folder, chosen_environments, matrix_of
+from runner.cli.spec import build_folder, chosen_environments, installations_of, matrix_of
 from runner.nouns.building import Built
 from runner.nouns.errors import ExitCode, ToolError
 from runner.spec.load import select
@@ -36,11 +36,6 @@ def env(options: Namespace) -> ExitCode | int:
 
 def _builder(options: Namespace, matrix: Matrix) -> ChosenBuilder:
     return make_builders(folder=matrix.file.resolve().parent, build=build_folder(options).resolve())
-
-
-def installations_of(environments: Sequence[Environment]) -> tuple[Installation, ...]:
-    """The distinct installations, in order."""
-    return tuple({item.installation.name: item.installation for item in environments}.values())
 
 
 def _list(options: Namespace) -> ExitCode:

@@ -9,8 +9,7 @@ from runner.builders.faults import explain
 from runner.builders.interpreters import find_interpreter
 from runner.builders.locks import lock_command, lock_path, lock_text, own_lock, read_lock
 from runner.builders.uv_tool import compile_lock
-from runner.cli.environments import installations_of
-from runner.cli.spec import chosen_environments
+from runner.cli.spec import chosen_environments, installations_of
 from runner.nouns.building import LockState
 from runner.nouns.errors import ExitCode, ToolError
 

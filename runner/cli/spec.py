@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Environment, RecipeInfo, Spec
+    from runner.nouns.spec import Environment, Installation, RecipeInfo, Spec
 
 CONTROL = "mlp_sequential"  # the plainest model: who cannot write it, does not write the format
 
@@ -119,6 +119,11 @@ def chosen_environments(options: Namespace) -> tuple[Matrix, tuple[Environment, 
     if not globs:
         return matrix, matrix.environments
     return matrix, select(matrix, profile=None, environments=globs).environments
+
+
+def installations_of(environments: Sequence[Environment]) -> tuple[Installation, ...]:
+    """The distinct installations, in order."""
+    return tuple({item.installation.name: item.installation for item in environments}.values())
 
 
 def control_recipe() -> RecipeInfo:

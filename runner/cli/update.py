@@ -17,8 +17,7 @@ from packaging.version import Version
 
 from runner.builders.locks import read_lock
 from runner.cli import locking
-from runner.cli.environments import installations_of
-from runner.cli.spec import matrix_of
+from runner.cli.spec import installations_of, matrix_of
 from runner.nouns.building import LockState
 from runner.nouns.errors import ExitCode, ToolError
 from runner.spec.catalogue_file import CATALOGUE, default_catalogue
