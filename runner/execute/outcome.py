@@ -83,7 +83,9 @@ def _environment(run: Run, environment: Environment) -> EnvironmentResult:
 
 
 def _relative(log: Path | None, build: Path) -> str | None:
-    return str(log.relative_to(build)) if log is not None else None
+    if log is None:
+        return None
+    return str(log.relative_to(build) if log.is_relative_to(build) else log)
 
 
 def _recipe(recipe: RecipeInfo) -> RecipeResult:
