@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-import zlib
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from reports.block import packed
 from reports.looks import LOOKS
 from reports.mix import percent
 from reports.page_data import first_block, second_block
@@ -70,12 +69,6 @@ def render_view(view: View) -> str:
         second=packed(second_block(view)),
     )
     return writable(page)
-
-
-def packed(data: dict[str, Any]) -> str:
-    """JSON, deflated, as text that holds no character with a meaning in HTML."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(zlib.compress(writable(text).encode(), 9)).decode("ascii")
 
 
 def _policy(styles: str, script: str) -> str:

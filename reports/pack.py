@@ -1,16 +1,18 @@
 """Nouns to tables: every distinct string, list and noun is kept once, and named by its number.
 
 A hundred thousand cells have some hundred different tracebacks. Numbers count from 1, and 0 is
-None or an empty tuple, so that the many cells without a detail cost one digit. Texts of several
-lines are kept as lines, since two tracebacks often differ in one. The reader of this is
-``templates/data.js``.
+None or an empty tuple, so that the many cells without a detail cost one digit. Long texts are kept
+in pieces, since two tracebacks often differ in one line, and end with the message once more. What
+is numbers only leaves as columns (see ``block``). The reader of this is ``templates/data.js``.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
+from itertools import accumulate
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
     Encoder = Callable[[Any], Any]
 
+# The name in front of a long message, or a line.
+_PIECES = re.compile(r"[\w.]+: (?=[^\n]{80})|[^\n]*\n|[^\n]+")
+LARGEST = 2**31  # of a whole number in a column
 DIGITS = 9  # significant digits of a float on the page: what float32 has
 
 
@@ -42,23 +47,47 @@ class Pool:
         return number
 
     def string(self, text: str | None) -> int:
-        """Take in a text; its number, negative where it has several lines."""
+        """Take in a text; its number, negative where it is kept in pieces."""
         if text is None:
             return 0
-        if "\n" not in text:
+        pieces = _PIECES.findall(text)
+        if len(pieces) < 2:
             return self._strings.setdefault(text, len(self._strings) + 1)
-        lines = tuple(self.string(line) for line in text.split("\n"))
-        return -self._texts.setdefault(lines, len(self._texts) + 1)
+        numbers = tuple(self._strings.setdefault(piece, len(self._strings) + 1) for piece in pieces)
+        return -self._texts.setdefault(numbers, len(self._texts) + 1)
+
+    @property
+    def strings(self) -> list[str]:
+        """Those that were taken in; the number of the first is 1."""
+        return list(self._strings)
 
     def to_json(self) -> dict[str, Any]:
-        """Everything that was taken in."""
+        """Everything that was taken in, but for what ``columns`` has."""
         return {
-            "strings": list(self._strings),
-            "texts": [list(lines) for lines in self._texts],
-            "lists": [list(items) for items in self._lists],
+            "strings": self.strings,
+            "lists": list(self._lists),
             "kinds": self._kinds,
-            "tables": {cls.__name__: _columns(cls, rows) for cls, rows in self._rows.items()},
+            "tables": {
+                cls.__name__: {
+                    name: values
+                    for name, values in _columns(cls, rows).items()
+                    if not _whole(values)
+                }
+                for cls, rows in self._rows.items()
+            },
         }
+
+    def columns(self) -> dict[str, Sequence[int]]:
+        """Fields of nouns that are whole numbers everywhere; and the pieces of texts."""
+        found: dict[str, Sequence[int]] = {
+            f"{cls.__name__} {name}": values
+            for cls, rows in self._rows.items()
+            for name, values in _columns(cls, rows).items()
+            if _whole(values)
+        }
+        found["text pieces"] = [piece for pieces in self._texts for piece in pieces]
+        found["text ends"] = list(accumulate(len(pieces) for pieces in self._texts))
+        return found
 
     def _noun(self, cls: type) -> Encoder:
         if cls in self._encoders:
@@ -125,7 +154,11 @@ def _number(value: float | None) -> object:
     return value
 
 
-def _columns(cls: type, rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-    columns = zip(*rows, strict=True) if rows else ()
+def _columns(cls: type, rows: Sequence[tuple[Any, ...]]) -> dict[str, Sequence[Any]]:
     names = [field.name for field in fields(cls)]
-    return {name: list(column) for name, column in zip(names, columns, strict=False)}
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return dict(zip(names, columns, strict=True))
+
+
+def _whole(values: Sequence[Any]) -> bool:
+    return all(type(value) is int and abs(value) < LARGEST for value in values)

@@ -1,7 +1,8 @@
 """The view model as the page's two blocks of JSON: what it shows at once, and what it opens later.
 
 The first block has a column for each thing that filters, counts and sorts; ``templates/data.js``
-reads it. The second has everything else of each cell, in tables (see ``pack``).
+reads it. The second has everything else of each cell, in tables (see ``pack``). How a block is
+written, ``block`` says.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from reports.block import Block
+from reports.changes import ChangeKind
 from reports.details import (
     ArtifactDetail,
     CellDetail,
@@ -25,17 +28,22 @@ if TYPE_CHECKING:
 
     from reports.changes import Changes
     from reports.view import View
+    from runner.nouns.finding import Verdict
     from runner.nouns.results import CellResult, Results
 
-# A verdict as one character, for the history of each cell; a dot where a run had no such cell.
-LETTERS = "abcdefghijk"
-NO_CELL = "."
+NONE = -1  # no cause, no verdict before, no such cell in a run
+# What a cell's column holds is a place in these; the first is for most cells.
+CHANGES = ("", *(str(kind) for kind in ChangeKind if kind is not ChangeKind.REMOVED))
+EXPECTED = ("", "met", "unmet")
+STATUSES = tuple(ArtifactStatus)
 
 
-def first_block(view: View) -> dict[str, Any]:
+def first_block(view: View) -> Block:
     """What the first look, the grid, the filters and the lists need."""
     results = view.results
-    return {
+    pool = Pool()
+    columns, names = _columns(view, pool)
+    data = {
         "run": asdict(results.run),
         "looks": [
             {
@@ -66,22 +74,27 @@ def first_block(view: View) -> dict[str, Any]:
             }
             for point in view.trend
         ],
-        **_columns(view),
+        **names,
+        "changeNames": CHANGES,
+        "expectedNames": EXPECTED,
+        "strings": pool.strings,
     }
+    return Block(data=data, columns=columns)
 
 
-def second_block(view: View) -> dict[str, Any]:
+def second_block(view: View) -> Block:
     """What a cell shows when it is opened."""
     pool = Pool()
     results = view.results
-    return {
+    columns: dict[str, Sequence[int]] = {
         "cells": [pool.add(CellDetail, cell_detail(cell)) for cell in results.cells],
         "artifacts": [
             pool.add(ArtifactDetail, artifact_detail(artifact)) for artifact in artifacts(results)
         ],
-        "history": [_verdicts(view, number) for number in range(len(view.history.runs))],
-        **pool.to_json(),
     }
+    for number, run in enumerate(view.history.runs):
+        columns[f"history {number}"] = [_place(run.verdicts.get(cell.id)) for cell in results.cells]
+    return Block(data=pool.to_json(), columns={**columns, **pool.columns()})
 
 
 def artifacts(results: Results) -> tuple[ArtifactResult, ...]:
@@ -104,49 +117,56 @@ def _stand_in(name: str) -> ArtifactResult:
     )
 
 
-def _columns(view: View) -> dict[str, Any]:
-    pool = Pool()
+def _columns(view: View, pool: Pool) -> tuple[dict[str, Sequence[int]], dict[str, list[str]]]:
+    """Columns of artifacts and of cells, and the names that they count in."""
     results = view.results
     saved = artifacts(results)
-    names = {
-        "savers": dict.fromkeys(artifact.saver for artifact in saved),
-        "loaders": dict.fromkeys(cell.loader for cell in results.cells),
-        "models": dict.fromkeys(artifact.recipe for artifact in saved),
-        "formats": dict.fromkeys(artifact.format for artifact in saved),
-    }
     environments = _places(
-        [one.id for one in results.environments], [*names["savers"], *names["loaders"]]
+        [one.id for one in results.environments],
+        [*(one.saver for one in saved), *(cell.loader for cell in results.cells)],
     )
-    models = _places([one.name for one in results.recipes], [*names["models"]])
-    formats = _places(results.formats, [*names["formats"]])
-    place = {artifact.id: number for number, artifact in enumerate(saved)}
-    changed = {change.id: str(change.kind) for change in view.changes.cells} if view.changes else {}
-    before = _before(view.changes)
-    cells = results.cells
-    columns = {
+    models = _places([one.name for one in results.recipes], [one.recipe for one in saved])
+    formats = _places(results.formats, [one.format for one in saved])
+    columns: dict[str, Sequence[int]] = {
+        "artifact saver": [environments[one.saver] for one in saved],
+        "artifact model": [models[one.recipe] for one in saved],
+        "artifact format": [formats[one.format] for one in saved],
+        "artifact status": [STATUSES.index(one.status) for one in saved],
+        "artifact reason": [pool.string(_one_line(one.reason)) for one in saved],
+        "loader": [environments[cell.loader] for cell in results.cells],
+        **_cell_columns(view, saved, pool),
+    }
+    names = {
         "environmentNames": list(environments),
         "modelNames": list(models),
         "formatNames": list(formats),
-        "artifacts": {
-            "saver": [environments[one.saver] for one in saved],
-            "model": [models[one.recipe] for one in saved],
-            "format": [formats[one.format] for one in saved],
-            "status": [str(one.status) for one in saved],
-            "reason": [pool.string(_one_line(one.reason)) for one in saved],
-        },
-        "cells": {
-            "artifact": [place[cell.artifact] for cell in cells],
-            "loader": [environments[cell.loader] for cell in cells],
-            "verdict": [ORDER[cell.verdict] for cell in cells],
-            "reason": [pool.string(_one_line(cell.reason)) for cell in cells],
-            "cause": [-1 if one is None else one for one in view.causes.of_cell],
-            "change": [changed.get(cell.id, "") for cell in cells],
-            "before": [before.get(cell.id, -1) for cell in cells],
-            "expected": [_expected(cell) for cell in cells],
-            "helped": [int(cell.remedy is not None) for cell in cells],
-        },
+        "statusNames": [str(status) for status in STATUSES],
     }
-    return {**columns, "strings": pool.to_json()["strings"]}
+    return columns, names
+
+
+def _cell_columns(
+    view: View, saved: Sequence[ArtifactResult], pool: Pool
+) -> dict[str, Sequence[int]]:
+    cells = view.results.cells
+    place = {artifact.id: number for number, artifact in enumerate(saved)}
+    changes = view.changes.cells if view.changes is not None else ()
+    kinds = {change.id: CHANGES.index(change.kind) for change in changes if change.after}
+    before = {change.id: _place(change.before) for change in changes}
+    return {
+        "artifact": [place[cell.artifact] for cell in cells],
+        "verdict": [ORDER[cell.verdict] for cell in cells],
+        "reason": [pool.string(_one_line(cell.reason)) for cell in cells],
+        "cause": [NONE if one is None else one for one in view.causes.of_cell],
+        "change": [kinds.get(cell.id, 0) for cell in cells],
+        "before": [before.get(cell.id, NONE) for cell in cells],
+        "expected": [EXPECTED.index(_expected(cell)) for cell in cells],
+        "helped": [int(cell.remedy is not None) for cell in cells],
+    }
+
+
+def _place(verdict: Verdict | None) -> int:
+    return NONE if verdict is None else ORDER[verdict]
 
 
 def _places(first: Sequence[str], others: Sequence[str]) -> dict[str, int]:
@@ -156,12 +176,6 @@ def _places(first: Sequence[str], others: Sequence[str]) -> dict[str, int]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _before(changes: Changes | None) -> dict[str, int]:
-    """The place of the verdict that each changed cell had."""
-    cells = changes.cells if changes is not None else ()
-    return {one.id: ORDER[one.before] for one in cells if one.before is not None}
 
 
 def _expected(cell: CellResult) -> str:
@@ -180,11 +194,3 @@ def _changes(changes: Changes | None) -> dict[str, Any] | None:
         "removed": [[one.id, str(one.before)] for one in changes.cells if one.after is None],
         "packages": [asdict(one) for one in changes.packages],
     }
-
-
-def _verdicts(view: View, number: int) -> str:
-    verdicts = view.history.runs[number].verdicts
-    return "".join(
-        LETTERS[ORDER[verdicts[cell.id]]] if cell.id in verdicts else NO_CELL
-        for cell in view.results.cells
-    )

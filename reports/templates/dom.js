@@ -31,7 +31,7 @@ function replace(node, ...children) {
 const byId = (id) => document.getElementById(id);
 
 const thousands = new Intl.NumberFormat('en-US');
-const count = (number) => thousands.format(number);
+const count = (number) => (number < 1000 ? String(number) : thousands.format(number));
 
 function plural(number, one, many) {
   return `${count(number)} ${number === 1 ? one : many || one + 's'}`;

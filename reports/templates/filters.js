@@ -38,16 +38,17 @@ function hasChoices(name) {
 }
 
 function updateBar() {
-  const {cells, facets} = query();
+  const {cells, facet} = query();
+  const verdicts = facet('verdict');
   if (document.activeElement !== bar.search) bar.search.value = S.q;
   for (const chip of bar.chips) {
-    const number = facets.verdict[chip.at];
+    const number = verdicts[chip.at];
     const pressed = S.verdict.includes(chip.verdict);
     chip.button.setAttribute('aria-pressed', String(pressed));
     chip.button.hidden = !number && !pressed;
     chip.number.textContent = count(number);
   }
-  for (const menu of bar.menus) menu.update(facets[menu.name]);
+  for (const menu of bar.menus) menu.update();
   replace(bar.active, ...activeLine(cells.length));
 }
 
@@ -86,7 +87,7 @@ class Menu {
     if (!this.node.open) return;
     for (const menu of bar.menus) if (menu !== this) menu.node.open = false;
     if (!this.rows) this.fill();
-    this.update(query().facets[this.name]);
+    this.update();
     const overlap = this.list.getBoundingClientRect().right - document.documentElement.clientWidth;
     this.list.style.setProperty('margin-left', overlap > 0 ? `${-overlap - 8}px` : '0');
   }
@@ -101,11 +102,12 @@ class Menu {
     replace(this.list, this.rows.map((row) => row.row));
   }
 
-  update(numbers) {
+  update() {
     const chosen = S[this.name];
     this.state.textContent = chosen.length ? `: ${chosen.length === 1 ? labelOf(this.name, chosen[0]) : chosen.length}` : '';
     this.node.classList.toggle('on', chosen.length > 0);
     if (!this.rows || !this.node.open) return;
+    const numbers = query().facet(this.name);
     for (const row of this.rows) {
       row.box.checked = chosen.includes(row.value);
       row.number.textContent = count(numbers[row.at]);

@@ -33,15 +33,18 @@ function axisLine(rows, columns) {
 function mixTable(cells, rows, columns) {
   const dims = dimensions();
   const [down, across] = [dims[rows], dims[columns]];
+  const [width, kinds] = [across.values.length, D.looks.length];
+  const counts = new Uint32Array(down.values.length * width * kinds);
+  for (const cell of cells) counts[(down.of[cell] * width + across.of[cell]) * kinds + D.verdict[cell]] += 1;
   const mixes = new Map();
   const totals = {rows: new Map(), columns: new Map(), all: new Mix()};
   const at = (map, key) => map.get(key) ?? map.set(key, new Mix()).get(key);
-  for (const cell of cells) {
-    const [row, column, verdict] = [down.of[cell], across.of[cell], D.verdict[cell]];
-    at(mixes, row * 65536 + column).add(verdict);
-    at(totals.rows, row).add(verdict);
-    at(totals.columns, column).add(verdict);
-    totals.all.add(verdict);
+  for (let place = 0; place < counts.length; place += kinds) {
+    const mix = new Mix(counts.subarray(place, place + kinds));
+    if (!mix.total) continue;
+    const [row, column] = [Math.floor(place / kinds / width), place / kinds % width];
+    mixes.set(row * 65536 + column, mix);
+    for (const sum of [at(totals.rows, row), at(totals.columns, column), totals.all]) sum.take(mix);
   }
   const present = (dim, totalsOf) => dim.values.map((value, place) => ({value, place})).filter((one) => totalsOf.has(one.place));
   return {mixes, totals, rows: present(down, totals.rows), columns: present(across, totals.columns)};
@@ -54,8 +57,12 @@ function gridTable(table, rows, columns) {
     const mark = marks.get(`${axis} ${value}`);
     return [breakable(value), mark && el('span', {class: 'flag', title: mark, role: 'img', 'aria-label': mark}, '⚑')];
   };
-  return el('div', {class: 'scroll window', tabindex: -1}, el('table', {class: `grid${small ? ' small' : ''}`, id: 'grid', onKeydown: gridKey},
+  return el('div', {class: 'scroll window', tabindex: -1}, el('table', {class: `grid${small ? ' small' : ''}`, id: 'grid', onKeydown: gridKey, onClick: (event) => {
+    const at = event.target.closest('.square')?.dataset.at.split(' ');
+    if (at) openSquare(rows, table.rows[at[0]].value, columns, table.columns[at[1]].value);
+  }},
     el('caption', {class: 'unseen'}, `Safe cells, ${AXES[rows]} in rows, ${AXES[columns]} in columns`),
+    small && el('colgroup', {}, el('col', {class: 'first'}), table.columns.map(() => el('col')), el('col', {class: 'sum'})),
     el('thead', {}, el('tr', {},
       el('th', {scope: 'col', class: 'corner'}, el('span', {}, `${AXES[rows]} ↓`), ' ', el('span', {}, `${AXES[columns]} →`)),
       table.columns.map((column) => el('th', {scope: 'col'}, el('span', {class: 'name'}, head(columns, column.value)))),
@@ -72,22 +79,30 @@ function gridTable(table, rows, columns) {
       el('td', {class: 'sum'}, total(table.totals.all))))));
 }
 
+function openSquare(rows, row, columns, column) {
+  go(rows === 'saver' && columns === 'loader' ? {pair: `${row}..${column}`, cell: ''}
+    : {[rows]: [row], [columns]: [column], view: 'cells'});
+}
+
 function square(mix, small, rows, row, columns, column, down, across) {
   const own = row === column;
   if (!mix) return el('td', {class: own ? 'own' : ''}, el('span', {class: 'empty', title: 'no such cell'}, '·'));
-  const label = `${AXES[rows]} ${row}, ${AXES[columns]} ${column}: ${mix.answered ? `${mix.safe} of ${mix.answered} safe; ` : ''}${mix.words}`;
+  const {words} = mix;
+  const label = `${AXES[rows]} ${row}, ${AXES[columns]} ${column}: ${mix.answered ? `${mix.safe} of ${mix.answered} safe; ` : ''}${words}`;
   return el('td', {class: own ? 'own' : ''}, el('button', {
-    type: 'button', class: `square ${tint(mix)}`, 'aria-label': label, title: mix.words, 'data-at': `${down} ${across}`,
-    tabindex: down === 0 && across === 0 ? 0 : -1,
-    onClick: () => go(rows === 'saver' && columns === 'loader' ? {pair: `${row}..${column}`, cell: ''}
-      : {[rows]: [row], [columns]: [column], view: 'cells'}),
-  }, figure(mix, small), mixBar(mix), !small && below(mix)));
+    type: 'button', class: `square ${tint(mix)}`, 'aria-label': label, title: words, 'data-at': `${down} ${across}`,
+    tabindex: down === 0 && across === 0 ? 0 : -1, style: small && {'--mix': mixStripe(mix)},
+  }, small ? smallFigure(mix) : [figure(mix), mixBar(mix), below(mix)]));
 }
 
-function figure(mix, small) {
-  if (!mix.answered) return el('span', {class: 'share'}, small ? asideSymbol(mix) : [asideSymbol(mix), ' ', count(mix.total)]);
-  if (small) return el('span', {class: 'share'}, percent(mix.safe, mix.answered).replace(' ', '').replace('100%', '✓'), worst(mix));
+function figure(mix) {
+  if (!mix.answered) return el('span', {class: 'share'}, asideSymbol(mix), ' ', count(mix.total));
   return el('span', {class: 'share'}, count(mix.safe), el('span', {class: 'of'}, `/${count(mix.answered)}`));
+}
+
+function smallFigure(mix) {
+  if (!mix.answered) return asideSymbol(mix);
+  return [percent(mix.safe, mix.answered).replace(' ', '').replace('100%', '✓'), worst(mix)];
 }
 
 // Room for one sign: drift, since nobody else tells about it, else a process that died.

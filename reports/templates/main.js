@@ -53,8 +53,8 @@ async function start() {
   buildBar();
   onState = draw;
   draw(null);
-  performance.mark('usable');
   document.documentElement.dataset.ready = '1';
+  requestAnimationFrame(() => setTimeout(() => performance.mark('usable'))); // when it is on the screen
   // The second block is read while nobody waits for it.
   (window.requestIdleCallback || setTimeout)(() => readLater());
 }

@@ -1,4 +1,4 @@
-// Which cells the filters leave, and how many each choice would leave. One pass over all cells.
+// Which cells the filters leave, and how many each choice would leave.
 
 // Each filter: its values, a cell's value, and its bit. `environment` is either role.
 function dimensions() {
@@ -23,33 +23,42 @@ function query() {
   return answer;
 }
 
+// `facet` counts what each choice of one filter would leave: cells that fail on no other filter.
 function compute() {
-  const dims = Object.entries(dimensions());
-  const allowed = dims.map(([name, dim]) => allow(S[name], dim.values));
-  const columns = dims.map(([, dim]) => dim.of);
-  const facets = dims.map(([, dim]) => new Uint32Array(dim.values.length));
+  const dims = dimensions();
+  const fails = new Int32Array(D.size); // a bit for each filter that the cell fails on
+  const strike = (bit, keeps) => {
+    for (let cell = 0; cell < D.size; cell += 1) if (!keeps(cell)) fails[cell] |= bit;
+  };
+  for (const [at, [name, {values, of}]] of Object.entries(dims).entries()) {
+    const allowed = allow(S[name], values);
+    if (allowed) strike(1 << at, (cell) => allowed[of[cell]]);
+  }
   const either = allow(S.environment, D.environmentNames);
+  if (either) strike(1 << 30, (cell) => either[D.saver[cell]] || either[D.loader[cell]]);
   const words = textFilter(S.q);
+  if (words) strike(1 << 30, words);
+  return {cells: places(fails), facet: (name) => facetOf(dims[name], fails, 1 << Object.keys(dims).indexOf(name))};
+}
+
+function places(fails) {
   const cells = new Uint32Array(D.size);
-  const other = 1 << 30;
   let size = 0;
   for (let cell = 0; cell < D.size; cell += 1) {
-    let fails = 0;
-    for (let at = 0; at < columns.length; at += 1) {
-      if (allowed[at] && !allowed[at][columns[at][cell]]) fails |= 1 << at;
-    }
-    if (either && !either[D.saver[cell]] && !either[D.loader[cell]]) fails |= other;
-    if (words && !words(cell)) fails |= other;
-    if (fails === 0) {
+    if (fails[cell] === 0) {
       cells[size] = cell;
       size += 1;
-      for (let at = 0; at < columns.length; at += 1) if (columns[at][cell] >= 0) facets[at][columns[at][cell]] += 1;
-    } else if (!(fails & (fails - 1)) && fails !== other) {
-      const at = 31 - Math.clz32(fails); // it fails on one filter: that filter's other choices
-      if (columns[at][cell] >= 0) facets[at][columns[at][cell]] += 1;
     }
   }
-  return {cells: cells.subarray(0, size), facets: Object.fromEntries(dims.map(([name], at) => [name, facets[at]]))};
+  return cells.subarray(0, size);
+}
+
+function facetOf({values, of}, fails, bit) {
+  const counts = new Uint32Array(values.length);
+  for (let cell = 0; cell < D.size; cell += 1) {
+    if ((fails[cell] & ~bit) === 0 && of[cell] >= 0) counts[of[cell]] += 1;
+  }
+  return counts;
 }
 
 function allow(chosen, values) {
@@ -75,7 +84,7 @@ function textFilter(text) {
     const models = hit(D.modelNames.map((name) => `${name} ${D.recipeByName.get(name)?.title ?? ''}`));
     const formats = hit(D.formatNames);
     const verdicts = hit(D.verdictNames);
-    const reasons = hit(D.strings);
+    const reasons = hit(D.lowered ??= D.strings.map((one) => one.toLowerCase()));
     const causes = hit(D.causes.map((cause) => `${cause.id} ${cause.title}`));
     return (cell) => reasons[D.reason[cell] - 1] || environments[D.saver[cell]] || environments[D.loader[cell]]
       || models[D.model[cell]] || formats[D.format[cell]] || verdicts[D.verdict[cell]]
@@ -86,9 +95,11 @@ function textFilter(text) {
 
 // Counts by verdict, as reports/mix.py has them.
 class Mix {
-  constructor() { this.counts = new Uint32Array(D.looks.length); }
+  constructor(counts = new Uint32Array(D.looks.length)) { this.counts = counts; }
 
   add(verdict) { this.counts[verdict] += 1; }
+
+  take(other) { for (let at = 0; at < this.counts.length; at += 1) this.counts[at] += other.counts[at]; }
 
   sum(flags) { return this.counts.reduce((sum, number, at) => sum + (flags[at] ? number : 0), 0); }
 
@@ -117,6 +128,20 @@ function mixBar(mix) {
   const total = mix.total || 1;
   return el('span', {class: 'mix', 'aria-hidden': 'true'}, D.looks.map((look, at) => mix.counts[at]
     && el('span', {class: `fill v-${look.verdict}`, style: {'flex-grow': String(mix.counts[at] / total)}})));
+}
+
+// The same as a background, for a grid that has hundreds: plain colours, since signs stand above it.
+function mixStripe(mix) {
+  const total = mix.total || 1;
+  let at = 0;
+  const stops = [];
+  for (const [verdict, look] of D.looks.entries()) {
+    if (!mix.counts[verdict]) continue;
+    const from = at;
+    at += 100 * mix.counts[verdict] / total;
+    stops.push(`var(--${look.verdict}) ${from.toFixed(1)}% ${at.toFixed(1)}%`);
+  }
+  return `linear-gradient(90deg, ${stops.join(', ')})`;
 }
 
 function sign(verdict, withWord) {

@@ -356,7 +356,21 @@ def _numbers(name, size):
     )
 
 
-def _failure(kind, text, loader, model, frames=14):
+def _config(artifact):
+    """A model's config as Keras prints it into its messages: some thousand characters."""
+    layers = [
+        f"{{'module': 'keras.layers', 'class_name': 'Dense', 'config': {{'name': 'dense_{number}', "
+        f"'trainable': True, 'dtype': 'float32', 'units': {_pick(artifact, str(number), of=64)}, "
+        "'activation': 'relu', 'use_bias': True, 'kernel_initializer': {'module': "
+        "'keras.initializers', 'class_name': 'GlorotUniform', 'config': {'seed': None}, "
+        f"'registered_name': None}}}}, 'build_config': {{'input_shape': [None, {number + 4}]}}}}"
+        for number in range(4 + _pick(artifact, of=14))
+    ]
+    return f"{{'name': 'model_{_pick(artifact, of=90)}', 'layers': [{', '.join(layers)}]}}"
+
+
+def _failure(kind, text, loader, artifact, frames=14):
+    model = artifact.split("/")[1]
     path = f"/run/kmatrix-{_hex(loader.id, model)[:8]}/artifact"
     lines = ["Traceback (most recent call last):"]
     for frame in range(frames):
@@ -368,7 +382,7 @@ def _failure(kind, text, loader, model, frames=14):
         ]
     lines.append(f'  File "{path}", line 1, in <module>')
     message = (
-        f"Error when deserializing class '{model}' using config={{'name': '{model}', 'units': 8}}."
+        f"Error when deserializing class '{model}' using config={_config(artifact)}."
         f"\n\nException encountered: {text}"
     )
     lines += [f"{kind}: {line}" for line in message.split("\n")]
@@ -409,7 +423,7 @@ def _judged(bare, saver, model, one, loader, number):
     luck = _pick(bare.id, of=1000)
     if saver.id == loader.id:
         if model == "custom_no_config" and one != "weights-h5":
-            return _refused(bare, loader, model, "Unknown layer: 'Scale'", verdict=Verdict.BROKEN)
+            return _refused(bare, loader, "Unknown layer: 'Scale'", verdict=Verdict.BROKEN)
         return _degraded(bare) if luck < 100 else bare
     if one in {"savedmodel", "checkpoint"} and loader.backend != "tensorflow":
         return replace(
@@ -439,7 +453,6 @@ def _judged(bare, saver, model, one, loader, number):
         return _refused(
             bare,
             loader,
-            model,
             "Unrecognized keyword arguments: ['batch_shape', 'optional']",
             signatures=("F02",),
             remedy="weights-into-code" if helped else None,
@@ -457,7 +470,7 @@ def _judged(bare, saver, model, one, loader, number):
         drifted = _drifted(bare, ("S01",), "2 kernels are flipped")
         return replace(drifted, expectation=expected) if one == "h5" else drifted
     if luck < 15 + 5 * (number % 3):
-        return _refused(bare, loader, model, f"Layer '{model}_{luck}' expected {luck} variables")
+        return _refused(bare, loader, f"Layer '{model}_{luck}' expected {luck} variables")
     return _degraded(bare) if luck < 180 else bare
 
 
@@ -466,7 +479,6 @@ def _two_to_three(bare, saver, model, one, loader, luck):
         return _refused(
             bare,
             loader,
-            model,
             "File format not supported: filepath=/tmp/x. Keras 3 only supports V3 `.keras` files "
             "and legacy H5 format files",
             signatures=("F01",),
@@ -480,13 +492,12 @@ def _two_to_three(bare, saver, model, one, loader, luck):
         return _refused(
             bare,
             loader,
-            model,
             "Unrecognized keyword arguments passed to LSTM: {'time_major': False}",
             signatures=("F08",),
             remedy="custom-objects-shim" if luck < 700 else None,
         )
     if one == "json":
-        return _refused(bare, loader, model, f"Could not locate class 'Functional_{luck}'")
+        return _refused(bare, loader, f"Could not locate class 'Functional_{luck}'")
     return _degraded(bare) if luck < 500 else bare
 
 
@@ -542,8 +553,9 @@ def _dead(bare, *, hung):
     )
 
 
-def _refused(bare, loader, model, text, *, signatures=(), remedy=None, verdict=Verdict.REFUSED):
-    failure = _failure("TypeError" if loader.keras == 2 else "ValueError", text, loader, model)
+def _refused(bare, loader, text, *, signatures=(), remedy=None, verdict=Verdict.REFUSED):
+    kind = "TypeError" if loader.keras == 2 else "ValueError"
+    failure = _failure(kind, text, loader, bare.artifact)
     error = f"{failure.type.rsplit('.', 1)[-1]}: {text}"
     attempts = [
         _attempt(bare.id, "no-compile", Verdict.REFUSED, "the same error", error=error),
@@ -553,7 +565,7 @@ def _refused(bare, loader, model, text, *, signatures=(), remedy=None, verdict=V
             _attempt(bare.id, remedy, Verdict.IDENTICAL, "predicts the same", max_abs=2e-8)
         )
     scenarios = ()
-    if model in CUSTOM:
+    if bare.artifact.split("/")[1] in CUSTOM:
         scenarios = (
             _attempt(bare.id, "registered", Verdict.REFUSED, "the same error", error=error),
             _attempt(bare.id, "nothing", Verdict.REFUSED, "fails as it must", error=error),

@@ -1,13 +1,12 @@
 import base64
 import hashlib
-import json
 import re
-import zlib
 from html.parser import HTMLParser
 
 from reports.history import History, PastRun
 from reports.html import render
 from runner.nouns.finding import Verdict
+from tests.unit.reports.blocks import read_block
 from tests.unit.reports.factories import cell, environment, failure, results, run
 from tests.unit.reports.samples import BASE, sample
 
@@ -37,7 +36,7 @@ class Page(HTMLParser):
 
 
 def block(page, name):
-    return json.loads(zlib.decompress(base64.b64decode(page.texts[name])))
+    return read_block(page.texts[name])
 
 
 def digest(text):
@@ -81,19 +80,23 @@ def test_hostile_strings_stand_nowhere_in_the_markup():
 def test_the_first_block_has_a_column_for_each_question():
     found = sample(BASE[:3], ("mlp_sequential", "conv_batch_norm"))
     data = block(Page(render(found)), "first-block")
-    lengths = {name: len(column) for name, column in data["cells"].items()}
-    assert set(lengths.values()) == {len(found.cells)}
-    saver = data["artifacts"]["saver"][data["cells"]["artifact"][5]]
+    columns = data["columns"]
+    questions = ("artifact", "loader", "verdict", "reason", "cause", "change", "expected", "helped")
+    assert {len(columns[name]) for name in questions} == {len(found.cells)}
+    saver = columns["artifact saver"][columns["artifact"][5]]
     assert data["environmentNames"][saver] == found.cells[5].id.split("/")[0]
 
 
-def test_history_is_a_letter_a_cell_and_a_run():
+def test_history_is_a_verdict_a_cell_and_a_run():
     found = sample(BASE[:2], ("mlp_sequential",))
     past = PastRun(
         id="old", started="x", complete=True, verdicts={found.cells[1].id: Verdict.DRIFTED}
     )
-    data = block(Page(render(found, History(runs=(past,)))), "second-block")
-    assert data["history"] == ["." + "e" + "." * (len(found.cells) - 2)]
+    page = Page(render(found, History(runs=(past,))))
+    looks = block(page, "first-block")["looks"]
+    then = block(page, "second-block")["columns"]["history 0"]
+    assert looks[then[1]]["verdict"] == "drifted"
+    assert [*then[:1], *then[2:]] == [-1] * (len(found.cells) - 1)
 
 
 def test_a_cell_whose_artifact_and_environments_nobody_lists_is_still_shown():

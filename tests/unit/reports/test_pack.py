@@ -1,28 +1,32 @@
-"""The pool against a reader of its own, written as ``templates/data.js`` is."""
+"""The pool against a reader of its own, through the very bytes that stand in the page."""
 
-import json
 from dataclasses import dataclass, fields
 
 import pytest
 
+from reports.block import Block, packed
 from reports.details import cell_detail
 from reports.pack import DIGITS, Pool
 from reports.page_data import second_block
 from reports.shapes import hints
 from reports.view import make_view
+from tests.unit.reports.blocks import read_block
 from tests.unit.reports.samples import BASE, sample
 
 
 class Reader:
     def __init__(self, block):
-        self.block = json.loads(json.dumps(block))
+        self.block = read_block(packed(block))
+        self.columns = self.block["columns"]
 
     def noun(self, name, reference):
         if not reference:
             return None
-        table = self.block["tables"][name]
-        kinds = self.block["kinds"][name]
-        return {key: self.value(kind, table[key][reference - 1]) for key, kind in kinds.items()}
+        found = {}
+        for field, kind in self.block["kinds"][name].items():
+            column = self.columns.get(f"{name} {field}") or self.block["tables"][name][field]
+            found[field] = self.value(kind, column[reference - 1])
+        return found
 
     def value(self, kind, value):
         if kind == "number":
@@ -41,7 +45,9 @@ class Reader:
             return None
         if reference > 0:
             return self.block["strings"][reference - 1]
-        return "\n".join(self.string(line) for line in self.block["texts"][-reference - 1])
+        ends = (0, *self.columns["text ends"])
+        pieces = self.columns["text pieces"][ends[-reference - 1] : ends[-reference]]
+        return "".join(self.string(piece) for piece in pieces)
 
 
 def of_field(value, name):
@@ -63,21 +69,18 @@ def plain(value):
 
 def test_every_cell_comes_back_as_it_went_in():
     found = sample(BASE[2:5], ("lambda_layer", "hard_sigmoid_lstm", "custom_no_config"))
-    block = second_block(make_view(found))
-    reader = Reader(block)
+    reader = Reader(second_block(make_view(found)))
     for number, cell in enumerate(found.cells):
-        assert reader.noun("CellDetail", block["cells"][number]) == plain(cell_detail(cell)), (
-            cell.id
-        )
+        place = reader.columns["cells"][number]
+        assert reader.noun("CellDetail", place) == plain(cell_detail(cell)), cell.id
 
 
 def test_what_repeats_is_kept_once():
     found = sample(BASE[2:5], ("gru_stack",))
     block = second_block(make_view(found))
-    tables = block["tables"]
     tracebacks = {cell.failure.traceback for cell in found.cells if cell.failure}
-    assert len(tables["FailureResult"]["type"]) == len(tracebacks)
-    assert len(block["strings"]) == len(set(block["strings"]))
+    assert len(block.columns["FailureResult type"]) == len(tracebacks)
+    assert len(block.data["strings"]) == len(set(block.data["strings"]))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,10 +102,15 @@ def test_empty_and_odd_values_survive(value):
     assert hints(Odd)["text"] == str | None
     pool = Pool()
     number = pool.add(Odd, value)
-    assert Reader(pool.to_json()).noun("Odd", number) == plain(value)
+    assert Reader(Block(data=pool.to_json(), columns=pool.columns())).noun("Odd", number) == plain(
+        value
+    )
 
 
 def test_infinity_is_written_as_a_word_since_json_has_none():
     pool = Pool()
     number = pool.add(Odd, Odd(number=float("inf"), text="x", words=()))
-    assert Reader(pool.to_json()).noun("Odd", number)["number"] == "inf"
+    assert (
+        Reader(Block(data=pool.to_json(), columns=pool.columns())).noun("Odd", number)["number"]
+        == "inf"
+    )
