@@ -28,7 +28,10 @@ class Page:
     def open(self, address=""):
         self.driver.get("about:blank")
         self.driver.get(f"{self.path.as_uri()}{address}")
-        return self.wait("document.documentElement.dataset.ready === '1'")
+        return self.wait(
+            "document.documentElement.dataset.ready === '1'"
+            " && document.getAnimations().length === 0"  # what moves in is not visible yet
+        )
 
     def wait(self, condition, seconds=60):
         WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(
