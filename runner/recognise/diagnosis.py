@@ -28,7 +28,7 @@ PYTHON = re.compile(r"(?i)[/\\](?:lib[/\\]python|python)(3\.\d+|3\d{1,2})[/\\]|\
 MODEL_FILE = re.compile(
     r"['\"]([^'\"\n]{1,300}\.(?:keras|h5|hdf5))['\"]|filepath=(\S+\.(?:keras|h5))"
 )
-WARNING = re.compile(r"\bWARNING\b|\w*Warning: |^W\d{4} ")
+WARNING = re.compile(r"\bWARNING\b|Warning: |^W\d{4} ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
