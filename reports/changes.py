@@ -1,8 +1,8 @@
-"""What is not as it was: cells that changed between two runs, and packages that did."""
+"""What is not as it was: cells that changed between two runs, and what stands behind that."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,8 @@ from reports.looks import LOOK, ORDER
 from runner.nouns.finding import Verdict
 
 if TYPE_CHECKING:
-    from runner.nouns.results import EnvironmentResult, Results
+    from runner.nouns.difference import Difference
+    from runner.nouns.results import Results
 
 
 class ChangeKind(StrEnum):
@@ -34,22 +35,7 @@ class Change:
     kind: ChangeKind
     before: Verdict | None
     after: Verdict | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PackageChange:
-    """One line of an environment's lock; an empty version means that it is not there."""
-
-    environment: str
-    package: str
-    before: str
-    after: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.environment}: {self.package} {self.before or 'absent'} → "
-            f"{self.after or 'absent'}"
-        )
+    because: str = ""  # what changed together with it; empty where nobody can tell
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +45,7 @@ class Changes:
     since: str  # id
     started: str  # of ``since``
     cells: tuple[Change, ...]
-    packages: tuple[PackageChange, ...] = ()
+    packages: tuple[str, ...] = ()  # lines of locks: ``tf2.15-py311: h5py 3.10.0 -> 3.12.1``
 
     def of_kind(self, kind: ChangeKind) -> tuple[Change, ...]:
         """In the order of the matrix."""
@@ -72,14 +58,31 @@ class Changes:
         return ", ".join(f"{count} {kind}" for kind, count in counts if count) or "nothing changed"
 
 
-def find_changes(results: Results, before: PastRun) -> Changes:
+def find_changes(
+    results: Results, before: PastRun, difference: Difference | None = None
+) -> Changes:
     """Every cell whose verdict is another, is new, or is gone.
 
     A run that is a part of the matrix (a shard, or stopped) says nothing about the cells that it
-    does not have, so none of them counts as removed.
+    does not have, so none of them counts as removed. ``difference`` is of the same two runs, and
+    tells what stands behind a change.
     """
     whole = results.run.complete and results.run.shard is None
-    return changes_between(before, PastRun.of(results), removed=whole)
+    found = changes_between(before, PastRun.of(results), removed=whole)
+    if difference is None:
+        return found
+    because = {
+        cell.id: "; ".join(cause.words for cause in cell.causes) for cell in difference.cells
+    }
+    return replace(
+        found,
+        cells=tuple(replace(cell, because=because.get(cell.id, "")) for cell in found.cells),
+        packages=tuple(
+            f"{environment.id}: {version}"
+            for environment in difference.environments
+            for version in environment.versions
+        ),
+    )
 
 
 def changes_between(before: PastRun, after: PastRun, *, removed: bool) -> Changes:
@@ -117,28 +120,3 @@ def _severity(verdict: Verdict) -> int:
     if verdict.failing:
         return len(ORDER) + (verdict is Verdict.DRIFTED)
     return ORDER[verdict]
-
-
-def package_changes(now: Results, then: Results) -> tuple[PackageChange, ...]:
-    """Lines of locks that differ, of environments that both runs have."""
-    old = {environment.id: environment for environment in then.environments}
-    return tuple(
-        change
-        for environment in now.environments
-        if environment.id in old
-        for change in _lines(environment, old[environment.id])
-    )
-
-
-def _lines(now: EnvironmentResult, then: EnvironmentResult) -> list[PackageChange]:
-    before, after = dict(then.packages), dict(now.packages)
-    return [
-        PackageChange(
-            environment=now.id,
-            package=name,
-            before=before.get(name, ""),
-            after=after.get(name, ""),
-        )
-        for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name)
-    ]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from reports.changes import Changes
     from reports.history import History
     from reports.view import View
+    from runner.nouns.difference import Difference
     from runner.nouns.results import Results
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -22,10 +23,10 @@ SHOWN = 50  # cells in one entry
 
 
 def render(
-    results: Results, history: History | None = None, previous: Results | None = None
+    results: Results, history: History | None = None, difference: Difference | None = None
 ) -> str:
     """The feed, newest first."""
-    return render_view(make_view(results, history, previous))
+    return render_view(make_view(results, history, difference))
 
 
 def render_view(view: View) -> str:
@@ -68,8 +69,9 @@ def _lines(changes: Changes) -> list[str]:
     lines = [f"Since run {changes.since} of {changes.started}:"]
     lines += [
         f"{one.kind}: {one.id}: {one.before or 'not there'} → {one.after or 'not there'}"
+        + (f" ({one.because})" if one.because else "")
         for one in ordered[:SHOWN]
     ]
     if len(ordered) > SHOWN:
         lines.append(f"and {len(ordered) - SHOWN} more")
-    return lines + [str(one) for one in changes.packages[:SHOWN]]
+    return [*lines, *changes.packages[:SHOWN]]

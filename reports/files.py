@@ -11,21 +11,22 @@ from reports.view import make_view
 
 if TYPE_CHECKING:
     from reports.history import History
+    from runner.nouns.difference import Difference
     from runner.nouns.results import Results
 
 
 def report_files(
     results: Results,
     history: History | None = None,
-    previous: Results | None = None,
+    difference: Difference | None = None,
     *,
     text: str | None = None,
 ) -> dict[str, str]:
-    """Name to content. Changes are measured against ``previous``, else the last whole run.
+    """Name to content. Changes are measured against the history's last whole run.
 
     text: the results as JSON, where they are written already.
     """
-    view = make_view(results, history, previous)
+    view = make_view(results, history, difference)
     files = {
         "index.html": html.render_view(view),
         "results.json": text or json.dumps(results_json.to_json(results)),

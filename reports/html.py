@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from reports.history import History
     from reports.view import View
+    from runner.nouns.difference import Difference
     from runner.nouns.results import Results
 
 STYLES = ("base.css", "grid.css", "panel.css", "print.css")
@@ -46,10 +47,10 @@ SCRIPTS = (
 
 
 def render(
-    results: Results, history: History | None = None, previous: Results | None = None
+    results: Results, history: History | None = None, difference: Difference | None = None
 ) -> str:
     """One self-contained page."""
-    return render_view(make_view(results, history, previous))
+    return render_view(make_view(results, history, difference))
 
 
 def render_view(view: View) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reports.changes import Change, Changes
     from reports.history import History
     from reports.view import View
+    from runner.nouns.difference import Difference
     from runner.nouns.results import ExpectationResult, Results
 
 SHOWN = 10  # lines of any list
@@ -24,10 +25,10 @@ _TEXT = 160  # characters of a reason
 
 
 def render(
-    results: Results, history: History | None = None, previous: Results | None = None
+    results: Results, history: History | None = None, difference: Difference | None = None
 ) -> str:
     """GitHub-flavoured Markdown."""
-    return render_view(make_view(results, history, previous))
+    return render_view(make_view(results, history, difference))
 
 
 def render_view(view: View) -> str:
@@ -85,7 +86,7 @@ def _changed(view: View) -> str:
         for change in changes.of_kind(kind)
     ]
     if pressing:
-        lines += ["", "| | cell | was | is |", "|---|---|---|---|"]
+        lines += ["", "| | cell | was | is | together with |", "|---|---|---|---|---|"]
         lines += [_change(change) for change in pressing[:SHOWN]]
         lines += _more(len(pressing))
     if changes.packages:
@@ -94,7 +95,9 @@ def _changed(view: View) -> str:
 
 
 def _change(change: Change) -> str:
-    return _row([change.kind, code(change.id), _signed(change.before), _signed(change.after)])
+    because = code(change.because) if change.because else ""
+    signed = (_signed(change.before), _signed(change.after))
+    return _row([change.kind, code(change.id), *signed, because])
 
 
 def _signed(verdict: Verdict | None) -> str:
@@ -102,7 +105,7 @@ def _signed(verdict: Verdict | None) -> str:
 
 
 def _packages(changes: Changes) -> str:
-    shown = ", ".join(code(str(one)) for one in changes.packages[:SHOWN])
+    shown = ", ".join(code(one) for one in changes.packages[:SHOWN])
     more = len(changes.packages) - SHOWN
     return f"Locks: {shown}" + (f" and {more} more." if more > 0 else ".")
 

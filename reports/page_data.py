@@ -153,6 +153,7 @@ def _cell_columns(
     changes = view.changes.cells if view.changes is not None else ()
     kinds = {change.id: CHANGES.index(change.kind) for change in changes if change.after}
     before = {change.id: _place(change.before) for change in changes}
+    because = {change.id: pool.string(change.because or None) for change in changes}
     return {
         "artifact": [place[cell.artifact] for cell in cells],
         "verdict": [ORDER[cell.verdict] for cell in cells],
@@ -160,6 +161,7 @@ def _cell_columns(
         "cause": [NONE if one is None else one for one in view.causes.of_cell],
         "change": [kinds.get(cell.id, 0) for cell in cells],
         "before": [before.get(cell.id, NONE) for cell in cells],
+        "because": [because.get(cell.id, 0) for cell in cells],
         "expected": [EXPECTED.index(_expected(cell)) for cell in cells],
         "helped": [int(cell.remedy is not None) for cell in cells],
     }
@@ -192,5 +194,5 @@ def _changes(changes: Changes | None) -> dict[str, Any] | None:
         "started": changes.started,
         "sentence": changes.sentence,
         "removed": [[one.id, str(one.before)] for one in changes.cells if one.after is None],
-        "packages": [asdict(one) for one in changes.packages],
+        "packages": changes.packages,
     }

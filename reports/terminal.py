@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reports.changes import Changes
     from reports.history import History
     from reports.view import View
+    from runner.nouns.difference import Difference
     from runner.nouns.results import Results
 
 SHOWN = 5  # lines of any list
@@ -31,10 +32,10 @@ def summary(
     results: Results,
     console: Console,
     history: History | None = None,
-    previous: Results | None = None,
+    difference: Difference | None = None,
 ) -> None:
     """The grid, counts by verdict, what is not there, and what to do next."""
-    view = make_view(results, history, previous)
+    view = make_view(results, history, difference)
     signs = Signs(console)
     for part in (
         _grid(view, signs, console.width),
@@ -95,7 +96,9 @@ def _changes(changes: Changes | None) -> Text | None:
     lines = [f"since {changes.started[:16].replace('T', ' ')}: {changes.sentence}"]
     pressing = [one for one in changes.cells if one.kind in {"broke", "worse"}]
     lines += [
-        f"  {one.kind}: {one.id} was {one.before}, is {one.after}" for one in pressing[:SHOWN]
+        f"  {one.kind}: {one.id} was {one.before}, is {one.after}"
+        + (f" ({one.because})" if one.because else "")
+        for one in pressing[:SHOWN]
     ]
     if len(pressing) > SHOWN:
         lines.append(f"  and {len(pressing) - SHOWN} more")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.attribution import find_attributions
 from reports.causes import find_causes
-from reports.changes import find_changes, package_changes
+from reports.changes import find_changes
 from reports.history import History, PastRun
 from reports.mix import Mix
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reports.attribution import Attribution
     from reports.causes import Cause, Causes
     from reports.changes import Changes
+    from runner.nouns.difference import Difference
     from runner.nouns.finding import Verdict
     from runner.nouns.results import CellResult, EnvironmentResult, Results
 
@@ -64,9 +65,12 @@ class View:
 
 
 def make_view(
-    results: Results, history: History | None = None, previous: Results | None = None
+    results: Results, history: History | None = None, difference: Difference | None = None
 ) -> View:
-    """``previous`` is what changes are measured against; else the history's last whole run."""
+    """Changes are measured against the history's last whole run.
+
+    ``difference`` is between that run and this one, if somebody could tell.
+    """
     past = (history or History()).without(results.run.id)
     causes = find_causes(results)
     return View(
@@ -76,7 +80,7 @@ def make_view(
         formats=_by_format(results),
         causes=causes,
         attributions=find_attributions(results, causes),
-        changes=_changes(results, past, previous),
+        changes=_changes(results, past, difference),
         trend=tuple(_point(run) for run in (*past.runs, PastRun.of(results))),
     )
 
@@ -99,12 +103,12 @@ def _by_format(results: Results) -> tuple[tuple[str, Mix], ...]:
     return tuple((name, Mix.of(verdicts)) for name, verdicts in found.items() if verdicts)
 
 
-def _changes(results: Results, past: History, previous: Results | None) -> Changes | None:
-    if previous is not None:
-        changes = find_changes(results, PastRun.of(previous))
-        return replace(changes, packages=package_changes(results, previous))
+def _changes(results: Results, past: History, difference: Difference | None) -> Changes | None:
     before = past.last_complete
-    return None if before is None else find_changes(results, before)
+    if before is None:
+        return None
+    known = difference is not None and difference.before.id == before.id
+    return find_changes(results, before, difference if known else None)
 
 
 def _point(run: PastRun) -> TrendPoint:

@@ -96,7 +96,7 @@ function row(cell, withWas) {
   el('td', {class: 'name'}, D.modelNames[D.model[cell]]),
   el('td', {class: 'name'}, D.formatNames[D.format[cell]]),
   el('td', {class: 'reason'}, textOf(D.reason[cell]), expectedTag(cell)),
-  withWas && el('td', {class: 'name'}, wasTag(cell)));
+  withWas && el('td', {class: 'was'}, wasTag(cell), D.because[cell] ? el('span', {class: 'note'}, ' ', textOf(D.because[cell])) : null));
 }
 
 function expectedTag(cell) {

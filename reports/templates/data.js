@@ -35,7 +35,7 @@ async function readFirst() {
   for (const name of ['saver', 'model', 'format', 'status', 'reason']) D.artifacts[name] = columns[`artifact ${name}`];
   D.artifacts.status = Array.from(D.artifacts.status, (status) => D.statusNames[status]);
   // Of one kind, so that the loops over all cells are compiled for one kind.
-  for (const name of ['artifact', 'loader', 'verdict', 'reason', 'cause', 'change', 'before', 'expected', 'helped']) D[name] = new Int32Array(columns[name]);
+  for (const name of ['artifact', 'loader', 'verdict', 'reason', 'cause', 'change', 'before', 'because', 'expected', 'helped']) D[name] = new Int32Array(columns[name]);
   D.size = D.artifact.length;
   for (const name of ['saver', 'model', 'format']) D[name] = pick(D.artifact, D.artifacts[name]);
   D.verdictNames = D.looks.map((look) => look.verdict);

@@ -15,6 +15,7 @@ async function drawDetail(panel) {
     el('p', {class: 'route'}, act([breakable(saver), ' → ', breakable(loader)], {pair: `${saver}..${loader}`, cell: ''}, `All models of ${saver} to ${loader}`),
       recipeLine(cell)),
     el('p', {class: 'verdictline'}, sign(D.verdict[cell], true), ' ', textOf(D.reason[cell])),
+    changeLine(cell),
     body);
   panel.scrollTop = 0;
   byId('panel-title').focus();
@@ -24,6 +25,12 @@ async function drawDetail(panel) {
   const artifact = details.artifact(D.artifact[cell]);
   replace(body, parts(cell, id, detail, artifact, details.history(cell)));
   panel.dataset.shown = id;
+}
+
+// What it was in the run before, and which lines of the locks changed since.
+function changeLine(cell) {
+  if (!D.change[cell]) return null;
+  return el('p', {class: 'changed'}, wasTag(cell), ` since ${day(D.changes.started)}`, D.because[cell] ? [', together with ', el('strong', {}, textOf(D.because[cell]))] : null, '.');
 }
 
 function recipeLine(cell) {

@@ -51,6 +51,7 @@ function changedFact() {
   if (D.changes === null) parts.push(el('p', {}, 'Nothing to compare with yet: this is the first run.'));
   else {
     parts.push(el('p', {}, `Since ${day(D.changes.started)}: `, changeWords()));
+    parts.push(causesOfChange());
     if (D.changes.packages.length) parts.push(packageLine());
     if (D.changes.removed.length) parts.push(folded(plural(D.changes.removed.length, 'cell') + ' removed', D.changes.removed.map(([id, verdict]) => `${id} (was ${verdict})`).join('\n')));
   }
@@ -72,9 +73,16 @@ function changeWords() {
   return words.flatMap((word, at) => (at ? [', ', word] : [word]));
 }
 
+// Which versions changed together with cells, and with how many.
+function causesOfChange() {
+  const counts = new Map();
+  for (const because of D.because) if (because) counts.set(because, (counts.get(because) || 0) + 1);
+  const shown = [...counts].sort((one, other) => other[1] - one[1]).slice(0, 4);
+  return el('ul', {class: 'notes'}, shown.map(([because, cells]) => el('li', {}, `${plural(cells, 'cell')} together with `, el('strong', {}, textOf(because)))));
+}
+
 function packageLine() {
-  const lines = D.changes.packages.map((one) => `${one.environment}: ${one.package} ${one.before || 'absent'} → ${one.after || 'absent'}`);
-  return folded(`${plural(lines.length, 'line')} of locks changed`, lines.join('\n'));
+  return folded(`${plural(D.changes.packages.length, 'line')} of locks changed`, D.changes.packages.join('\n'));
 }
 
 function trend() {

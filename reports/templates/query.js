@@ -86,7 +86,7 @@ function textFilter(text) {
     const verdicts = hit(D.verdictNames);
     const reasons = hit(D.lowered ??= D.strings.map((one) => one.toLowerCase()));
     const causes = hit(D.causes.map((cause) => `${cause.id} ${cause.title}`));
-    return (cell) => reasons[D.reason[cell] - 1] || environments[D.saver[cell]] || environments[D.loader[cell]]
+    return (cell) => reasons[D.reason[cell] - 1] || reasons[D.because[cell] - 1] || environments[D.saver[cell]] || environments[D.loader[cell]]
       || models[D.model[cell]] || formats[D.format[cell]] || verdicts[D.verdict[cell]]
       || (D.cause[cell] >= 0 && causes[D.cause[cell]]);
   });

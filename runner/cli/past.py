@@ -13,6 +13,7 @@ from reports.history import History, PastRun
 from runner.cli.console import Console
 from runner.cli.options import common
 from runner.cli.spec import build_folder
+from runner.gate.difference import difference
 from runner.gate.gate import gate, red
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.finding import Verdict
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.cli.options import Commands
+    from runner.nouns.difference import Difference
     from runner.nouns.results import Results
 
 SHOWN = 30  # runs in the history of a page
@@ -97,16 +99,37 @@ def history(database: Database, of: StoredRun) -> History:
     )
 
 
-def history_of(build: Path, results: Results) -> History:
-    """The history of results that may be in the store of a build folder."""
+def difference_since(database: Database, history: History, results: Results) -> Difference | None:
+    """What changed since the run that a report compares with; None where that cannot be told."""
+    before = history.without(results.run.id).last_complete
+    if before is None or _unchanged(before, results):
+        return None
+    text = database.runs.results(before.id)
+    if text is None:
+        return None
+    try:
+        return difference(parse_results(text, before.id), results)
+    except ToolError:
+        return None  # another kmatrix wrote it; its verdicts are in the history all the same
+
+
+def _unchanged(before: PastRun, results: Results) -> bool:
+    """Nothing ran, and nothing is judged otherwise: a run that has to be quick."""
+    return not results.run.ran and before.verdicts == PastRun.of(results).verdicts
+
+
+def history_of(build: Path, results: Results) -> tuple[History, Difference | None]:
+    """The history of results that may be in the store of a build folder, and what changed."""
     path = build / "store" / "evidence.sqlite"
     if not path.exists():
-        return History()
+        return History(), None
     database = Database(path)
     try:
-        known = {run.id: run for run in database.runs.all()}
-        run = known.get(results.run.id)
-        return history(database, run) if run is not None else History()
+        run = {run.id: run for run in database.runs.all()}.get(results.run.id)
+        if run is None:
+            return History(), None
+        found = history(database, run)
+        return found, difference_since(database, found, results)
     finally:
         database.close()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from reports.history import History
     from runner.execute.session import Session
+    from runner.nouns.difference import Difference
     from runner.nouns.results import CellResult, Results
 
 
@@ -37,23 +38,36 @@ def publish(
     """Keep the run, write the report, say what came out."""
     text = json.dumps(results_json.to_json(results))
     kept = past.keep(session.database, results, text, gated=gated, selected=selected, mark=mark)
-    _write_and_say(console, results, past.history(session.database, kept), folder, text=text)
+    history = past.history(session.database, kept)
+    found = past.difference_since(session.database, history, results)
+    _write_and_say(console, results, folder, history, found, text=text)
 
 
 def _write_and_say(
-    console: Console, results: Results, history: History, folder: Path, *, text: str | None = None
+    console: Console,
+    results: Results,
+    folder: Path,
+    history: History,
+    found: Difference | None,
+    *,
+    text: str | None = None,
 ) -> None:
-    write_report(results, folder, history, text=text)
-    terminal.summary(results, console)
+    write_report(results, folder, history, found, text=text)
+    terminal.summary(results, console, history, found)
     console.print(f"report: {folder / 'index.html'}", highlight=False, soft_wrap=True)
 
 
 def write_report(
-    results: Results, folder: Path, history: History | None = None, *, text: str | None = None
+    results: Results,
+    folder: Path,
+    history: History | None = None,
+    found: Difference | None = None,
+    *,
+    text: str | None = None,
 ) -> None:
     """The page, results.json and their kin, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in report_files(results, history, text=text).items():
+    for name, content in report_files(results, history, found, text=text).items():
         temporary = folder / f".{name}.{os.getpid()}"
         temporary.write_text(content, "utf-8")
         temporary.replace(folder / name)
@@ -64,9 +78,9 @@ def report(options: Namespace) -> ExitCode:
     build = build_folder(options)
     name = str(options.results) if options.results is not None else past.LAST
     results = past.load_results(build, name)
-    _write_and_say(
-        Console(), results, past.history_of(build, results), options.report_dir or build / "report"
-    )
+    history, found = past.history_of(build, results)
+    folder = options.report_dir or build / "report"
+    _write_and_say(Console(), results, folder, history, found)
     return ExitCode.AS_EXPECTED
 
 

@@ -6,15 +6,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from runner.gate.gate import one_line
-from runner.nouns.difference import Mark, Turn
+from runner.nouns.difference import FEW, Mark, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from runner.nouns.difference import Cause, CellChange, Difference, VersionChange
     from runner.nouns.results import RunInfo
 
-FEW = 4  # versions that are named before "and 12 more"
 SHOWN = 50  # cells that are named under one heading
 
 
@@ -98,14 +97,8 @@ def _groups(found: Difference) -> Iterator[tuple[str, Sequence[CellChange]]]:
             yield f"{len(cells)} {_MARKS[mark]}", cells
 
 
-def _because(causes: Iterable[Cause]) -> str:
-    parts = []
-    for cause in causes:
-        words = [*(str(version) for version in cause.versions[:FEW])]
-        text = ", ".join([*words, *([cause.note] if cause.note else [])]) + _more(cause.versions)
-        role = "saver and loader" if cause.role == "both" else cause.role
-        parts.append(f"{role} {cause.environment}: {text}" if cause.environment else text)
-    return "with " + "; ".join(parts) if parts else "for no known reason"
+def _because(causes: Sequence[Cause]) -> str:
+    return f"with {'; '.join(cause.words for cause in causes)}" if causes else "for no known reason"
 
 
 def _cell(cell: CellChange) -> str:

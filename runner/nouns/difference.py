@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from runner.nouns.finding import Verdict
     from runner.nouns.results import RunInfo
 
+FEW = 4  # versions that are named before "and 12 more"
+
 
 class Mark(StrEnum):
     """What became of a cell or an environment, as version control writes it."""
@@ -58,6 +60,15 @@ class Cause:
     environment: str | None
     versions: tuple[VersionChange, ...] = ()
     note: str = ""
+
+    @property
+    def words(self) -> str:
+        """``loader tf2.15-py311: h5py 3.10.0 -> 3.12.1 and 2 more``."""
+        text = ", ".join([*map(str, self.versions[:FEW]), *([self.note] if self.note else [])])
+        if len(self.versions) > FEW:
+            text += f", and {len(self.versions) - FEW} more"
+        role = "saver and loader" if self.role == "both" else self.role
+        return f"{role} {self.environment}: {text}" if self.environment else text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

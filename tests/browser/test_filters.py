@@ -134,6 +134,15 @@ def test_what_changed_since_the_last_run_can_be_listed(open_page):
     assert set(page.texts("#cells .change-broke")) == {"broke, was degraded"}
 
 
+def test_a_flipped_cell_names_the_version_that_changed_with_it(open_page):
+    page = open_page(address="#view=cells&change=broke&loader=tf2.10-py39")
+    words = "loader tf2.10-py39: h5py 2.10.0 -> 3.1.0"
+    assert set(page.texts("#cells .was .note")) == {f" {words}"}
+    assert words in page.text(".fact .notes")
+    page.click("#cells .opener").detail()
+    assert f"together with {words}" in page.text("#panel .changed")
+
+
 def test_the_list_shows_the_worst_first_and_sorts_by_any_column(open_page):
     page = open_page(address="#view=cells")
     assert page.texts("#cells tbody .sign span:last-child")[0] == "drifted"

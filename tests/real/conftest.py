@@ -51,8 +51,9 @@ def results_of(build):
 
 
 def share_environments(build):
-    """A build folder of its own that uses the environments already built."""
+    """A build folder of its own; environments are those of all tests, built where missing."""
     build.mkdir(parents=True, exist_ok=True)
+    (BUILD / "environments").mkdir(parents=True, exist_ok=True)
     (build / "environments").symlink_to(BUILD / "environments")
     return build
 

@@ -8,8 +8,7 @@ from tests.real.conftest import KERAS3, ROOT, TF1, TF210, TF215, kmatrix, share_
 
 
 @pytest.fixture(scope="module")
-def build(matrix_run, tmp_path_factory):
-    del matrix_run  # it has built the environments
+def build(tmp_path_factory):
     return share_environments(tmp_path_factory.mktemp("check") / "build")
 
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.real.conftest import BUILD, KERAS3, ROOT, TF215, kmatrix, results_of
+from tests.real.conftest import KERAS3, ROOT, TF215, kmatrix, results_of, share_environments
 
 MATRIX = """\
 environments:
@@ -17,12 +17,10 @@ formats: [h5, keras]  # the two that everybody has
 
 
 @pytest.fixture(scope="module")
-def folder(matrix_run, tmp_path_factory):
-    del matrix_run  # it has built the environments
+def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gate")
     shutil.copytree(ROOT / "environments" / "locks", folder / "environments" / "locks")
-    (folder / "build").mkdir()
-    (folder / "build" / "environments").symlink_to(BUILD / "environments")
+    share_environments(folder / "build")
     (folder / "matrix.yaml").write_text(MATRIX)
     return folder
 

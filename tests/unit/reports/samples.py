@@ -253,11 +253,12 @@ def _pick(*names, of):
 
 
 def _environment(kind, number):
-    numpy = "1.26.4" if kind.keras == 2 else ("2.1.3" if number < 3 else "2.2.0")
+    numpy = "1.26.4" if kind.keras == 2 else "2.1.3"
     versions = [("python", f"{kind.python}.9"), ("keras", f"{kind.keras}.15.0"), ("numpy", numpy)]
     if kind.backend == "tensorflow":
         versions.append(("tensorflow", kind.id[2:].split("-")[0] + ".0"))
-    packages = [*versions[1:], ("h5py", "3.11.0" if kind.keras == 3 else "2.10.0")]
+    h5py = "3.11.0" if kind.keras == 3 else ("2.10.0" if number < 5 else "3.1.0")
+    packages = [*versions[1:], ("h5py", h5py)]
     packages += [(f"package-{one}", f"1.{(one * kind.keras) % 7}") for one in range(30)]
     return EnvironmentResult(
         id=kind.id,

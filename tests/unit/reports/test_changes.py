@@ -1,8 +1,9 @@
 import pytest
 
-from reports.changes import ChangeKind, change_kind, find_changes, package_changes
+from reports.changes import ChangeKind, change_kind, find_changes
 from reports.history import History, PastRun
 from reports.view import make_view
+from runner.gate.difference import difference
 from runner.nouns.finding import Verdict
 from tests.unit.reports.factories import cell, environment, results, run
 
@@ -52,14 +53,32 @@ def test_what_a_part_of_a_matrix_does_not_have_is_not_removed(part):
     assert find_changes(now, past({"a/m/h5/b": GREEN, "x/m/h5/y": GREEN})).cells == ()
 
 
-def test_lines_of_locks_that_changed_are_told():
-    old = results(environments=(environment("a", packages=(("h5py", "2.10"), ("six", "1.0"))),))
-    new = results(environments=(environment("a", packages=(("h5py", "3.1"), ("wrapt", "1.2"))),))
-    assert [str(one) for one in package_changes(new, old)] == [
-        "a: h5py 2.10 → 3.1",
-        "a: six 1.0 → absent",
-        "a: wrapt absent → 1.2",
-    ]
+def test_a_flipped_cell_tells_the_version_that_changed_with_it():
+    old = run_of(GREEN, h5py="3.10.0", id="before")
+    now = run_of(RED, h5py="3.12.1")
+    view = make_view(now, History(runs=(PastRun.of(old),)), difference(old, now))
+    assert view.changes is not None
+    (change,) = view.changes.cells
+    assert change.because == "loader b: h5py 3.10.0 -> 3.12.1"
+    assert view.changes.packages == ("b: h5py 3.10.0 -> 3.12.1",)
+
+
+def test_a_difference_to_another_run_tells_nothing():
+    old = run_of(GREEN, h5py="3.10.0", id="before")
+    now = run_of(RED, h5py="3.12.1")
+    other = run_of(GREEN, h5py="3.9.0", id="long ago")
+    view = make_view(now, History(runs=(PastRun.of(old),)), difference(other, now))
+    assert [change.because for change in view.changes.cells] == [""]
+
+
+def run_of(verdict, *, h5py, **changes):
+    """One cell, and its loader's h5py."""
+    packages = (("h5py", h5py), ("keras", "3.15.0"))
+    return results(
+        [cell("a/m/h5/b", verdict)],
+        environments=(environment("a"), environment("b", packages=packages, lock=h5py)),
+        run=run(**changes),
+    )
 
 
 def test_changes_are_measured_against_the_last_whole_run_of_the_history():
@@ -82,11 +101,3 @@ def test_a_run_is_not_compared_with_itself():
     view = make_view(now, History(runs=(PastRun.of(now),)))
     assert view.changes is None
     assert len(view.trend) == 1
-
-
-def test_a_previous_run_goes_before_the_history():
-    now = results([cell("a/m/h5/b", RED)])
-    before = results([cell("a/m/h5/b", GREEN)], run=run(id="asked-for"))
-    view = make_view(now, History(runs=(past({"a/m/h5/b": RED}),)), before)
-    assert view.changes is not None
-    assert (view.changes.since, view.changes.sentence) == ("asked-for", "1 broke")

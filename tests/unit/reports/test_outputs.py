@@ -9,6 +9,7 @@ import pytest
 from reports import badge, csv_table, feed, junit, markdown
 from reports.files import report_files
 from reports.history import History, PastRun
+from runner.gate.difference import difference
 from runner.nouns.finding import ArtifactStatus, Verdict
 from runner.nouns.results import ExpectationResult, ExpectationStatus
 from tests.unit.reports.factories import artifact, cell, environment, failure, results, run
@@ -164,11 +165,12 @@ def test_the_feed_of_a_first_run_is_empty_and_valid():
 def test_the_summary_begins_with_what_changed():
     before = results([cell("a/m/h5/b", GREEN), cell("a/n/h5/b", RED)], run=run(id="0"))
     now = results([cell("a/m/h5/b", RED), cell("a/n/h5/b", GREEN)])
-    text = markdown.render(now, previous=before)
+    text = markdown.render(now, History(runs=(PastRun.of(before),)), difference(before, now))
     lines = [line for line in text.splitlines() if line]
     assert lines[0] == "### kmatrix: 50 % safe (1 of 2 cells)"
     assert lines[2] == "**Since 2026-11-24: 1 broke, 1 fixed.**"
-    assert "| broke | `a/m/h5/b` | ✓ identical | ✕ refused |" in lines
+    because = "`no package changed on either side`"
+    assert f"| broke | `a/m/h5/b` | ✓ identical | ✕ refused | {because} |" in lines
 
 
 def test_nothing_in_a_summary_is_markup_of_somebody_elses():
@@ -199,7 +201,9 @@ def test_nothing_in_a_summary_is_markup_of_somebody_elses():
 
 
 def test_a_summary_stays_short_whatever_the_matrix():
-    text = markdown.render(sample(number=3), previous=sample(number=1))
+    before, now = sample(number=4), sample(number=5)
+    text = markdown.render(now, History(runs=(PastRun.of(before),)), difference(before, now))
+    assert "h5py 2.10.0 -> 3.1.0" in text
     assert len(text) < 15_000
 
 

@@ -3,6 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
+from reports.history import History, PastRun
 from reports.terminal import summary
 from runner.nouns.finding import Verdict
 from tests.unit.reports.factories import cell, environment, results, run
@@ -66,7 +67,8 @@ def test_a_name_that_is_no_utf8_is_no_crash():
 
 def test_changes_are_told():
     before = results([cell("a/m/h5/b")], run=run(id="0"))
-    text = shown(results([cell("a/m/h5/b", Verdict.REFUSED)]), previous=before)
+    past = History(runs=(PastRun.of(before),))
+    text = shown(results([cell("a/m/h5/b", Verdict.REFUSED)]), history=past)
     assert "1 broke" in text
     assert "broke: a/m/h5/b was identical, is refused" in text
 
