@@ -68,7 +68,7 @@ def bench(spec, options, scratch) -> None:
         control=control_recipe(),
         session=session,
         builder=builder,
-        options=Options(jobs=2),
+        options=Options(jobs=2, climb=False),
         progress=Silent(),
     )
     begun = time.perf_counter()
@@ -123,7 +123,8 @@ class Ways:
 
     def __init__(self, session, environment, python, limits, scratch, steps):
         self.session, self.environment, self.python = session, environment, python
-        self.limits, self.scratch, self.steps = limits, scratch, steps
+        self.limits, self.scratch, self.steps = limits, scratch / environment.id, steps
+        self.scratch.mkdir()
         self.count = 0
 
     def measure(self) -> dict[str, float]:
@@ -147,7 +148,7 @@ class Ways:
             environment=self.environment,
             python=self.python,
             bundle=self.session.bundle,
-            folder=self.scratch / f"{self.environment.id}-{self.count}",
+            folder=self.scratch / f"worker-{self.count}",
             limits=self.limits,
             mode=mode,
         )
