@@ -52,10 +52,16 @@ function where(title, numbers, names) {
 function remedies(signature, attempts) {
   if (!signature.remedies.length) return el('p', {class: 'note'}, 'No remedy is known.');
   return el('ul', {class: 'remedies'}, signature.remedies.map((remedy) => {
-    const tried = attempts?.find((attempt) => attempt.route === remedy.route);
+    const tried = attemptOf(remedy.route, attempts ?? []);
     return el('li', {}, remedy.text, ' ',
       tried && el('span', {class: `tag ${tried.verified ? 'verified' : ''}`}, tried.verified ? '✓ verified here' : 'tried here, does not help'),
       attempts && !tried && el('span', {class: 'tag'}, 'not tried here'),
       remedy.code && code(remedy.code, 'code'));
   }), signature.links.length ? el('li', {class: 'links'}, 'See ', signature.links.flatMap((one, at) => (at ? [', ', link(one)] : [link(one)]))) : null);
+}
+
+// A remedy may be the last step of a way: `as-is+flipped-kernels` is a try of `flipped-kernels`.
+function attemptOf(route, attempts) {
+  const found = attempts.filter((one) => one.route === route || one.route.endsWith(`+${route}`));
+  return found.find((one) => one.verified) ?? found[0];
 }

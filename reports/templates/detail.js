@@ -35,7 +35,7 @@ function changeLine(cell) {
 
 function recipeLine(cell) {
   const recipe = D.recipeByName.get(D.modelNames[D.model[cell]]);
-  return recipe ? el('span', {class: 'note'}, ` ${recipe.title}${recipe.exposes.length ? ` (there to show ${recipe.exposes.join(', ')})` : ''}`) : null;
+  return recipe ? el('span', {class: 'note'}, ` ${recipe.title}`) : null;
 }
 
 function neighbours(cell) {
@@ -49,8 +49,9 @@ function neighbours(cell) {
 function parts(cell, id, detail, artifact, past) {
   return [
     expectation(detail),
+    whatToWrite(detail),
     causePart(cell, detail),
-    ladder(detail),
+    part('Ways of loading that were tried', attemptTable(detail.attempts)),
     part('Custom objects, supplied in other ways', attemptTable(detail.scenarios)),
     part('Try it yourself', code(`kmatrix run --cell '${id}'`, 'command')),
     part('Evidence', evidence(cell, detail)),
@@ -90,13 +91,12 @@ function causePart(cell, detail) {
     signature.cause && el('p', {}, signature.cause), remedies(signature, detail.attempts)]));
 }
 
-function ladder(detail) {
+// The first thing that somebody with a broken file wants to know.
+function whatToWrite(detail) {
+  if (!detail.remedy) return null;
   const works = D.routeById.get(detail.remedy);
-  return [
-    detail.remedy ? part('What to write', el('p', {}, el('span', {class: 'tag verified'}, '✓ verified here'), ' ', works?.title ?? detail.remedy),
-      works?.code && code(works.code, 'code')) : null,
-    part('Ways of loading that were tried', attemptTable(detail.attempts)),
-  ];
+  return part('What to write', el('p', {}, el('span', {class: 'tag verified'}, '✓ verified here'), ' ', works?.title ?? detail.remedy),
+    works?.code && code(works.code, 'code'));
 }
 
 function attemptTable(attempts) {

@@ -63,12 +63,15 @@ function breakable(text) {
   return String(text).split(/(?<=[-._/])/).flatMap((part, at) => (at ? [el('wbr'), part] : [part]));
 }
 
-// `owner/name#12` is an issue; any other text is a link only if it is a web address.
+// `owner/name#12` is an issue; any other text is a link only if it is a web address. Addresses on
+// GitHub are shown as people there write them.
 function link(text) {
   const issue = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(text);
   const target = issue ? `https://github.com/${issue[1]}/issues/${issue[2]}` : text;
   if (!/^https?:\/\//.test(target)) return text;
-  return el('a', {href: target, rel: 'noopener noreferrer', target: '_blank'}, text);
+  const shown = target.replace(/^https:\/\/github\.com\/([\w.-]+\/[\w.-]+)\/(?:issues|pull)\/(\d+)$/, '$1#$2')
+    .replace(/^https:\/\/github\.com\/([\w.-]+\/[\w.-]+)\/blob\/([^/]+)\/.*?([^/]+)$/, '$1 $2: $3').replace(/^https?:\/\//, '');
+  return el('a', {href: target, rel: 'noopener noreferrer', target: '_blank'}, shown);
 }
 
 function say(text) {

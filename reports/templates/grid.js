@@ -129,6 +129,7 @@ function tint(mix) {
   if (!mix.answered) return 'aside';
   if (mix.safe === mix.answered) return 'good';
   if (mix.counts[D.verdictNames.indexOf('drifted')]) return 'silent';
+  if (!mix.red) return 'helped'; // all of it loads, some of it in another way
   return mix.safe * 2 < mix.answered ? 'bad' : 'mixed';
 }
 

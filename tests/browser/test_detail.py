@@ -83,6 +83,17 @@ def test_links_lead_to_issues_and_cannot_reach_the_page(open_page):
     (link,) = page.all(".links a")
     assert link.get_attribute("href") == "https://github.com/tensorflow/tensorflow/issues/64685"
     assert link.get_attribute("rel") == "noopener noreferrer"
+    assert link.text == "tensorflow/tensorflow#64685"
+
+
+def test_a_remedy_that_is_the_last_step_of_a_verified_way_is_verified(open_page):
+    page = opened(open_page, DRIFTED)
+    assert page.texts(".remedies .verified") == ["✓ verified here"]
+
+
+def test_the_way_that_works_comes_before_the_cause(open_page):
+    titles = opened(open_page, REMEDIED).texts("#panel .part h3")
+    assert titles.index("What to write") < titles.index("Cause")
 
 
 def test_j_and_k_go_through_what_the_filters_leave(open_page):

@@ -526,6 +526,7 @@ def _drifted(bare, signatures, cause):
         outputs=numbers,
         attempts=(
             _attempt(bare.id, "no-compile", Verdict.DRIFTED, "the same drift", max_abs=0.083),
+            _attempt(bare.id, "as-is+flip-kernels", Verdict.IDENTICAL, "predicts the same"),
         ),
     )
 
