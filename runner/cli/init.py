@@ -7,10 +7,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.cli.origin import find_action
 from runner.init import texts
 from runner.init.custom import MOST, find_layers
 from runner.init.declared import is_interesting, read_declared
 from runner.init.environments import candidates
+from runner.init.origin import UNKNOWN, is_action
 from runner.nouns.errors import ExitCode, ToolError
 from runner.spec.catalogue_file import default_catalogue
 from runner.spec.load import load_matrix
@@ -38,6 +40,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "and locks. Asks nothing, overwrites nothing without --force.",
     )
     init.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR")
+    init.add_argument(
+        "--action",
+        metavar="OWNER/NAME@REF",
+        help="kmatrix's repository, as the workflow names it (default: where this kmatrix was "
+        "installed from)",
+    )
     init.add_argument("--force", action="store_true", help="overwrite what is there")
 
 
@@ -46,19 +54,32 @@ def init(options: Namespace) -> ExitCode:
     folder = options.folder
     if not folder.is_dir():
         raise ToolError(f"{folder}: no such folder", exit_code=ExitCode.USAGE)
+    action = _action(options.action)
     layers = find_layers(_texts(folder, ".py"))[:MOST]
     declared = read_declared(_texts(folder))
     recipes = texts.recipes_text(layers) if layers else ""
     entries = _that_load(candidates(declared, default_catalogue()))
     files = {
         texts.MATRIX: texts.matrix_text(entries, recipes=bool(layers)),
-        texts.WORKFLOW: texts.workflow_text(),
+        texts.WORKFLOW: texts.workflow_text(action),
     }
     if recipes:
         files[texts.RECIPES] = recipes
     _write(folder, files, force=options.force)
-    _say(folder, entries, layers)
+    _say(folder, entries, layers, action)
     return ExitCode.AS_EXPECTED
+
+
+def _action(given: str | None) -> str:
+    """What the workflow uses. Raises ToolError (2)."""
+    if given is None:
+        return find_action() or UNKNOWN
+    if not is_action(given):
+        raise ToolError(
+            f"--action {given}: not of the form OWNER/NAME@REF, such as someone/kmatrix@v0.1.0",
+            exit_code=ExitCode.USAGE,
+        )
+    return given
 
 
 def _texts(folder: Path, suffix: str = "") -> dict[str, str]:
@@ -121,11 +142,21 @@ def _write(folder: Path, files: dict[str, str], *, force: bool) -> None:
         path.write_text(text, "utf-8")
 
 
-def _say(folder: Path, entries: Sequence[tuple[str, str]], layers: Sequence[CustomLayer]) -> None:
+def _say(
+    folder: Path,
+    entries: Sequence[tuple[str, str]],
+    layers: Sequence[CustomLayer],
+    action: str,
+) -> None:
     print(f"{folder / texts.MATRIX}:")
     for line, why in entries:
         print(f"  {line}  ({why})")
-    print(f"{folder / texts.WORKFLOW}: runs it on pull requests and every week")
+    print(f"{folder / texts.WORKFLOW}: runs it on pull requests and every week, with {action}")
+    if action == UNKNOWN:
+        print(
+            "  put kmatrix's repository on GitHub and a commit of it there: nothing here tells "
+            "(--action OWNER/NAME@REF writes it)"
+        )
     if layers:
         print(f"{folder / texts.RECIPES}:")
     for layer in layers:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.init.origin import UNKNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,9 +40,9 @@ def matrix_text(entries: Sequence[tuple[str, str]], *, recipes: bool) -> str:
     return "\n".join(lines)
 
 
-def workflow_text() -> str:
-    """The workflow: one file that uses the action."""
-    return (_TEMPLATES / "workflow.yml").read_text("utf-8")
+def workflow_text(action: str) -> str:
+    """The workflow: one file that uses the action of kmatrix's repository."""
+    return (_TEMPLATES / "workflow.yml").read_text("utf-8").replace(UNKNOWN, action)
 
 
 def recipes_text(layers: Sequence[CustomLayer]) -> str:

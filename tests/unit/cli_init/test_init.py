@@ -8,6 +8,7 @@ from runner.cli.arguments import make_parser
 from runner.cli.init import init
 from runner.init.custom import find_layers
 from runner.init.declared import poetry_specifier, read_declared
+from runner.init.origin import UNKNOWN, action_at, directory_of, installed_from
 from runner.init.texts import recipes_text, workflow_text
 from runner.nouns.errors import ToolError
 from runner.spec.load import load_matrix
@@ -40,10 +41,12 @@ def write(folder, files):
 
 def started(folder, files, *options):
     write(folder, files)
+    options = ("--action", ACTION, *options)  # else git is asked
     assert init(make_parser().parse_args(["init", str(folder), *options])) == 0
     return [environment.id for environment in load_matrix(folder / "matrix.yaml").environments]
 
 
+ACTION = "someone/kmatrix@0123abc"
 NEWEST = "tf2.21-keras3.15-py312"
 
 
@@ -197,4 +200,47 @@ def test_the_workflow_is_the_one_of_the_documentation():
     from pathlib import Path
 
     page = Path(__file__).resolve().parents[3] / "docs" / "ci.md"
-    assert f"```yaml\n{workflow_text()}```" in page.read_text("utf-8")
+    assert f"```yaml\n{workflow_text(UNKNOWN)}```" in page.read_text("utf-8")
+
+
+def test_the_workflow_names_the_repository_that_was_given(tmp_path):
+    started(tmp_path, {"requirements.txt": "tensorflow==2.15.0"})
+    text = (tmp_path / ".github" / "workflows" / "kmatrix.yml").read_text()
+    assert f"- uses: {ACTION}\n" in text
+    assert UNKNOWN not in text
+
+
+@pytest.mark.parametrize("text", ["kmatrix", "owner/kmatrix", "owner/kmatrix@", "a b/c@d", "@v1"])
+def test_what_is_no_action_is_refused(tmp_path, text):
+    options = make_parser().parse_args(["init", str(tmp_path), "--action", text])
+    with pytest.raises(ToolError, match="not of the form OWNER/NAME@REF"):
+        init(options)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://github.com/someone/kmatrix.git", "someone/kmatrix@c0ffee"),
+        ("https://token@github.com/someone/kmatrix/", "someone/kmatrix@c0ffee"),
+        ("git@github.com:someone/kmatrix.git", "someone/kmatrix@c0ffee"),
+        ("ssh://git@github.com/someone/kmatrix", "someone/kmatrix@c0ffee"),
+        ("https://gitlab.com/someone/kmatrix.git", None),
+        ("https://github.com.evil.example/someone/kmatrix", None),
+        ("/home/me/kmatrix", None),
+        ("", None),
+    ],
+)
+def test_a_remote_on_github_is_an_action(address, expected):
+    assert action_at(address, "c0ffee\n") == expected
+
+
+def test_an_installation_from_a_repository_tells_where_it_came_from():
+    data = {"url": "https://github.com/a/kmatrix.git", "vcs_info": {"commit_id": "c0ffee"}}
+    assert installed_from(json.dumps(data)) == "a/kmatrix@c0ffee"
+    folder = {"url": "file:///home/me/kmatrix", "dir_info": {}}
+    assert installed_from(json.dumps(folder)) is None
+    assert directory_of(json.dumps(folder)) == "file:///home/me/kmatrix"
+    for nothing in (None, "", "[]", "not json", "{}", '{"url": 3, "vcs_info": null}'):
+        assert installed_from(nothing) is None
+        assert directory_of(nothing) is None

@@ -1,0 +1,48 @@
+"""Where this kmatrix came from, as a workflow names an action: ``owner/name@commit``.
+
+A workflow that is written must name a repository that is there. pip and uv note beside an
+installed package the address it came from (PEP 610), a checkout knows its remote; who has neither
+is asked for ``--action``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+# An action of a repository, or of a folder in it, at a branch, a tag or a commit.
+ACTION = re.compile(r"[\w.-]+/[\w.-]+(?:/[\w./-]+)?@[\w./-]+")
+UNKNOWN = "OWNER/kmatrix@REF"
+_GITHUB = re.compile(
+    r"(?:git\+)?(?:https://(?:[^@/]*@)?|ssh://git@|git@|git://)github\.com[/:]"
+    r"([\w.-]+/[\w.-]+?)(?:\.git)?/?"
+)
+
+
+def is_action(text: str) -> bool:
+    """Whether a workflow can use it."""
+    return ACTION.fullmatch(text) is not None
+
+
+def action_at(address: str, commit: str) -> str | None:
+    """Of a repository's address; None where it does not lie on GitHub."""
+    found = _GITHUB.fullmatch(address.strip())
+    return f"{found[1]}@{commit.strip()}" if found is not None and commit.strip() else None
+
+
+def installed_from(direct_url: str | None) -> str | None:
+    """From the text of ``direct_url.json``; None where it was no repository on GitHub."""
+    try:
+        data = json.loads(direct_url or "{}")
+        return action_at(data["url"], data["vcs_info"]["commit_id"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def directory_of(direct_url: str | None) -> str | None:
+    """The address of the folder that it was installed from; None where it was none."""
+    try:
+        data = json.loads(direct_url or "{}")
+        return str(data["url"]) if "dir_info" in data else None
+    except (ValueError, KeyError, TypeError):
+        return None
