@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from runner.nouns.upgrade import Answer, Direction, Group
 
+LONGEST = 140  # characters of a cause in a sentence
 SHOWN = 8  # names in one line, groups in one sentence
 VERDICTS = {
     Safety.SAFE: "is safe",
@@ -36,9 +37,11 @@ def paragraph(answer: Answer) -> str:
     words = " ".join(_sentences(direction) for direction in answer.directions)
     if not answer.models:
         return words
+    files = max(direction.files for direction in answer.directions)
+    yours = f" and {_count(files, 'saved file')} of our own" if files else ""
     return (
         f"{words} (Measured by kmatrix {answer.kmatrix} on {answer.date}, with "
-        f"{_count(answer.models, 'reference model')} in {_names(answer.formats)}.)"
+        f"{_count(answer.models, 'reference model')} in {_names(answer.formats)}{yours}.)"
     )
 
 
@@ -80,6 +83,11 @@ def _fates(direction: Direction) -> Iterator[str]:
         for group in groups:
             if group.cause:
                 yield f"       {len(group.cells):5d}  {group.cause}"
+            if group.files:
+                yield from (f"              {path}" for path in group.cells[:SHOWN])
+                if len(group.cells) > SHOWN:
+                    yield f"              and {len(group.cells) - SHOWN} more files"
+                continue
             for format_, models in _by_format(group):
                 yield f"              {format_}: {_names(models)}"
 
@@ -123,7 +131,9 @@ def _sentences(direction: Direction) -> str:
 def _part(direction: Direction, fate: Fate) -> str:
     count = direction.count(fate)
     one = count == 1
-    causes = [group.cause for group in direction.groups if group.fate is fate and group.cause]
+    causes = [
+        _short(group.cause) for group in direction.groups if group.fate is fate and group.cause
+    ]
     words = {
         Fate.WORKS: "keeps working" if one else "keep working",
         Fate.LOSES: "works but loses something" if one else "work but lose something",
@@ -143,6 +153,12 @@ def _part(direction: Direction, fate: Fate) -> str:
         return f"{count} {words}"
     more = f"; and {len(causes) - 3} more" if len(causes) > 3 else ""
     return f"{count} {words} ({'; '.join(causes[:3])}{more})"
+
+
+def _short(cause: str) -> str:
+    """A cause in a sentence: an error's first sentence says enough."""
+    first = cause.split(". ", maxsplit=1)[0]
+    return first if len(first) <= LONGEST else first[: LONGEST - 1] + "…"
 
 
 def _list(parts: Sequence[str]) -> str:

@@ -45,9 +45,10 @@ class Group:
 
     fate: Fate
     cause: str  # one line: a signature, a route, what is lost
-    cells: tuple[str, ...]  # ids
+    cells: tuple[str, ...]  # ids; of files their paths
     models: tuple[str, ...]
     formats: tuple[str, ...]
+    files: bool = False  # saved files of the user's, not artifacts of reference models
     route: str | None = None  # the way of loading that works; also where a drift can be helped
     code: str | None = None
 
@@ -74,6 +75,11 @@ class Direction:
     def count(self, fate: Fate) -> int:
         """How many artifacts have this fate."""
         return sum(len(group.cells) for group in self.groups if group.fate is fate)
+
+    @property
+    def files(self) -> int:
+        """How many of them are the user's own."""
+        return sum(len(group.cells) for group in self.groups if group.files)
 
     @property
     def compared(self) -> int:

@@ -1,10 +1,20 @@
 """Upgrades on real environments: one that is safe, one that is not, one that cannot be had."""
 
 import json
+import shutil
 
 import pytest
 
-from tests.real.conftest import KERAS3, ROOT, TF1, TF210, TF215, kmatrix, share_environments
+from tests.real.conftest import (
+    KERAS3,
+    ROOT,
+    TF1,
+    TF210,
+    TF215,
+    kmatrix,
+    results_of,
+    share_environments,
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +61,28 @@ def test_an_unsafe_upgrade_ends_with_1_and_says_what_drifts_and_what_breaks_on_t
     assert {("works", "mlp_sequential", "h5"), ("loses", "mlp_sequential", "h5")} & groups(forward)
     assert ("works", "mlp_sequential", "h5") not in groups(back)
     assert "silently predict" in data["paragraph"]
+
+
+def test_files_of_the_user_s_own_count_and_are_named(build, tmp_path):
+    """Files that TensorFlow 2.15 saved, taken for somebody's own."""
+    kmatrix("run", "--environments", TF215, "--models", "mlp_sequential", "activations",
+            "--formats", "h5", build=build)  # fmt: skip
+    for artifact in results_of(build).artifacts:
+        digest = artifact.digest.removeprefix("sha256:")
+        (found,) = (build / "store" / "artifacts" / digest[:2] / digest).rglob("*.h5")
+        shutil.copy(found, tmp_path / f"{artifact.recipe}.h5")
+    done = check(
+        build,
+        *("--from", "tf2.15", "--to", "tf2.21", "--models", "mlp_sequential", "--formats", "h5"),
+        *("--files", str(tmp_path)),
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    drifts = next(place for place, line in enumerate(lines) if line.endswith("something else"))
+    assert str(tmp_path / "mlp_sequential.h5") in lines[:drifts]
+    assert str(tmp_path / "activations.h5") in lines[drifts:]
+    assert "1 loads and silently predicts something else" in lines[-1]
+    assert "and 2 saved files of our own" in lines[-1]
 
 
 def test_packages_that_do_not_exist_end_with_3_and_the_resolver_s_reason(build):
