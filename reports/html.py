@@ -61,7 +61,7 @@ def render_view(view: View) -> str:
         run=view.results.run,
         looks=LOOKS,
         percent=percent,
-        helped=sum(1 for cell in view.results.cells if cell.remedy and not cell.verdict.safe),
+        helped=view.helped,
         pairs=pair_mixes(view.results),
         styles=Markup(styles),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own files

@@ -13,6 +13,7 @@ from runner.nouns.finding import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from reports.causes import Cause
     from reports.changes import Change, Changes
     from reports.history import History
     from reports.view import View
@@ -60,7 +61,9 @@ def _headline(view: View) -> str:
     )
     return (
         f"### kmatrix: {percent(mix.safe, mix.answered)} safe "
-        f"({mix.safe:,} of {mix.answered:,} cells)\n\n"
+        f"({mix.safe:,} of {mix.answered:,} cells)"
+        + (f", {view.with_help}" if view.with_help else "")
+        + "\n\n"
         f"{code(run.matrix)}, profile {code(run.profile)}, {run.started[:16].replace('T', ' ')} "
         f"UTC: {counts or 'no cells'}."
     )
@@ -149,10 +152,17 @@ def _causes(view: View) -> str:
         f"- {cause.cells:,} × {code(cause.title)}"
         + (f" ({cause.id})" if cause.known else "")
         + (", **silent**" if cause.silent else "")
-        + f", a way that works was verified in {cause.helped:,}"
+        + _help(cause)
         for cause in causes
     ]
     return "\n".join(lines)
+
+
+def _help(cause: Cause) -> str:
+    if not cause.helped:
+        return ", nothing that was tried helps"
+    where = "all" if cause.helped == cause.cells else f"{cause.helped:,}"
+    return f", a way that works was verified in {where}"
 
 
 def _grid(view: View) -> str:

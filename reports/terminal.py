@@ -69,6 +69,8 @@ def _counts(view: View, signs: Signs) -> Text:
         f"{percent(mix.safe, mix.answered)} safe: {mix.safe:,} of {mix.answered:,} answered cells, "
         f"{len(view.results.environments)} environments"
     )
+    if view.with_help:
+        text.append(f"\n{view.with_help}")
     return text
 
 

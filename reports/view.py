@@ -10,7 +10,8 @@ from reports.attribution import find_attributions
 from reports.causes import find_causes
 from reports.changes import find_changes
 from reports.history import History, PastRun
-from reports.mix import Mix
+from reports.looks import LOOK
+from reports.mix import Mix, percent
 
 if TYPE_CHECKING:
     from reports.attribution import Attribution
@@ -48,6 +49,22 @@ class View:
     def down(self) -> tuple[EnvironmentResult, ...]:
         """Environments that could not be asked, or that fail on their own artifacts."""
         return tuple(one for one in self.results.environments if one.status != "ready")
+
+    @property
+    def helped(self) -> int:
+        """Answered cells that are not safe as they are, and have a way of loading that works."""
+        return sum(
+            cell.remedy is not None and not cell.verdict.safe and LOOK[cell.verdict].kind != "aside"
+            for cell in self.results.cells
+        )
+
+    @property
+    def with_help(self) -> str:
+        """``97 % with a way of loading that was verified``; empty where nothing had to help."""
+        if not self.helped:
+            return ""
+        share = percent(self.mix.safe + self.helped, self.mix.answered)
+        return f"{share} with a way of loading that was verified"
 
     @property
     def unmet(self) -> tuple[CellResult, ...]:

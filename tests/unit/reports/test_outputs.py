@@ -173,6 +173,25 @@ def test_the_summary_begins_with_what_changed():
     assert f"| broke | `a/m/h5/b` | ✓ identical | ✕ refused | {because} |" in lines
 
 
+def test_what_helps_is_counted_where_the_pair_was_answered():
+    cells = [
+        cell("a/m/h5/b", GREEN),
+        cell("a/n/h5/b", Verdict.REMEDIED, remedy="no-compile", reason="x"),
+        cell("a/o/h5/b", Verdict.DRIFTED, remedy="flip", reason="y"),
+        cell("a/p/h5/b", RED, reason="z"),
+        cell("a/q/h5/a", Verdict.BROKEN, remedy="no-compile", reason="z"),
+    ]
+    lines = markdown.render(results(cells)).splitlines()
+    assert lines[0] == (
+        "### kmatrix: 25 % safe (1 of 4 cells), 75 % with a way of loading that was verified"
+    )
+    assert "- 2 × `z` (e-" not in lines
+    (z,) = [line for line in lines if "× `z`" in line]
+    assert z.endswith("a way that works was verified in 1")
+    (x,) = [line for line in lines if "× `x`" in line]
+    assert x.endswith("a way that works was verified in all")
+
+
 def test_nothing_in_a_summary_is_markup_of_somebody_elses():
     found = results(
         [cell("a/m/h5/b", RED, failure=failure(HOSTILE))],
