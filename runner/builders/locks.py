@@ -14,6 +14,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from runner.builders.sources import with_sources
 from runner.nouns.building import Fault, Lock, LockState, Unavailable
 from runner.places import LOCKS
 
@@ -27,6 +28,7 @@ REQUEST = "# request: "
 PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;\\]+)")
 HASH = "--hash=sha256:"
 SYSTEM = "# resolved on: "
+CONFLICT = "# conflict: "
 LOCK_HELP = {
     LockState.MISSING: "it has no lock; write one: {command}",
     LockState.STALE: "its lock is stale: the matrix file asks for something else now; "
@@ -40,8 +42,11 @@ def lock_path(folder: Path, installation: Installation) -> Path:
     return folder / "environments" / "locks" / f"{installation.name}.txt"
 
 
-def request_digest(installation: Installation) -> str:
-    """Of everything that a lock answers: Python, requirements, overrides, index options."""
+def request_digest(installation: Installation, base: str = "") -> str:
+    """Of everything that a lock answers: Python, requirements, overrides, index options.
+
+    ``base``: the digest of the lock that a library of layers lies on.
+    """
     request = {
         "python": installation.python,
         "requirements": sorted(installation.requirements),
@@ -50,12 +55,18 @@ def request_digest(installation: Installation) -> str:
         "exclude-newer": installation.index.exclude_newer,
         # Only where there are some: what has none keeps the digest it had before this key.
         **({"find-links": sorted(links)} if (links := installation.index.find_links) else {}),
+        **({"base": base} if installation.base is not None else {}),
     }
     return "sha256:" + hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
 
 
-def lock_text(installation: Installation, compiled: str) -> str:
-    """A lock file: what the resolver said, behind a header that says what it was asked."""
+def lock_text(
+    installation: Installation, compiled: str, *, base: str = "", conflict: str = ""
+) -> str:
+    """A lock file: what the resolver said, behind a header that says what it was asked.
+
+    ``conflict``: why nothing can be installed, in the resolver's words, in place of packages.
+    """
     header = [
         VERSION,
         f"# installation: {installation.name}",
@@ -63,7 +74,8 @@ def lock_text(installation: Installation, compiled: str) -> str:
         *(f"# requirement: {requirement}" for requirement in installation.requirements),
         *(f"# override: {override}" for override in installation.overrides),
         SYSTEM + this_system(),
-        REQUEST + request_digest(installation),
+        REQUEST + request_digest(installation, base),
+        *([CONFLICT + " ".join(conflict.split())] if conflict else []),
         "",
     ]
     return "\n".join(header) + compiled.strip() + "\n"
@@ -84,6 +96,8 @@ def without_lock(installation: Installation, lock: Lock) -> Unavailable | None:
     """Why this lock cannot be installed, and what helps; None where it can."""
     if lock.state is LockState.FRESH:
         return None
+    if lock.state is LockState.CONFLICT:
+        return Unavailable(fault=Fault.LOCK, reason=f"cannot be installed: {lock.conflict}")
     reason = LOCK_HELP[lock.state].format(command=lock_command(installation.name))
     return Unavailable(fault=Fault.LOCK, reason=reason)
 
@@ -92,18 +106,24 @@ def read_lock(folder: Path, installation: Installation) -> Lock:
     """The lock of an installation and whether it can be installed.
 
     A matrix without a lock for it gets one that comes with kmatrix, if one answers just that
-    request on this kind of machine.
+    request on this kind of machine. A local package adds the digest of its sources.
     """
+    package = installation.package
+    if package is not None and package.path is not None:
+        under = installation if package.requirements else installation.base or installation
+        found = own_lock(folder, under) if package.requirements else read_lock(folder, under)
+        return with_sources(found, package.path)
     own = own_lock(folder, installation)
     if own.state is not LockState.MISSING or installation.index.find_links:
         return own
     path = _bundled().get((request_digest(installation), this_system()))
-    return _read(path, installation) if path is not None else own
+    return _read(path, installation, "") if path is not None else own
 
 
 def own_lock(folder: Path, installation: Installation) -> Lock:
-    """The lock beside the matrix file."""
-    return _read(lock_path(folder, installation), installation)
+    """The lock beside the matrix file, of the packages that come from the index."""
+    base = read_lock(folder, installation.base).digest if installation.base is not None else ""
+    return _read(lock_path(folder, installation), installation, base)
 
 
 def is_bundled(lock: Lock, folder: Path) -> bool:
@@ -130,7 +150,7 @@ def _bundled() -> dict[tuple[str, str], Path]:
     return found
 
 
-def _read(path: Path, installation: Installation) -> Lock:
+def _read(path: Path, installation: Installation, base: str) -> Lock:
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
@@ -139,9 +159,11 @@ def _read(path: Path, installation: Installation) -> Lock:
         return Lock(path=path, state=LockState.DAMAGED, digest="")
     pinned = _pinned(text)
     packages = tuple(sorted(match.groups() for line in pinned if (match := PIN.match(line))))
+    conflict = next((x for x in text.splitlines() if x.startswith(CONFLICT)), "")
     return Lock(
         path=path,
-        state=_state(text, installation, packages),
+        state=_state(text, request_digest(installation, base), packages),
+        conflict=conflict.removeprefix(CONFLICT),
         digest="sha256:" + hashlib.sha256("\n".join(pinned).encode()).hexdigest(),
         packages=packages,  # type: ignore[arg-type] # two groups, so pairs
     )
@@ -155,10 +177,12 @@ def _is_comment(line: str) -> bool:
     return line.lstrip().startswith("#")
 
 
-def _state(
-    text: str, installation: Installation, packages: tuple[tuple[str, ...], ...]
-) -> LockState:
+def _state(text: str, request: str, packages: tuple[tuple[str, ...], ...]) -> LockState:
     asked = [line.removeprefix(REQUEST) for line in text.splitlines() if line.startswith(REQUEST)]
-    if not text.startswith(VERSION) or len(asked) != 1 or not packages or HASH not in text:
+    conflict = f"\n{CONFLICT}" in text
+    whole = bool(packages) and HASH in text
+    if not text.startswith(VERSION) or len(asked) != 1 or not (whole or conflict):
         return LockState.DAMAGED
-    return LockState.FRESH if asked[0] == request_digest(installation) else LockState.STALE
+    if asked[0] != request:
+        return LockState.STALE
+    return LockState.CONFLICT if conflict else LockState.FRESH

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,8 @@ import filelock
 from runner import process
 from runner.builders.faults import classify, explain
 from runner.builders.interpreters import find_interpreter
-from runner.builders.locks import without_lock
+from runner.builders.layers import make_wheel
+from runner.builders.locks import pins, without_lock
 from runner.builders.uv_tool import uv_binary, uv_environment
 from runner.nouns.building import Built, Fault, LockState, Unavailable
 from runner.workers.local import LocalWorker, can_fork
@@ -24,6 +27,7 @@ from runner.workers.processes import ProcessPerCell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runner.builders.layers import Wheel
     from runner.nouns.building import Lock
     from runner.nouns.spec import Environment, Installation, Limits
     from runner.workers.bundle import Bundle
@@ -62,8 +66,13 @@ class NoxBuilder:
         target = self.target(installation, lock)
         target.parent.mkdir(parents=True, exist_ok=True)
         with _held(lock_file(target)):
-            found = self.find(installation, lock)
-            return found or self._build_anew(installation, lock, target, limits)
+            if (found := self.find(installation, lock)) is not None:
+                return found
+            wheel = make_wheel(installation, lock, self._build)
+            if isinstance(wheel, Unavailable):
+                return wheel
+            with _lock_with(wheel, lock) as path:
+                return self._build_anew(installation, replace(lock, path=path), target, limits)
 
     def _build_anew(
         self, installation: Installation, lock: Lock, target: Path, limits: Limits
@@ -162,6 +171,19 @@ class NoxBuilder:
 
     def _log(self, installation: Installation) -> Path:
         return self._build / "logs" / f"{installation.name}.log"
+
+
+@contextmanager
+def _lock_with(wheel: Wheel | None, lock: Lock) -> Iterator[Path]:
+    """The lock's file; with a wheel a copy that has one line more."""
+    if wheel is None:
+        yield lock.path
+        return
+    with tempfile.TemporaryDirectory(prefix="kmatrix-layer-") as name:
+        path = Path(name) / "lock.txt"
+        line = wheel.line(wheel.path.parent.resolve().as_posix())
+        path.write_bytes(pins(lock) + b"\n" + line.encode() + b"\n")
+        yield path
 
 
 def lock_file(target: Path) -> Path:

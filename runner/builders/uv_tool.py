@@ -40,11 +40,13 @@ def uv_environment() -> dict[str, str]:
     return variables
 
 
-def compile_lock(installation: Installation, python: str, folder: Path) -> process.Completed:
+def compile_lock(
+    installation: Installation, python: str, folder: Path, *, constraints: tuple[str, ...] = ()
+) -> process.Completed:
     """Resolve an installation to exact versions with hashes.
 
-    ``folder``: relative find-links are resolved against it. The output is the lock's body where
-    the result is ``ok``, else the resolver's words.
+    ``folder``: relative find-links are resolved against it. ``constraints``: versions that must
+    not move. The output is the lock's body where the result is ``ok``, else the resolver's words.
     """
     with tempfile.TemporaryDirectory(prefix="kmatrix-lock-") as name:
         work = Path(name)
@@ -58,6 +60,9 @@ def compile_lock(installation: Installation, python: str, folder: Path) -> proce
         if installation.overrides:
             (work / "overrides.txt").write_text("\n".join(installation.overrides) + "\n")
             argv += ["--overrides", "overrides.txt"]
+        if constraints:
+            (work / "constraints.txt").write_text("\n".join(constraints) + "\n")
+            argv += ["--constraints", "constraints.txt"]
         if installation.index.prerelease:
             argv += ["--prerelease", "allow"]
         if installation.index.exclude_newer:

@@ -17,6 +17,7 @@ class LockState(StrEnum):
     STALE = "stale"  # made for other requirements than the matrix has now
     MISSING = "missing"
     DAMAGED = "damaged"
+    CONFLICT = "conflict"  # the resolver's answer: this cannot be installed together
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +28,7 @@ class Lock:
     state: LockState
     digest: str  # sha256 of the pinned lines; "" without a lock
     packages: tuple[tuple[str, str], ...] = ()  # name and version, sorted
+    conflict: str = ""  # why, where the state is ``CONFLICT``
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

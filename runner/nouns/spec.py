@@ -87,6 +87,16 @@ class ImageOptions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Package:
+    """A library of layers at one release, on top of an installation. Paths are absolute."""
+
+    name: str  # ``keras-tcn``, normalised
+    requirement: str | None = None  # ``keras-tcn==3.1.2``: a release from the index
+    path: Path | None = None  # a folder with sources, or a wheel
+    requirements: tuple[str, ...] = ()  # what it needs beside what the base has
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Installation:
     """What is locked once and built once: a Python and its packages.
 
@@ -100,6 +110,8 @@ class Installation:
     index: IndexOptions = IndexOptions()
     builder: str = "nox"
     image: ImageOptions = ImageOptions()  # for the builder ``docker``
+    package: Package | None = None
+    base: Installation | None = None  # what the package lies on; its versions do not move
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +126,11 @@ class Environment:
     legacy_keras: bool = False
     variables: tuple[tuple[str, str], ...] = ()  # sorted; KERAS_BACKEND and the like included
     position: Position | None = None
+
+    @property
+    def package(self) -> str | None:
+        """The name of the library of layers that is tested in it, if any."""
+        return self.installation.package.name if self.installation.package else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,6 +165,7 @@ class RecipeInfo:
     exposes: tuple[str, ...] = ()  # failure classes it was chosen to reach
     tolerance: Tolerance | None = None
     formats: tuple[Format, ...] | None = None  # None: all of the matrix
+    package: str | None = None  # the library of layers it is made of; it needs environments with it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from runner.nouns.spec import Format, PairRule
 from runner.plan.keys import Parts, key_of, load_parts, save_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from runner.nouns.spec import Environment, RecipeInfo, Spec
 
@@ -94,7 +95,8 @@ def _saves(
     wanted = None if cells is None else {cell.rsplit("/", 1)[0] for cell in cells}
     for recipe, format_, extra in _subjects(spec, control):
         subject = f"{saver.id}/{recipe.name}/{format_}"
-        hidden = extra or (wanted is not None and subject not in wanted)
+        foreign = extra or recipe.package != saver.package
+        hidden = foreign or (wanted is not None and subject not in wanted)
         if hidden and recipe.name != control.name:
             continue
         parts = save_parts(
@@ -177,12 +179,15 @@ def _subjects(spec: Spec, control: RecipeInfo) -> Iterator[tuple[RecipeInfo, For
 def wanted_pairs(spec: Spec) -> tuple[tuple[Environment, Environment], ...]:
     """(saver, loader) by the rule of the matrix; the diagonal always belongs to it.
 
-    Of a shard: its pairs and no others, the diagonal included.
+    Of a shard: its pairs and no others, the diagonal included. Environments with a library of
+    layers meet those with the same library, of whatever release, since they alone know its models.
     """
-    order = {environment.id: place for place, environment in enumerate(spec.environments)}
+    order = _places(spec.environments)
     found = []
     for saver in spec.environments:
         for loader in spec.environments:
+            if saver.package != loader.package:
+                continue
             near = abs(order[saver.id] - order[loader.id]) <= 1
             if spec.pairs.rule is PairRule.ADJACENT and not near:
                 continue
@@ -193,3 +198,13 @@ def wanted_pairs(spec: Spec) -> tuple[tuple[Environment, Environment], ...]:
                 continue
             found.append((saver, loader))
     return tuple(found)
+
+
+def _places(environments: Sequence[Environment]) -> dict[str, int]:
+    """The place of each environment among those with the same library of layers, or with none."""
+    counts: Counter[str | None] = Counter()
+    places = {}
+    for environment in environments:
+        places[environment.id] = counts[environment.package]
+        counts[environment.package] += 1
+    return places

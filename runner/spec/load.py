@@ -56,10 +56,17 @@ def load_matrix(path: Path, *, catalogue: Catalogue | None = None) -> Matrix:
     environments = _environments(
         fields.get("environments"), catalogue or default_catalogue(), builder, image
     )
-    # Where environments have mistakes, selectors that miss them are none.
-    names = [environment.id for environment in environments] if not len(problems) else []
     tolerance = read_tolerance(fields.get("tolerance"), Tolerance())
-    recipes = read_models(fields.get("models"), folder=recipe_folder(path), default=tolerance)
+    # Where environments have mistakes, selectors that miss them are none.
+    whole_so_far = not len(problems)
+    models = read_models(
+        fields.get("models"),
+        folder=recipe_folder(path),
+        default=tolerance,
+        environments=environments if whole_so_far else (),
+    )
+    environments, recipes = models.environments, models.recipes
+    names = [environment.id for environment in environments] if whole_so_far else []
     formats = read_formats(fields.get("formats"))
     pairs = read_pairs(fields.get("pairs"), names)
     whole = Profile(

@@ -53,10 +53,16 @@ def beside(
 
 
 def served_files(
-    engine: Engine, installation: Installation, lock: Lock, *, folder: Path, settings: Settings
+    engine: Engine,
+    installation: Installation,
+    lock: Lock,
+    *,
+    folder: Path,
+    settings: Settings,
+    more: tuple[Path, ...] = (),
 ) -> tuple[tuple[str, bytes], ...]:
-    """Settings, local wheels that the lock names, and uv where it runs on that platform."""
-    wheels = tuple(
+    """Settings, local wheels that the lock names or ``more``, uv where it runs on that platform."""
+    wheels = tuple((path.name, path.read_bytes()) for path in more) + tuple(
         (path.name, path.read_bytes())
         for links in installation.index.find_links
         for path in sorted((folder / links).glob("*"))

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import filelock
 
 from runner.builders.docker.beside import INSIDE, beside, served_files
-from runner.builders.docker.plan import PYTHON, ImagePlan, plan_image
+from runner.builders.docker.plan import PYTHON, SERVED, ImagePlan, plan_image, with_line
 from runner.builders.docker.settings import Redactor, host_settings
 from runner.builders.faults import classify, explain
+from runner.builders.layers import make_wheel
 from runner.builders.locks import pins, without_lock
 from runner.engine import containers, images
 from runner.engine.connection import connect
@@ -27,6 +28,7 @@ from runner.workers.processes import ProcessPerCell
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from runner.builders.layers import Wheel
     from runner.engine.connection import Engine
     from runner.nouns.building import Lock
     from runner.nouns.spec import Environment, Installation, Limits
@@ -89,11 +91,16 @@ class DockerBuilder:
         with filelock.FileLock(log.with_suffix(".image.lock")):
             if (found := self.find(installation, lock)) is not None:
                 return found
+            wheel = make_wheel(installation, lock, self._build)
+            if isinstance(wheel, Unavailable):
+                return wheel
             try:
                 plan = self.plan(installation, lock)
+                if wheel is not None:
+                    plan = with_line(plan, wheel.line(SERVED))
                 log.write_text(f"{plan.tag} from {plan.base}\n", "utf-8")
                 if not self._pulled(installation, plan, log):
-                    self._make(installation, lock, plan, limits, log)
+                    self._make(installation, lock, plan, limits, log, wheel)
             except EngineError as error:
                 return _unavailable(error, log)
         return self._built(installation, plan, time.monotonic() - started)
@@ -113,13 +120,26 @@ class DockerBuilder:
         return True
 
     def _make(
-        self, installation: Installation, lock: Lock, plan: ImagePlan, limits: Limits, log: Path
+        self,
+        installation: Installation,
+        lock: Lock,
+        plan: ImagePlan,
+        limits: Limits,
+        log: Path,
+        wheel: Wheel | None,
     ) -> None:
         engine = self.engine()
         if images.find(engine, plan.base) is None:
             self._pull_base(plan.base)
         settings = host_settings(os.environ, Path.home())
-        files = served_files(engine, installation, lock, folder=self._folder, settings=settings)
+        files = served_files(
+            engine,
+            installation,
+            lock,
+            folder=self._folder,
+            settings=settings,
+            more=(wheel.path,) if wheel is not None else (),
+        )
         redact = Redactor(settings)
         for attempt in range(TRIES):
             try:

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PYTHON = "/opt/kmatrix/venv/bin/python"
 TEMPLATE = ENVIRONMENTS / "Dockerfile.j2"
+SERVED = "/tmp/kmatrix"  # noqa: S108 - inside the image's build: where inside/install.py puts wheels
 OWN = "kmatrix"  # where images without a registry live
 
 
@@ -63,6 +64,15 @@ def plan_image(
             ("lock.txt", pins),
         ),
     )
+
+
+def with_line(plan: ImagePlan, line: str) -> ImagePlan:
+    """The same image with one more line in its lock; the lock's digest speaks for it already."""
+    files = tuple(
+        (name, content + f"\n{line}\n".encode() if name == "lock.txt" else content)
+        for name, content in plan.files
+    )
+    return replace(plan, files=files)
 
 
 def render(installation: Installation, lock: Lock, base: str) -> str:

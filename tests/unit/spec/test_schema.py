@@ -10,7 +10,7 @@ import yaml
 from runner.nouns.errors import ToolError
 from runner.nouns.finding import Verdict
 from runner.nouns.spec import Backend, Format, KerasApi, PairRule
-from runner.spec import entry, expectations, image, load
+from runner.spec import entry, expectations, image, load, models
 from runner.spec.load import load_matrix
 
 ROOT = Path(__file__).parents[3]
@@ -94,6 +94,10 @@ BAD = [
     "environments: [{tensorflow: '2.15', package: tensorflow-gpu}]\n",
     ENTRY + "colour: red\n",
     ENTRY + "models: []\n",
+    ENTRY + "models: [{package: keras-tcn}]\n",
+    ENTRY + "models: [{package: keras-tcn, recipes: r.py, name: lstm}]\n",
+    ENTRY + "models: [{name: lstm, versions: '1.2'}]\n",
+    ENTRY + "models: [{package: keras-tcn, recipes: r.py, version: '1.2'}]\n",
     ENTRY + "models: [{tolerance: {rtol: 1}}]\n",
     ENTRY + "models: [{nmae: conv1d}]\n",
     ENTRY + "formats: [h6]\n",
@@ -143,6 +147,7 @@ READER_ONLY = [
     "environments: {a: {python: '3.9', requirements: [x, x], api: keras, backend: jax}}\n",
     "environments: [{python: '3.9', requirements: [keras], api: keras, backend: jax}]\n",  # no id
     ENTRY + "models: [{file: nowhere.py}]\n",  # files
+    ENTRY + "models: [{package: keras-tcn, recipes: nowhere.py}]\n",
     ENTRY + "models: [no_such_model]\n",  # names that are there
     ENTRY + "pairs: {touching: c}\n",
     ENTRY + "default-profile: c\n",
@@ -209,6 +214,7 @@ def test_the_schema_knows_the_keys_and_words_that_the_reader_knows():
     assert keys["api"]["enum"] == list(KerasApi)
     assert keys["package"]["enum"] == list(entry.PACKAGES)
     assert DEFINITIONS["builder"]["enum"] == list(entry.BUILDERS)
+    assert set(DEFINITIONS["model"]["anyOf"][1]["properties"]) == set(models.KEYS)
     expectation = DEFINITIONS["expectation"]["properties"]
     assert set(expectation) == set(expectations.KEYS)
     cells = DEFINITIONS["cells"]["anyOf"][1]["properties"]
