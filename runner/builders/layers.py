@@ -59,7 +59,7 @@ def make_wheel(installation: Installation, lock: Lock, build: Path) -> Wheel | U
         hint = "; name what is missing below `requirements` of the package" if any(
             need.endswith("is not installed") for need in unmet
         ) else ""  # fmt: skip
-        reason = f"{name} {version} asks for {', '.join(unmet)}{hint}"
+        reason = f"{name} {version} asks for {'; '.join(unmet)}{hint}"
         return Unavailable(fault=Fault.INSTALL, reason=f"conflict: {reason}")
     return Wheel(path=path, name=name, version=str(version))
 

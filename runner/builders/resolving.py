@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from runner.nouns.building import Lock
     from runner.nouns.spec import Installation
 
+UNSATISFIABLE = "No solution found when resolving dependencies"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resolved:
@@ -62,7 +64,6 @@ def _refused(done: process.Completed) -> Resolved | None:
     if done.ok:
         return None
     said = explain(done.output)
-    unsatisfiable = "No solution found" in done.output
-    if unsatisfiable and classify(done.output) is Fault.INSTALL:
-        return Resolved(conflict=said)
+    if UNSATISFIABLE in done.output and classify(done.output) is Fault.INSTALL:
+        return Resolved(conflict=said.partition(f"{UNSATISFIABLE}; ")[2] or said)
     return Resolved(failure=said)

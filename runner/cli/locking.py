@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from runner import process
 from runner.builders.interpreters import find_interpreter
-from runner.builders.locks import lock_command, lock_path, lock_text, own_lock, read_lock
+from runner.builders.locks import (
+    is_bundled,
+    lock_command,
+    lock_path,
+    lock_text,
+    own_lock,
+    read_lock,
+)
 from runner.builders.resolving import resolve
 from runner.cli.spec import chosen_environments, installations_of
 from runner.nouns.building import LockState
@@ -28,7 +35,7 @@ def lock(options: Namespace) -> ExitCode:
     matrix, environments = chosen_environments(options)
     folder = matrix.file.resolve().parent
     named = bool(options.environments) or options.upgrade
-    installations = with_locks(installations_of(environments))
+    installations = with_locks(installations_of(environments), folder)
     todo = _todo(folder, installations, named=named and not options.check)
     if options.check:
         return _check(folder, todo)
@@ -44,14 +51,15 @@ def lock(options: Namespace) -> ExitCode:
     return ExitCode.AS_EXPECTED
 
 
-def with_locks(installations: Sequence[Installation]) -> tuple[Installation, ...]:
+def with_locks(installations: Sequence[Installation], folder: Path) -> tuple[Installation, ...]:
     """Those that have a lock of their own, bases before what lies on them.
 
-    A local package without requirements of its own is installed on its base's lock as it is.
+    A local package without requirements of its own is installed on its base's lock as it is. A
+    base that only libraries want may have its lock from kmatrix.
     """
     found: dict[str, Installation] = {}
     for item in installations:
-        if item.base is not None:
+        if item.base is not None and not is_bundled(read_lock(folder, item.base), folder):
             found.setdefault(item.base.name, item.base)
         if item.package is None or item.package.path is None or item.package.requirements:
             found.setdefault(item.name, item)
@@ -72,7 +80,7 @@ def lock_what_is_missing(spec: Spec) -> None:
     folder = spec.file.resolve().parent
     todo = [
         installation
-        for installation in with_locks(installations_of(spec.environments))
+        for installation in with_locks(installations_of(spec.environments), folder)
         if read_lock(folder, installation).state not in SETTLED
     ]
     for failure in _lock_all(folder, todo):

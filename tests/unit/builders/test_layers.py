@@ -12,7 +12,7 @@ from runner.cli.locking import with_locks
 from runner.nouns.building import Lock, LockState
 from runner.nouns.spec import Installation, Package
 
-BASE = Installation(name="base", python="3.11", requirements=("tensorflow-cpu==2.15.1",))
+BASE = Installation(name="base", python="3.11", requirements=("tensorflow-cpu==2.15.1", "six"))
 PINS = "tensorflow-cpu==2.15.1 --hash=sha256:aa\nkeras==2.15.0 --hash=sha256:bb\n"
 HAVE = {"tensorflow-cpu": "2.15.1", "keras": "2.15.0", "numpy": "1.26.4"}
 
@@ -111,11 +111,11 @@ def test_what_is_not_installed_does_not_change_the_digest(sources):
     assert sources_digest(sources) != before
 
 
-def test_bases_are_locked_before_what_lies_on_them(sources):
+def test_bases_are_locked_before_what_lies_on_them(tmp_path, sources):
     release, local = layer(requirement="foo==1"), replace(layer(path=sources), name="base+local")
-    assert [item.name for item in with_locks((local, release))] == ["base", "base+foo"]
+    assert [item.name for item in with_locks((local, release), tmp_path)] == ["base", "base+foo"]
     needy = replace(local, package=replace(local.package, requirements=("einops",)))
-    assert [item.name for item in with_locks((needy,))] == ["base", "base+local"]
+    assert [item.name for item in with_locks((needy,), tmp_path)] == ["base", "base+local"]
 
 
 def test_a_wheel_is_locked_by_its_hash(tmp_path):

@@ -1,7 +1,13 @@
 """``models: - package: …``: releases of a library of layers as an axis of the environments."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from runner.spec.models import PACKAGE_ONLY
+
+ROOT = Path(__file__).parents[3]
 HEAD = "environments: [{tensorflow: '2.10'}, {tensorflow: '2.15'}]\n"
 RECIPE = "@recipe('tcn', title='A model of it')\nclass A: pass\n"
 
@@ -100,3 +106,21 @@ def test_mistakes_have_their_place(mistakes, library, model, words):
     found = mistakes(f"{HEAD}models: [{model}]\n")
     assert any(words in line for line in found), found
     assert all(line.startswith("matrix.yaml:2:") for line in found)
+
+
+def test_the_documentations_example_is_the_one_that_is_tested(read, library):
+    text = (ROOT / "docs" / "layers.md").read_text("utf-8")
+    example = ROOT / "tests" / "real" / "layers"
+    whole, part = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert whole in (example / "matrix.yaml").read_text("utf-8")
+    (recipe,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert recipe in (example / "recipes" / "tcn.py").read_text("utf-8")
+    (library / "pyproject.toml").write_text("[project]\nname = 'keras-mine'\n")
+    (library / "tests").mkdir()
+    (library / "tests" / "saved_models.py").write_text(RECIPE)
+    assert len(ids(read(HEAD + part))) == 2 * 3
+
+
+def test_every_key_of_a_package_is_described():
+    text = (ROOT / "docs" / "layers.md").read_text("utf-8")
+    assert all(f"| `{key}` |" in text for key in ("package", *PACKAGE_ONLY))
