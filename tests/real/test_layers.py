@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.conftest import BUILD, ROOT, kmatrix
+from tests.real.conftest import ROOT, kmatrix, share_environments
 
 EXAMPLE = Path(__file__).with_name("layers")
 OLD, NEW = "tf2.15-py311+keras-tcn-3.1.2", "tf2.15-py311+keras-tcn-3.5.6"
@@ -29,11 +29,10 @@ def cells(tmp_path_factory):
     """What became of every cell, in a copy of the example, from no lock to a report."""
     folder = tmp_path_factory.mktemp("layers")
     shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
-    build = folder / "build"
-    build.mkdir()
-    (BUILD / "environments").mkdir(parents=True, exist_ok=True)
-    (build / "environments").symlink_to(BUILD / "environments")
+    build = share_environments(folder / "build")
     matrix = folder / "matrix.yaml"
+    with matrix.open("a", encoding="utf-8") as stream:  # patience on a machine with other work
+        stream.write("limits: {start: 20min, cell: 10min}\n")
     kmatrix("lock", build=build, matrix=matrix)
     kmatrix("run", build=build, matrix=matrix)
     found = json.loads((build / "report" / "results.json").read_text("utf-8"))["cells"]
