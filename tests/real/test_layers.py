@@ -1,6 +1,5 @@
 """Two releases of a real library of layers, each reading what the other saved: docs/layers.md."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -9,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.conftest import ROOT, kmatrix, share_environments
+from runner.nouns.finding import Verdict
+from tests.real.conftest import ROOT, kmatrix, results_of, share_environments
 
 EXAMPLE = Path(__file__).with_name("layers")
 OLD, NEW = "tf2.15-py311+keras-tcn-3.1.2", "tf2.15-py311+keras-tcn-3.5.6"
@@ -35,28 +35,28 @@ def cells(tmp_path_factory):
         stream.write("limits: {start: 20min, cell: 10min}\n")
     kmatrix("lock", build=build, matrix=matrix)
     kmatrix("run", build=build, matrix=matrix)
-    found = json.loads((build / "report" / "results.json").read_text("utf-8"))["cells"]
-    return {cell["id"]: cell for cell in found}
+    return {cell.id: cell for cell in results_of(build).cells}
 
 
 def test_every_release_reads_its_own_files(cells):
-    own = [cell for cell in cells.values() if cell["saver"] == cell["loader"]]
+    own = [cell for cell in cells.values() if cell.id.startswith(f"{cell.loader}/")]
     assert len(own) == 2 * 3
-    assert {cell["verdict"] for cell in own} == {"identical"}
+    assert {cell.verdict for cell in own} == {Verdict.IDENTICAL}
 
 
 def test_the_new_release_reads_what_the_old_one_saved(cells):
-    assert cells[f"{OLD}/tcn_sequence/h5/{NEW}"]["verdict"] == "identical"
-    assert cells[f"{OLD}/tcn_sequence/keras/{NEW}"]["verdict"] == "identical"
+    assert cells[f"{OLD}/tcn_sequence/h5/{NEW}"].verdict is Verdict.IDENTICAL
+    assert cells[f"{OLD}/tcn_sequence/keras/{NEW}"].verdict is Verdict.IDENTICAL
 
 
 def test_the_old_release_refuses_the_new_ones_files_and_each_way_back_is_verified(cells):
     keras = cells[f"{NEW}/tcn_sequence/keras/{OLD}"]
-    assert "go_backwards" in keras["reason"]
-    assert keras["signatures"] == ["class-arguments-changed"]
+    assert "go_backwards" in keras.reason
+    assert keras.signatures == ("class-arguments-changed",)
     h5 = cells[f"{NEW}/tcn_sequence/h5/{OLD}"]
-    assert "Custom>TCN" in h5["reason"]
-    assert {keras["verdict"], h5["verdict"]} == {"remedied"}
+    assert "Custom>TCN" in h5.reason
+    assert (keras.verdict, h5.verdict) == (Verdict.REMEDIED, Verdict.REMEDIED)
+    assert (keras.remedy, h5.remedy) == ("rebuild-weights", "rebuild-weights")
 
 
 def built_locally(folder, dependencies):
