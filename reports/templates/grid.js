@@ -8,9 +8,14 @@ function drawGrid(main) {
   const columns = AXES[S.columns] && S.columns !== rows ? S.columns : Object.keys(AXES).find((axis) => axis !== rows);
   const {cells} = query();
   const table = mixTable(cells, rows, columns);
+  const key = [rows, columns, ...table.mixes.keys()].join(' ');
+  if (byId('grid')?.dataset.key === key) {
+    refreshGrid(byId('grid'), table, rows, columns);
+    return;
+  }
   const keep = focusedSquare();
   replace(main, axisLine(rows, columns),
-    cells.length ? gridTable(table, rows, columns) : nothing(),
+    cells.length ? gridTable(table, rows, columns, key) : nothing(),
     apart(rows, columns));
   if (keep) squareAt(...keep)?.focus();
 }
@@ -50,14 +55,27 @@ function mixTable(cells, rows, columns) {
   return {mixes, totals, rows: present(down, totals.rows), columns: present(across, totals.columns)};
 }
 
-function gridTable(table, rows, columns) {
+// The same squares with other numbers: a filter in a grid of hundreds is felt at once.
+function refreshGrid(grid, table, rows, columns) {
+  const small = grid.classList.contains('small');
+  for (const button of grid.querySelectorAll('.square')) {
+    const [down, across] = button.dataset.at.split(' ');
+    const [row, column] = [table.rows[down], table.columns[across]];
+    dress(button, table.mixes.get(row.place * 65536 + column.place), small, rows, row.value, columns, column.value);
+  }
+  const {totals} = table;
+  const sums = [...table.rows.map((row) => totals.rows.get(row.place)), ...table.columns.map((column) => totals.columns.get(column.place)), totals.all];
+  for (const [at, node] of grid.querySelectorAll('.total').entries()) node.replaceWith(total(sums[at]));
+}
+
+function gridTable(table, rows, columns, key) {
   const small = table.columns.length > ROOMY;
   const marks = attributionMarks();
   const head = (axis, value) => {
     const mark = marks.get(`${axis} ${value}`);
     return [breakable(value), mark && el('span', {class: 'flag', title: mark, role: 'img', 'aria-label': mark}, '⚑')];
   };
-  return el('div', {class: 'scroll window', tabindex: -1}, el('table', {class: `grid${small ? ' small' : ''}`, id: 'grid', onKeydown: gridKey, onClick: (event) => {
+  return el('div', {class: 'scroll window', tabindex: -1}, el('table', {class: `grid${small ? ' small' : ''}`, 'data-key': key, id: 'grid', onKeydown: gridKey, onClick: (event) => {
     const at = event.target.closest('.square')?.dataset.at.split(' ');
     if (at) openSquare(rows, table.rows[at[0]].value, columns, table.columns[at[1]].value);
   }},
@@ -87,12 +105,19 @@ function openSquare(rows, row, columns, column) {
 function square(mix, small, rows, row, columns, column, down, across) {
   const own = row === column;
   if (!mix) return el('td', {class: own ? 'own' : ''}, el('span', {class: 'empty', title: 'no such cell'}, '·'));
+  const button = el('button', {type: 'button', 'data-at': `${down} ${across}`, tabindex: down === 0 && across === 0 ? 0 : -1});
+  dress(button, mix, small, rows, row, columns, column);
+  return el('td', {class: own ? 'own' : ''}, button);
+}
+
+// All of a square that its numbers decide.
+function dress(button, mix, small, rows, row, columns, column) {
   const {words} = mix;
-  const label = `${AXES[rows]} ${row}, ${AXES[columns]} ${column}: ${mix.answered ? `${mix.safe} of ${mix.answered} safe; ` : ''}${words}`;
-  return el('td', {class: own ? 'own' : ''}, el('button', {
-    type: 'button', class: `square ${tint(mix)}`, 'aria-label': label, title: words, 'data-at': `${down} ${across}`,
-    tabindex: down === 0 && across === 0 ? 0 : -1, style: small && {'--mix': mixStripe(mix)},
-  }, small ? smallFigure(mix) : [figure(mix), mixBar(mix), below(mix)]));
+  button.className = `square ${tint(mix)}`;
+  button.title = words;
+  button.setAttribute('aria-label', `${AXES[rows]} ${row}, ${AXES[columns]} ${column}: ${mix.answered ? `${mix.safe} of ${mix.answered} safe; ` : ''}${words}`);
+  if (small) button.style.setProperty('--mix', mixStripe(mix));
+  replace(button, small ? smallFigure(mix) : [figure(mix), mixBar(mix), below(mix)]);
 }
 
 function figure(mix) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from runner.nouns.spec import Installation
 
 COMPILE_SECONDS = 600.0
+# It asks sysconfig, whose variables a second thread sees half filled: python/cpython#92452.
+_one_at_a_time = threading.Lock()
 
 
 def uv_binary() -> Path:
@@ -23,7 +26,8 @@ def uv_binary() -> Path:
     try:
         from uv import find_uv_bin  # noqa: PLC0415 - absent where a distribution has uv itself
 
-        return Path(find_uv_bin())
+        with _one_at_a_time:
+            return Path(find_uv_bin())
     except (ImportError, FileNotFoundError):
         found = shutil.which("uv")
     if found is None:
