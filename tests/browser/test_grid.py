@@ -127,3 +127,15 @@ def test_every_square_and_chip_is_a_button_that_a_screen_reader_can_name(open_pa
         found = [one for one in page.all(selector) if one.is_displayed()]
         assert found
         assert all((one.accessible_name or one.text).strip() for one in found[:12])
+
+
+def test_a_grid_that_a_filter_changed_in_place_is_that_of_a_fresh_page(open_page):
+    grid = "return document.querySelector('#grid').outerHTML"
+    fresh = open_page(address="#format=h5").run(grid)
+    page = open_page()
+    page.run("window.before = document.querySelector('#grid')")
+    assert page.run(grid) != fresh
+    page.run("location.hash = '#format=h5'")
+    page.wait("document.querySelector('.mark') !== null")
+    assert page.run("return document.querySelector('#grid') === window.before")
+    assert page.run(grid) == fresh
