@@ -22,7 +22,9 @@ BASES = {
         *("compile-false", "custom-object-scope", "safe-mode-off", "edited-copy"),
         *("rebuild-weights", "copied-weights"),
     ),
-    Format.SAVEDMODEL: ("compile-false", "tfsm-layer", "saved-model-graph"),
+    Format.SAVEDMODEL: (
+        *("compile-false", "tfsm-layer", "saved-model-graph", "checkpoint-variables"),
+    ),
     Format.WEIGHTS_H5: ("renamed-file", "rebuild-weights-by-name", "copied-weights"),
     Format.CHECKPOINT: ("checkpoint-variables",),
     Format.JSON: ("edited-copy", "rebuild-weights", "copied-weights"),

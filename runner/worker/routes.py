@@ -9,12 +9,17 @@ import os
 import shutil
 import zipfile
 
-from . import arrays, configs, formats, patches
+from . import arrays, checkpoints, configs, formats, patches
 from .recipes.base import NotAvailable
 
 AS_IS = "as-is"
 WHOLE = {"h5": "model.h5", "keras": "model.keras", "savedmodel": "model"}
 WEIGHTS = "model.weights.h5"
+CHECKPOINTS = {
+    "checkpoint": ("model",),
+    "savedmodel": ("model", "variables", "variables"),
+    "export": ("model", "variables", "variables"),
+}
 
 
 def load(k, task, mark):
@@ -150,14 +155,17 @@ def copied_weights(k, task, mark):
 
 
 def checkpoint_variables(k, task, mark):
-    """The model from its code, variables read with ``tf.train.load_checkpoint`` and set."""
-    if task.format != "checkpoint":
-        raise NotAvailable("format %s is no checkpoint" % task.format)
+    """The model from its code, variables read with ``tf.train.load_checkpoint`` and set.
+
+    A SavedModel has a checkpoint in its folder ``variables``.
+    """
+    if task.format not in CHECKPOINTS:
+        raise NotAvailable("format %s holds no checkpoint" % task.format)
     if k.tf is None:
         raise NotAvailable("reading a checkpoint needs TensorFlow, which is not installed here")
     model = _rebuild(k, task, mark)
     mark("weights")
-    arrays.copy_checkpoint(k.tf, model, os.path.join(task.artifact, "model"))
+    checkpoints.copy_into(k.tf, model, os.path.join(task.artifact, *CHECKPOINTS[task.format]))
     return formats.Model(model)
 
 
