@@ -123,6 +123,7 @@ def situation_of(
         saver_keras3=is_keras3(versions(saver)),
         loader_keras3=is_keras3(versions(loader)),
         legacy_weights=_writes_legacy_weights(versions(saver)),
+        saver_defaults=_other_defaults(config, versions(saver), versions(loader)),
         suggested=suggested,
         loader_tensorflow="tensorflow" in versions(loader),
     )
@@ -131,6 +132,24 @@ def situation_of(
 def is_keras3(versions: dict[str, str]) -> bool:
     """Whether the Keras that an environment uses is Keras 3."""
     return versions.get("keras", "2").startswith("3")
+
+
+def _other_defaults(config: str, saver: dict[str, str], loader: dict[str, str]) -> str | None:
+    """The saver's generation of recurrent layers, where the model has some and they differ."""
+    if not re.search(r"\b(?:LSTM|GRU)\b", config):
+        return None
+    found = rnn_defaults(saver)
+    return found if found != rnn_defaults(loader) else None
+
+
+def rnn_defaults(versions: dict[str, str]) -> str:
+    """The generation whose LSTM and GRU have the same default arguments (``worker.defaults``)."""
+    keras, tensorflow = versions.get("keras", ""), versions.get("tensorflow", "")
+    if keras.endswith("-tf"):
+        return "keras-2.2" if tensorflow.startswith("1.") else "tf-2"
+    if keras.startswith(("2.0.", "2.1.", "2.2.")):
+        return "keras-2.2"
+    return "keras-2.3" if keras.startswith("2.3.") else "tf-2"
 
 
 def _writes_legacy_weights(versions: dict[str, str]) -> bool:

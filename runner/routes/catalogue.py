@@ -84,10 +84,34 @@ ROUTES = (
         id="checkpoint-variables",
         title="the model from its code, variables read with tf.train.load_checkpoint and set",
         code="model = build()\n"
-        "reader = tf.train.load_checkpoint(FILE)\n"
+        "reader = tf.train.load_checkpoint(FILE)  # of a SavedModel: FILE/variables/variables\n"
         "for number, layer in enumerate(weighted_layers(model)):\n"
         '    layer.set_weights([reader.get_tensor(f"layer_with_weights-{number}/{name}'
         '/.ATTRIBUTES/VARIABLE_VALUE") for name in ("kernel", "bias")])',
+    ),
+    Route(
+        id="defaults-of-keras-2.2",
+        title="the model from its code with the arguments that Keras 2.2 and TensorFlow 1 had by "
+        "default, then its weights",
+        code='model = build()  # with LSTM(..., recurrent_activation="hard_sigmoid") and\n'
+        '# GRU(..., recurrent_activation="hard_sigmoid", reset_after=False)\n'
+        "model.load_weights(FILE)",
+    ),
+    Route(
+        id="defaults-of-keras-2.3",
+        title="the model from its code with the arguments that Keras 2.3 had by default, then its "
+        "weights",
+        code='model = build()  # with LSTM(..., recurrent_activation="sigmoid") and\n'
+        '# GRU(..., recurrent_activation="sigmoid", reset_after=False)\n'
+        "model.load_weights(FILE)",
+    ),
+    Route(
+        id="defaults-of-tf-2",
+        title="the model from its code with the arguments that TensorFlow 2 and Keras 3 have by "
+        "default, then its weights",
+        code='model = build()  # with LSTM(..., recurrent_activation="sigmoid") and\n'
+        '# GRU(..., recurrent_activation="sigmoid", reset_after=True)\n'
+        "model.load_weights(FILE)",
     ),
     Route(
         id="tfsm-layer",

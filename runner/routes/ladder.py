@@ -32,6 +32,9 @@ BASES = {
 }
 
 
+DEFAULTS = "defaults-of-"  # and a generation of Keras: arguments as its layers had them
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Situation:
     """What is known about a failing cell before another route is tried."""
@@ -49,6 +52,7 @@ class Situation:
     loader_keras3: bool
     loader_tensorflow: bool
     legacy_weights: bool = False  # the saver writes the layout of old into ``.weights.h5``
+    saver_defaults: str | None = None  # of its recurrent layers, where the loader has others
     suggested: tuple[str, ...] = ()  # by what is known of the failure
 
     @property
@@ -81,6 +85,8 @@ def _ladder(situation: Situation, tried: Mapping[str, Verdict]) -> Iterator[str]
     if situation.as_is is Verdict.DRIFTED and patches:
         yield AS_IS + patches
     applying = [base for base in BASES[situation.format] if _applies(base, situation)]
+    if situation.saver_defaults is not None:
+        applying.append(DEFAULTS + situation.saver_defaults)
     # Both parts in the order of cost; a route that is known to help spares the cheaper guesses.
     for base in sorted(applying, key=lambda base: base not in situation.suggested):
         yield base

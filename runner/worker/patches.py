@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from . import configs
+
 ACTIVATIONS = ("activation", "recurrent_activation")
 # Their kernels are spatial axes first; Theano convolves where the others correlate.
 FLIPPED = ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "Conv3DTranspose")
@@ -35,7 +37,24 @@ def old_hard_sigmoid(k, model):
 def new_hard_sigmoid(k, model):
     """Keras 3's ``hard_sigmoid``, ``relu6(x + 3) / 6``, in a Keras 2."""
     clip = k.ops.clip
-    _replace(model, "hard_sigmoid", lambda x: clip(x + 3.0, 0.0, 6.0) / 6.0)
+
+    def function(x):
+        return clip(x + 3.0, 0.0, 6.0) / 6.0
+
+    _replace(model, "hard_sigmoid", function)
+    return None if k.eager() else _made_again(k, model, "hard_sigmoid", function)
+
+
+def _made_again(k, model, name, function):
+    """The same model from its configuration, ``name`` meaning ``function``.
+
+    A graph that stands already does not look at a layer's activation again.
+    """
+    function.__name__ = name  # as the configuration calls it
+    with configs.object_scope(k, {name: function}):
+        fresh = type(model).from_config(model.get_config())
+    fresh.set_weights(model.get_weights())
+    return fresh
 
 
 def _replace(model, name, function):

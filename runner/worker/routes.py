@@ -9,7 +9,7 @@ import os
 import shutil
 import zipfile
 
-from . import arrays, checkpoints, configs, formats, patches
+from . import arrays, checkpoints, configs, defaults, formats, patches
 from .recipes.base import NotAvailable
 
 AS_IS = "as-is"
@@ -37,7 +37,7 @@ def patch(k, task, loaded, mark):
     """What the route names behind ``+``, done to a model that loaded."""
     for name in task.route.split("+")[1:]:
         mark("weights")
-        patches.PATCHES[name](k, loaded.model)
+        loaded.model = patches.PATCHES[name](k, loaded.model) or loaded.model
 
 
 def _whole(task):
@@ -154,6 +154,30 @@ def copied_weights(k, task, mark):
     return formats.Model(model)
 
 
+def defaults_of(name):
+    """The route of one generation's default arguments."""
+
+    def route(k, task, mark):
+        mark("build")
+        model = defaults.rebuild(k, task, name)
+        if not model.weights:
+            configs.build(model, task)
+        mark("weights")
+        if task.format in CHECKPOINTS:
+            if k.tf is None:
+                raise NotAvailable("reading a checkpoint needs TensorFlow, which is not here")
+            checkpoints.copy_into(k.tf, model, _checkpoint(task))
+        else:
+            arrays.copy_into(model, weights_file(task))
+        return formats.Model(model)
+
+    return route
+
+
+def _checkpoint(task):
+    return os.path.join(task.artifact, *CHECKPOINTS[task.format])
+
+
 def checkpoint_variables(k, task, mark):
     """The model from its code, variables read with ``tf.train.load_checkpoint`` and set.
 
@@ -165,7 +189,7 @@ def checkpoint_variables(k, task, mark):
         raise NotAvailable("reading a checkpoint needs TensorFlow, which is not installed here")
     model = _rebuild(k, task, mark)
     mark("weights")
-    checkpoints.copy_into(k.tf, model, os.path.join(task.artifact, *CHECKPOINTS[task.format]))
+    checkpoints.copy_into(k.tf, model, _checkpoint(task))
     return formats.Model(model)
 
 
@@ -241,3 +265,4 @@ ROUTES = {
     "tfsm-layer": tfsm_layer,
     "saved-model-graph": saved_model_graph,
 }
+ROUTES.update(("defaults-of-" + name, defaults_of(name)) for name in defaults.DEFAULTS)

@@ -6,6 +6,8 @@ does without it. Where it is not, ``Untranslatable`` says which key stands in th
 
 from . import calls
 from .calls import Untranslatable
+from .nodes import ANY, drop, owner_of, walk
+from .older import older
 
 RNNS = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN")
 SEPARABLE = ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D")
@@ -16,7 +18,6 @@ INITIALIZERS = (
     *("VarianceScaling", "Orthogonal", "OrthogonalInitializer", "Identity"),
     *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"),
 )
-ANY = object()
 # Keys that Keras 2 wrote and Keras 3 refuses, by class: what the value must be to be dropped.
 TO_KERAS3 = (
     (RNNS, {"time_major": (False,), "implementation": ANY}),
@@ -63,7 +64,7 @@ def translate(config, is_keras3, version):
     ours = from_keras3(config)
     if is_keras3:
         return _newer(config) if ours else _to_keras3(config)
-    return _to_keras2(_newer(config), version) if ours else _older(config, version)
+    return _to_keras2(_newer(config), version) if ours else older(config, version)
 
 
 def from_keras3(config):
@@ -72,42 +73,18 @@ def from_keras3(config):
     return "'batch_shape'" in text or "'DTypePolicy'" in text
 
 
-def _walk(node, change):
-    """``change`` on every mapping, the inner ones first."""
-    if isinstance(node, dict):
-        return change({key: _walk(value, change) for key, value in node.items()})
-    if isinstance(node, (list, tuple)):
-        return [_walk(item, change) for item in node]
-    return node
-
-
-def _drop(config, key, allowed, owner):
-    if key not in config:
-        return
-    if allowed is not ANY and config[key] not in allowed:
-        raise Untranslatable("%s.%s is %r, and has no counterpart here" % (owner, key, config[key]))
-    del config[key]
-
-
-def _owner(node):
-    """The class and configuration of a serialised object, or (None, None)."""
-    if isinstance(node.get("class_name"), str) and isinstance(node.get("config"), dict):
-        return node["class_name"], node["config"]
-    return None, None
-
-
 # A newer Keras 3 to an older one
 
 
 def _newer(config):
     def change(node):
-        name, inner = _owner(node)
+        name, inner = owner_of(node)
         if inner is not None:
             for key, allowed in NEWER_KEYS.items():
-                _drop(inner, key, allowed, name)
+                drop(inner, key, allowed, name)
         return node
 
-    found = _walk(config, change)
+    found = walk(config, change)
     found.pop("compile_config", None)
     return found
 
@@ -116,20 +93,20 @@ def _newer(config):
 
 
 def _to_keras3(config):
-    found = _walk(config, _layer_to_keras3)
+    found = walk(config, _layer_to_keras3)
     found.pop("compile_config", None)
     _sequential_inputs(found)
     return found
 
 
 def _layer_to_keras3(node):
-    name, inner = _owner(node)
+    name, inner = owner_of(node)
     if inner is None:
         return node
     for names, keys in TO_KERAS3:
         if name in names:
             for key, allowed in keys.items():
-                _drop(inner, key, allowed, name)
+                drop(inner, key, allowed, name)
     if isinstance(inner.get("dtype"), dict):  # {"class_name": "Policy", "config": {"name": …}}
         inner["dtype"] = inner["dtype"].get("config", {}).get("name")
     axis = inner.get("axis")
@@ -179,14 +156,25 @@ def _sequential_inputs(node):
 
 
 def _to_keras2(config, version):
-    found = _walk(config, _layer_to_keras2)
+    found = walk(walk(config, _bidirectional), _layer_to_keras2)
     if found["class_name"] == "Functional" and version < (2, 4):
         found["class_name"] = "Model"
-    return _older(found, version)
+    return older(found, version)
+
+
+def _bidirectional(node):
+    """Bidirectional sets it on its layers itself, in every Keras that has it."""
+    name, inner = owner_of(node)
+    if name == "Bidirectional":
+        for key in WRAPPERS:
+            child = inner.get(key)
+            if isinstance(child, dict) and isinstance(child.get("config"), dict):
+                child["config"].pop("zero_output_for_mask", None)
+    return node
 
 
 def _layer_to_keras2(node):
-    name, inner = _owner(node)
+    name, inner = owner_of(node)
     if inner is None:
         return node
     if name in ("DTypePolicy", "Policy"):
@@ -195,7 +183,7 @@ def _layer_to_keras2(node):
         return {"__history__": list(inner["keras_history"])}
     for key, allowed in KERAS3_KEYS.items():
         if name not in ("Dropout", "Conv1D", "Conv2D", "Conv3D") or key != "groups":
-            _drop(inner, key, allowed, name)
+            drop(inner, key, allowed, name)
     for old, new in RENAMED_TO_KERAS2.items():
         if old in inner:
             inner[new] = inner.pop(old)
@@ -235,37 +223,3 @@ def _node(node):
     if links:
         links[0][3] = kwargs
     return links
-
-
-# A newer Keras 2 to an older one
-
-# Since which version a key may stand: what it must be to be dropped before.
-OLDER = (
-    ((2, 3), "ragged", (False,)),
-    ((2, 4), "groups", (1,)),
-    ((2, 6), "keepdims", (False,)),
-    ((2, 6), "crop_to_aspect_ratio", (False,)),
-    ((2, 9), "score_mode", ("dot",)),
-    ((2, 12), "synchronized", (False,)),
-    ((1, 14), "time_major", (False,)),
-)
-
-
-def _older(config, version):
-    def change(node):
-        name, inner = _owner(node)
-        if inner is None:
-            return node
-        for since, key, allowed in OLDER:
-            if version < since:
-                _drop(inner, key, allowed, name)
-        if name == "Functional" and version < (2, 4):
-            node["class_name"] = "Model"
-        if name == "BatchNormalization" and isinstance(inner.get("axis"), list):
-            inner["axis"] = inner["axis"][0]
-        for key in ("module", "registered_name", "build_config"):
-            if version < (2, 12):
-                node.pop(key, None)
-        return node
-
-    return _walk(config, change)

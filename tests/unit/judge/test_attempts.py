@@ -8,6 +8,7 @@ from runner.judge.attempts import (
     climb,
     explaining_step,
     is_keras3,
+    rnn_defaults,
     scenario_steps,
     situation_of,
 )
@@ -137,3 +138,21 @@ def test_every_way_of_a_cell_has_a_key_and_a_subject_of_its_own():
 )
 def test_keras_3_is_known_by_its_version(version, three):
     assert is_keras3({"keras": version}) is three
+
+
+@pytest.mark.parametrize(
+    ("keras", "tensorflow", "generation"),
+    [
+        ("2.2.4", "", "keras-2.2"),
+        ("2.2.4-tf", "1.15.5", "keras-2.2"),
+        ("2.2.4-tf", "2.0.4", "tf-2"),
+        ("2.3.0-tf", "2.2.3", "tf-2"),
+        ("2.3.1", "", "keras-2.3"),
+        ("2.10.0", "2.10.0", "tf-2"),
+        ("3.15.1", "", "tf-2"),
+    ],
+)
+def test_the_default_arguments_of_recurrent_layers_go_by_keras_and_tensorflow(
+    keras, tensorflow, generation
+):
+    assert rnn_defaults({"keras": keras, "tensorflow": tensorflow}) == generation

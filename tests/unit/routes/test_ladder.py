@@ -7,7 +7,9 @@ import pytest
 from runner.nouns.finding import Verdict
 from runner.nouns.spec import Backend, Format
 from runner.routes.catalogue import PATCHES, ROUTES, find_route
-from runner.routes.ladder import BASES, Situation, next_route
+from runner.routes.ladder import BASES, DEFAULTS, Situation, next_route
+from runner.worker import defaults
+from runner.worker import routes as worker
 
 PLAIN = Situation(
     format=Format.H5,
@@ -98,14 +100,27 @@ def test_weights_under_a_misleading_name_are_renamed():
 
 def test_a_saved_model_needs_tensorflow_in_the_loader():
     situation = replace(PLAIN, format=Format.SAVEDMODEL)
-    assert climbed(situation) == ["tfsm-layer", "saved-model-graph"]
+    assert climbed(situation) == ["tfsm-layer", "saved-model-graph", "checkpoint-variables"]
     jax = replace(situation, loader_backend=Backend.JAX, loader_tensorflow=False)
     assert climbed(jax) == []
+
+
+@pytest.mark.parametrize("format_", list(Format))
+def test_other_default_arguments_are_the_last_guess_in_every_format(format_):
+    situation = replace(PLAIN, format=format_, saver_defaults="keras-2.2")
+    assert climbed(situation)[-1] == "defaults-of-keras-2.2"
+    assert not [name for name in climbed(PLAIN) if name.startswith(DEFAULTS)]
 
 
 def test_every_route_of_every_format_is_described():
     known = {route.id for route in (*ROUTES, *PATCHES)}
     assert {base for bases in BASES.values() for base in bases} <= known
+
+
+def test_routes_and_the_worker_mean_the_same_defaults():
+    named = {route.id for route in ROUTES if route.id.startswith(DEFAULTS)}
+    assert named == {DEFAULTS + name for name in defaults.DEFAULTS}
+    assert {base for base in worker.ROUTES if base.startswith(DEFAULTS)} == named
 
 
 def test_a_patched_route_is_described_by_its_parts():

@@ -225,3 +225,24 @@ def test_keras_3_counts_the_calls_of_a_nested_sequential_from_0():
         layer["config"].pop("batch_shape", None)
     back = translate(there, True, (3, 15, 0))["config"]
     assert [link[1] for link in back["layers"][3]["inbound_nodes"][0]] == [0, 1]
+
+
+def test_a_bidirectional_sets_what_its_layers_do_under_a_mask_by_itself():
+    policy = {"class_name": "DTypePolicy", "config": {"name": "float32"}}
+    inner = keras3_layer("LSTM", zero_output_for_mask=True, dtype=policy)
+    source = keras3_layer("Bidirectional", layer=inner)
+    found = translate(source, False, (2, 10, 0))
+    assert "zero_output_for_mask" not in found["config"]["layer"]["config"]
+    with pytest.raises(Untranslatable, match="zero_output_for_mask"):
+        translate(inner, False, (2, 10, 0))
+
+
+def test_before_2_4_initializers_are_scalings_and_inputs_are_not_ragged():
+    kernel = {"class_name": "GlorotUniform", "config": {"seed": None}}
+    dense = {"class_name": "Dense", "config": {"name": "d", "kernel_initializer": kernel}}
+    found = translate(dense, False, (2, 3, 1))["config"]["kernel_initializer"]
+    assert found["class_name"] == "VarianceScaling"
+    assert found["config"]["mode"] == "fan_avg"
+    source = {"class_name": "InputLayer", "config": {"name": "i", "ragged": False}}
+    assert "ragged" not in translate(source, False, (2, 3, 1))["config"]
+    assert "ragged" in translate(source, False, (2, 10, 0))["config"]
