@@ -88,10 +88,15 @@ def _ladder(situation: Situation, tried: Mapping[str, Verdict]) -> Iterator[str]
     if situation.saver_defaults is not None:
         applying.append(DEFAULTS + situation.saver_defaults)
     # Both parts in the order of cost; a route that is known to help spares the cheaper guesses.
-    for base in sorted(applying, key=lambda base: base not in situation.suggested):
+    for base in sorted(applying, key=lambda base: not _known_to_help(base, situation)):
         yield base
         if patches and tried.get(base) is Verdict.DRIFTED:
             yield base + patches
+
+
+def _known_to_help(base: str, situation: Situation) -> bool:
+    drifts = base.startswith(DEFAULTS) and situation.as_is is Verdict.DRIFTED
+    return drifts or base in situation.suggested
 
 
 def _applies(base: str, situation: Situation) -> bool:

@@ -112,6 +112,11 @@ def test_other_default_arguments_are_the_last_guess_in_every_format(format_):
     assert not [name for name in climbed(PLAIN) if name.startswith(DEFAULTS)]
 
 
+def test_a_drift_between_generations_of_recurrent_layers_is_first_mended_by_their_arguments():
+    situation = replace(PLAIN, as_is=Verdict.DRIFTED, saver_defaults="keras-2.2")
+    assert climbed(situation)[0] == "defaults-of-keras-2.2"
+
+
 def test_every_route_of_every_format_is_described():
     known = {route.id for route in (*ROUTES, *PATCHES)}
     assert {base for bases in BASES.values() for base in bases} <= known
