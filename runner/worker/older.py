@@ -20,7 +20,7 @@ OLDER = (
     ((2, 6), "crop_to_aspect_ratio", (False,)),
     ((2, 9), "score_mode", ("dot",)),
     ((2, 12), "synchronized", (False,)),
-    ((1, 14), "time_major", (False,)),
+    ((2, 4), "time_major", (False,)),
 )
 
 
