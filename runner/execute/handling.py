@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from runner.execute.pool import Batch
 from runner.nouns.evidence import Ending
-from runner.nouns.plan import AS_IS, LoadStep, SaveStep
+from runner.nouns.plan import AS_IS, SAVE_AGAIN, LoadStep, SaveStep
+from runner.nouns.spec import Format
 from runner.workers.protocol import TaskRequest
 
 if TYPE_CHECKING:
@@ -73,11 +74,14 @@ class Evidences:
                 saved = self._session.database.get(step.save.key) or {}
                 inputs = folder / "inputs.json"
                 inputs.write_text(json.dumps(saved.get("inputs", [])), "utf-8")
+                source = self._session.artifacts.path(step.artifact)
+                if step.way.startswith(SAVE_AGAIN):
+                    return _bridge_task(step, folder, inputs, source)
                 return TaskRequest(
                     kind="load",
                     recipe=step.save.recipe,
                     format=step.save.format,
-                    artifact=self._session.artifacts.path(step.artifact),
+                    artifact=source,
                     folder=folder,
                     inputs=inputs,
                     way=step.way,
@@ -110,11 +114,26 @@ class Evidences:
     def _store(self, step: Step, task: TaskRequest, data: dict[str, Any]) -> None:
         artifact = None
         whole = data.get("ending", "done") == "done" and data.get("stage") == "done"
-        if isinstance(step, SaveStep) and whole:
+        if whole and (isinstance(step, SaveStep) or step.way.startswith(SAVE_AGAIN)):
             artifact = self._session.artifacts.add(task.artifact).digest
         self._session.database.put(
             key=step.key, subject=step.subject, parts=dict(step.parts), data=data, artifact=artifact
         )
+
+
+def _bridge_task(step: LoadStep, folder: Path, inputs: Path, source: Path) -> TaskRequest:
+    artifact = folder / "artifact"
+    artifact.mkdir()
+    return TaskRequest(
+        kind="save",
+        recipe=step.save.recipe,
+        format=Format(step.way.removeprefix(SAVE_AGAIN)),
+        artifact=artifact,
+        folder=folder,
+        inputs=inputs,
+        source=source,
+        source_format=step.save.format,
+    )
 
 
 def _another_route(step: Step) -> bool:

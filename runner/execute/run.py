@@ -17,7 +17,7 @@ from runner.judge.attempts import explaining_step, scenario_steps
 from runner.judge.judge import Judge
 from runner.nouns.building import Built, LockState
 from runner.nouns.finding import ArtifactStatus, Verdict
-from runner.nouns.plan import AS_IS, LoadStep, Plan, Why
+from runner.nouns.plan import AS_IS, SAVE_AGAIN, LoadStep, Plan, Why
 from runner.plan.keys import environment_digest
 from runner.plan.planner import Known, make_plan
 from runner.workers.reading import evidence_from_json
@@ -238,14 +238,14 @@ class Run:
     def _further(self, plan: Plan) -> list[LoadStep]:
         """What is to be asked next about the cells whose first answer is known."""
         known = self.session.database.known()
-        found: list[LoadStep] = []
+        found: dict[str, LoadStep] = {}  # several loaders may wait for the same bridge
         for load in plan.loads:
             if load.control or load.loader.id in self.down or load.save.saver.id in self.down:
                 continue
             if self._judge.judge_save(load.save).status is not ArtifactStatus.SAVED:
                 continue
-            found += [step for step in self._next_steps(load) if step.key not in known]
-        return found
+            found |= {step.key: step for step in self._next_steps(load) if step.key not in known}
+        return list(found.values())
 
     def _next_steps(self, load: LoadStep) -> list[LoadStep]:
         as_is = self._judge.as_is(load)
@@ -314,13 +314,15 @@ class Run:
         """
         if not isinstance(step, LoadStep):
             return False
+        if step.way.startswith(SAVE_AGAIN):
+            return True  # what it wrote is judged where it is loaded
         verdict = self._judge.judge_load(step, evidence_from_json(data)).verdict
         if step.way == AS_IS:
             return verdict is Verdict.IDENTICAL
         return verdict is not Verdict.DRIFTED
 
 
-MOST_ROUNDS = 12  # the longest ladder is shorter
+MOST_ROUNDS = 16  # the longest ladder is shorter
 
 
 def read_locks(spec: Spec) -> dict[str, Lock]:

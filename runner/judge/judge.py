@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.judge.attempts import CLIMBED, Ladder, climb, explaining_step, situation_of
+from runner.judge.attempts import (
+    CLIMBED,
+    Ladder,
+    attempt_result,
+    climb,
+    explaining_step,
+    situation_of,
+)
+from runner.judge.bridges import bridges
 from runner.judge.saves import SaveFinding, judge_save
 from runner.judge.symptoms import (
     first_different_layer,
@@ -20,12 +28,14 @@ from runner.recognise import load_signatures, recognise, setting_of
 from runner.workers.reading import evidence_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from runner.judge.bridges import Reads
     from runner.nouns.evidence import Evidence, LayerOutput
     from runner.nouns.plan import LoadStep, Plan, SaveStep
+    from runner.nouns.results import AttemptResult
     from runner.nouns.signature import Signature
-    from runner.nouns.spec import Environment, RecipeInfo, Spec, Tolerance
+    from runner.nouns.spec import Environment, Format, RecipeInfo, Spec, Tolerance
     from runner.store.database import Database
 
 
@@ -54,6 +64,7 @@ class Judge:
     _saves: dict[tuple[str, str, str], SaveStep] = field(default_factory=dict)
     _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
     _versions: dict[str, dict[str, str]] = field(default_factory=dict)
+    _safe: dict[str, bool] = field(default_factory=dict)
 
     def index(self, plan: Plan) -> None:
         """Take in a plan, to find the controls of its steps."""
@@ -152,7 +163,50 @@ class Judge:
             return Ladder()
         seen = self.signatures(load, as_is.evidence, as_is.finding)
         situation = situation_of(load, verdict, saved, self.versions, _suggested(seen))
-        return climb(load, situation, self.evidence, self.judge_load)
+        climbed = climb(load, situation, self.evidence, self.judge_load)
+        if climbed.remedy is not None or climbed.following is not None:
+            return climbed
+        return self._over_bridges(load, climbed.attempts)
+
+    def _over_bridges(self, load: LoadStep, attempts: tuple[AttemptResult, ...]) -> Ladder:
+        """The last rung: another environment writes the artifact anew."""
+        for bridge in bridges(load, self._crossings(load), self.spec.formats, self._reads(load)):
+            step = bridge.save_again
+            evidence = self.evidence(step.key)
+            if evidence is None:
+                return Ladder(attempts=attempts, following=step)
+            artifact = self.database.artifact_of(step.key)
+            if artifact is not None:
+                step = bridge.load_of(load, artifact)
+                evidence = self.evidence(step.key)
+                if evidence is None:
+                    return Ladder(attempts=attempts, following=step)
+            finding = self.judge_load(step, evidence)
+            attempts += (attempt_result(bridge.id, step, evidence, finding),)
+            if attempts[-1].verified:
+                break
+        return Ladder(attempts=attempts)
+
+    def _crossings(self, load: LoadStep) -> Iterator[LoadStep]:
+        """Loads of the same artifact, elsewhere, that predict the same."""
+        for environment in self.spec.environments:
+            step = self._loads.get((load.save.key, environment.id))
+            if environment.id != load.loader.id and step is not None and self._is_safe(step):
+                yield step
+
+    def _reads(self, load: LoadStep) -> Reads:
+        def reads(saver: str, format_: Format, loader: Environment) -> bool:
+            save = self._saves.get((saver, load.save.recipe.name, str(format_)))
+            step = self._loads.get((save.key, loader.id)) if save is not None else None
+            return step is not None and self._is_safe(step)
+
+        return reads
+
+    def _is_safe(self, load: LoadStep) -> bool:
+        if load.key not in self._safe:
+            as_is = self.as_is(load) if load.loader.id not in self.down else None
+            self._safe[load.key] = as_is is not None and as_is.finding.verdict.safe
+        return self._safe[load.key]
 
     def signatures(
         self, load: LoadStep, evidence: Evidence, finding: Finding

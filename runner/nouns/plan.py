@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 AS_IS = "as-is"
 SCENARIO = "scenario:"
 EXPLAIN = "explain"
+SAVE_AGAIN = "save-again:"  # and a format: what a bridge does with an artifact
+BRIDGE = "bridge:"  # and ``environment:format``: an artifact that a bridge has written
 
 
 class Why(StrEnum):
@@ -54,7 +56,7 @@ class SaveStep:
 class LoadStep:
     """An artifact to be loaded by one environment, in one way.
 
-    ``way``: a route's id, ``scenario:…`` with a scenario's, or ``explain``.
+    ``way``: a route's id, ``scenario:…`` with a scenario's, ``explain``, or ``save-again:…``.
     """
 
     save: SaveStep

@@ -151,6 +151,22 @@ def in_another_way(load: LoadStep, way: str) -> LoadStep:
     return replace(load, way=way, parts=parts, key=key_of(parts), why=Why.NEW, control=False)
 
 
+def over_a_bridge(load: LoadStep, way: str, format_: Format, artifact: str) -> LoadStep:
+    """The same question about what a bridge has written. artifact: its digest."""
+    new = {"route": way, "artifact": artifact}
+    parts = tuple((name, new.get(name, value)) for name, value in load.parts)
+    return replace(
+        load,
+        save=replace(load.save, format=format_),
+        artifact=artifact,
+        way=way,
+        parts=parts,
+        key=key_of(parts),
+        why=Why.NEW,
+        control=False,
+    )
+
+
 def _why(known: Known, subject: str, parts: Parts) -> Why:
     if key_of(parts) in known.evidence:
         return Why.KNOWN

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner.nouns.plan import AS_IS
+from runner.nouns.plan import AS_IS, BRIDGE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,9 +216,30 @@ def find_route(id_: str) -> Route:
     """A route by id; a base with patches is put together from its parts."""
     if id_ in _KNOWN:
         return _KNOWN[id_]
+    if id_.startswith(BRIDGE):
+        return _bridge(*id_.removeprefix(BRIDGE).rsplit(":", 1))
     parts = [_KNOWN[part] for part in id_.split("+")]
     return Route(
         id=id_,
         title="; ".join(part.title for part in parts),
         code="\n".join(part.code for part in parts),
+    )
+
+
+def _bridge(environment: str, format_: str) -> Route:
+    write = {
+        "h5": 'model.save("again.h5")',
+        "keras": 'model.save("again.keras")',
+        "savedmodel": 'model.save("again")',
+        "weights-h5": 'model.save_weights("again.weights.h5")',
+        "json": 'open("again.json", "w").write(model.to_json())\n'
+        'model.save_weights("again.weights.h5")',
+    }[format_]
+    return Route(
+        id=f"{BRIDGE}{environment}:{format_}",
+        title=f"saved again by {environment} as {format_}, then loaded as is",
+        code=f"# in {environment}:\n"
+        "model = keras.models.load_model(FILE, custom_objects=OBJECTS)\n"
+        f"{write}\n"
+        "# then here, what that wrote",
     )

@@ -9,7 +9,7 @@ import time
 from . import api, capture, codec, fill, foreign, formats, observe, routes, scenarios
 from . import recipes as recipe_files
 
-SCENARIO, EXPLAIN = "scenario:", "explain"
+SCENARIO, EXPLAIN, BRIDGE = "scenario:", "explain", "bridge:"
 PROGRESS = ("stage", "stages")  # what a report says of its task alone
 
 
@@ -24,7 +24,10 @@ class Task(object):
         way = data.get("way", routes.AS_IS)
         self.scenario = way[len(SCENARIO) :] if way.startswith(SCENARIO) else None
         self.explain = way == EXPLAIN  # as-is once more, layer by layer
-        self.route = routes.AS_IS if self.scenario or self.explain else way
+        as_is = self.scenario or self.explain or way.startswith(BRIDGE)
+        self.route = routes.AS_IS if as_is else way
+        self.source = data.get("source")  # a save of what is loaded from this folder
+        self.source_format = data.get("source_format")
         self.out = data["out"]
         self.log = data["log"]
         self.thorough = data.get("thorough", True)  # False: a first look, in shared company
@@ -103,7 +106,9 @@ def run(k, task, tell, seen=None):
     started = time.time()
     with capture.Listener() as listener:
         try:
-            if task.kind == "save":
+            if task.source:
+                _save_for_another(k, task, report)
+            elif task.kind == "save":
                 _save(k, task, report, {} if seen is None else seen)
             elif task.foreign:
                 _load_foreign(k, task, report)
@@ -140,6 +145,16 @@ def _save(k, task, report, seen):
     report.data.update(seen["observed"])
     report.mark("save")
     formats.SAVERS[task.format](k, model, task.artifact, inputs)
+    report.mark("done")
+
+
+def _save_for_another(k, task, report):
+    """A bridge: load as a user would first try it, and save in the format of the task."""
+    loaded = formats.LOADERS[task.source_format](k, task.source, task, report.mark)
+    if loaded.call is not None:
+        raise recipe_files.NotAvailable("what loads here is no model that can be saved")
+    report.mark("save")
+    formats.SAVERS[task.format](k, loaded.model, task.artifact, task.inputs())
     report.mark("done")
 
 

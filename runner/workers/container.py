@@ -127,6 +127,7 @@ class ContainerWorker:
         places = {
             str(task.artifact): f"{inside}/artifact",
             str(task.inputs): f"{inside}/inputs.json",
+            str(task.source): f"{inside}/source",
             str(task.recipe.path.resolve()): f"{inside}/recipe.py",
             str(task.folder): inside,
         }
@@ -220,6 +221,8 @@ def _files(tasks: Sequence[TaskRequest]) -> Iterable[tuple[Path, str]]:
         yield task.artifact.resolve(), f"{index}/artifact"
         if task.inputs is not None:
             yield task.inputs, f"{index}/inputs.json"
+        if task.source is not None:
+            yield task.source.resolve(), f"{index}/source"
         if task.recipe.module is None:
             yield task.recipe.path.resolve(), f"{index}/recipe.py"
 

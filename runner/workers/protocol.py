@@ -51,6 +51,8 @@ class TaskRequest:
     way: str = "as-is"  # a route's id, ``scenario:…`` or ``explain``
     thorough: bool = True  # False: leave out what an identical cell does not need
     foreign: Foreign | None = None  # a load of a file that no recipe made; ``recipe`` is idle
+    source: Path | None = None  # a save of what is loaded from here, not of a model from code
+    source_format: Format | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
