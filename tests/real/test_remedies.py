@@ -58,7 +58,10 @@ def test_a_verified_route_turns_a_refusal_into_remedied_and_leaves_a_drift_a_dri
         (f"{THEANO}/conv_bn/h5/{TF215}", "as-is+flipped-kernels"),
         (f"{TF215}/activations/h5/{KERAS3}", "as-is+old-hard-sigmoid"),
         (f"{KERAS3}/compiled_string_loss/h5/{KERAS3}", "compile-false"),
-        (f"{JAX}/mlp_sequential/h5/{TF210}", "rebuild-weights"),
+        (f"{JAX}/mlp_sequential/h5/{TF210}", "edited-copy"),
+        (f"{TF210}/lstm/savedmodel/{TF1}", "checkpoint-variables"),
+        (f"{TF1}/lstm/weights-h5/{TF210}", "defaults-of-keras-2.2"),
+        (f"{TF210}/mlp_sequential/savedmodel/{JAX}", f"bridge:{TF210}:h5"),
         (f"{TF210}/mlp_sequential/weights-h5/{KERAS3}", "renamed-file"),
     ],
 )
