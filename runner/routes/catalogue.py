@@ -238,5 +238,5 @@ def _bridge(environment: str, format_: str) -> Route:
     return Route(
         id=f"{BRIDGE}{environment}:{format_}",
         title=f"saved again by {environment} as {format_}, then loaded as is",
-        code=f"model = load(FILE)  # in {environment}, as usual\n{write}\n# then here, what that wrote",
+        code=f"model = load(FILE)  # in {environment}\n{write}\n# then here, what that wrote",
     )
