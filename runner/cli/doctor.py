@@ -117,14 +117,15 @@ def doctor(options: Namespace) -> ExitCode:
 
 
 def _show(console: Console, found: Survey) -> None:
-    console.print(Text(f"  python      {found.python}  {found.executable}"))
-    for name, number in found.packages:
-        console.print(Text(f"  {name:<11} {number}"))
+    rows = [("python", f"{found.python}  {found.executable}"), *found.packages]
     variables = ", ".join(f"{name}={value}" for name, value in found.variables)
     if variables:
-        console.print(Text(f"  variables   {variables}"))
+        rows.append(("variables", variables))
     if found.keras_json is not None:
-        console.print(Text(f"  keras.json  backend {found.keras_json}"))
+        rows.append(("keras.json", f"backend {found.keras_json}"))
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        console.print(Text(f"  {name:<{width}}  {value}"))
 
 
 def _load(console: Console, options: Namespace, found: Survey) -> bool:

@@ -4,12 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from runner.builders.choice import make_builders
+from runner.builders.locks import read_lock
+from runner.nouns.spec import Limits
+from runner.spec.load import load_matrix, select
 from tests.real_models.conftest import ROOT
 
-TIMEOUT = 300
+TIMEOUT = 1200
 
 
 def kmatrix(*arguments, **variables):
@@ -77,6 +82,45 @@ def test_weights_alone_are_answered_without_any_environment(models_folder):
     done = kmatrix("load", models_folder / "m119" / "MountainCar_DQN.h5")
     assert done.returncode == 1
     assert "weights only" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def keras2_python():
+    """The interpreter of a real environment with Keras 2.15, built where it is missing."""
+    name = "tf2.15-py311"
+    (environment,) = select(
+        load_matrix(ROOT / "matrix.yaml"), profile=None, environments=(name,)
+    ).environments
+    build = Path(os.environ.get("KMATRIX_BUILD_DIR", ROOT / "build")).resolve()
+    installation = environment.installation
+    built = make_builders(folder=ROOT, build=build).build(
+        installation, read_lock(ROOT, installation), Limits()
+    )
+    return built.python
+
+
+def test_doctor_loads_the_file_in_that_very_interpreter_and_says_what_helps(
+    models_folder, keras2_python
+):
+    file = models_folder / "m213" / "model_test_functionally_equivalent_extraction.keras"
+    done = kmatrix("doctor", "--python", keras2_python, file)
+    assert done.returncode == 1, done.stderr
+    assert "2.15.0" in done.stdout
+    assert str(keras2_python) in done.stdout
+    assert "load it by edited-copy" in done.stdout
+    assert "[batch-shape]" in done.stdout
+
+
+def test_doctor_ends_with_0_where_the_file_loads_as_it_is(models_folder, keras2_python):
+    done = kmatrix("doctor", "--python", keras2_python, models_folder / "m290")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "loads as is in your-python" in done.stdout
+
+
+def test_doctor_names_a_file_that_is_not_there(keras2_python):
+    done = kmatrix("doctor", "--python", keras2_python, "/no/such.h5")
+    assert done.returncode == 2
+    assert "/no/such.h5: there is no such file" in done.stderr
 
 
 def test_doctor_says_that_a_python_has_no_keras():
