@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from runner.builders.choice import make_builders
+from runner.builders.interpreters import find_interpreter
 from runner.builders.locks import read_lock
+from runner.builders.uv_tool import uv_binary, uv_environment
 from runner.nouns.spec import Limits
 from runner.spec.load import load_matrix, select
 from tests.real_models.conftest import ROOT
@@ -127,3 +129,30 @@ def test_doctor_says_that_a_python_has_no_keras():
     done = kmatrix("doctor", "--python", sys.executable)
     assert done.returncode == 1
     assert "has neither Keras nor TensorFlow" in done.stdout
+
+
+@pytest.mark.parametrize("form", ["requirements", "lock"])
+def test_what_requirements_prints_can_be_installed_and_loads_the_file(
+    models_folder, tmp_path, form
+):
+    file = models_folder / "m213" / "model_test_functionally_equivalent_extraction.keras"
+    done = kmatrix("requirements", file, *(("--format", form) if form == "lock" else ()))
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "pins.txt").write_text(done.stdout)
+    python = tmp_path / "venv" / "bin" / "python"
+    check = ("--require-hashes",) if form == "lock" else ()
+    for argv in (
+        (uv_binary(), "venv", "--python", find_interpreter("3.12"), tmp_path / "venv"),
+        (uv_binary(), "pip", "sync", *check, "--python", python, tmp_path / "pins.txt"),
+    ):
+        made = subprocess.run(argv, env=uv_environment(), capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr
+    code = f"import keras; print(keras.saving.load_model({str(file)!r}).count_params())"
+    loaded = subprocess.run(
+        [python, "-c", code],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+    assert loaded.stdout.split()[-1:] == ["3190"], loaded.stderr
