@@ -124,6 +124,7 @@ def situation_of(
         loader_keras3=is_keras3(versions(loader)),
         legacy_weights=_writes_legacy_weights(versions(saver)),
         saver_defaults=_other_defaults(config, versions(saver), versions(loader)),
+        tf_keras="tf_keras" in versions(loader) and is_keras3(versions(loader)),
         suggested=suggested,
         loader_tensorflow="tensorflow" in versions(loader),
     )

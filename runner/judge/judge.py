@@ -90,7 +90,9 @@ class Judge:
         """What an environment said of its versions when it last started."""
         if environment.id not in self._versions:
             facts = self.database.facts(self.digest(environment)) or {}
-            self._versions[environment.id] = dict(facts.get("versions", ()))
+            packages = dict(facts.get("packages", ()))
+            legacy = {"tf_keras": packages["tf-keras"]} if "tf-keras" in packages else {}
+            self._versions[environment.id] = legacy | dict(facts.get("versions", ()))
         return self._versions[environment.id]
 
     def tolerance(self, recipe: RecipeInfo) -> Tolerance:

@@ -24,6 +24,7 @@ class RouteId(StrEnum):
     CUSTOM_OBJECT_SCOPE = "custom-object-scope"
     COMPILE_FALSE = "compile-false"
     SAFE_MODE_OFF = "safe-mode-off"
+    LEGACY_KERAS = "legacy-keras"
     RENAMED_FILE = "renamed-file"
     TFSM_LAYER = "tfsm-layer"
     SAVED_MODEL_GRAPH = "saved-model-graph"

@@ -45,6 +45,12 @@ ROUTES = (
         ")  # runs code that stands in the file",
     ),
     Route(
+        id="legacy-keras",
+        title="with tf_keras, the Keras 2 beside this Keras 3",
+        code="import tf_keras  # pip install tf-keras\n"
+        "model = tf_keras.models.load_model(FILE, custom_objects=OBJECTS, compile=False)",
+    ),
+    Route(
         id="renamed-file",
         title="under the name that says what the file is",
         code='shutil.copy("model.weights.h5", "renamed.h5")  # the legacy layout\n'

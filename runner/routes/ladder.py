@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 # In the order of what they cost a user: an argument, a scope, a rename, an edit, the model's code.
 BASES = {
     Format.H5: (
-        *("compile-false", "custom-object-scope", "safe-mode-off", "edited-copy"),
+        *("compile-false", "custom-object-scope", "safe-mode-off", "legacy-keras", "edited-copy"),
         *("rebuild-weights", "rebuild-weights-by-name", "copied-weights"),
     ),
     Format.KERAS: (
-        *("compile-false", "custom-object-scope", "safe-mode-off", "edited-copy"),
+        *("compile-false", "custom-object-scope", "safe-mode-off", "legacy-keras", "edited-copy"),
         *("rebuild-weights", "copied-weights"),
     ),
     Format.SAVEDMODEL: (
-        *("compile-false", "tfsm-layer", "saved-model-graph", "checkpoint-variables"),
+        *("compile-false", "legacy-keras", "tfsm-layer", "saved-model-graph"),
+        "checkpoint-variables",
     ),
     Format.WEIGHTS_H5: ("renamed-file", "rebuild-weights-by-name", "copied-weights"),
     Format.CHECKPOINT: ("checkpoint-variables",),
@@ -51,6 +52,7 @@ class Situation:
     saver_keras3: bool
     loader_keras3: bool
     loader_tensorflow: bool
+    tf_keras: bool = False  # Keras 2 is installed in the loader, beside its Keras 3
     legacy_weights: bool = False  # the saver writes the layout of old into ``.weights.h5``
     saver_defaults: str | None = None  # of its recurrent layers, where the loader has others
     suggested: tuple[str, ...] = ()  # by what is known of the failure
@@ -107,6 +109,8 @@ def _applies(base: str, situation: Situation) -> bool:
             return situation.custom and not situation.runs_code
         case "safe-mode-off":
             return situation.runs_code
+        case "legacy-keras":
+            return situation.tf_keras and not situation.saver_keras3
         case "tfsm-layer":
             return situation.loader_keras3 and situation.loader_backend is Backend.TENSORFLOW
         case "saved-model-graph" | "checkpoint-variables":

@@ -9,7 +9,7 @@ import os
 import shutil
 import zipfile
 
-from . import arrays, checkpoints, configs, defaults, formats, patches
+from . import api, arrays, checkpoints, configs, defaults, formats, patches
 from .recipes.base import NotAvailable
 
 AS_IS = "as-is"
@@ -74,6 +74,21 @@ def load_whole(k, path, task, mark, **options):
     if objects:
         options["custom_objects"] = objects
     return formats.Model(k.models.load_model(path, **options))
+
+
+def legacy_keras(k, task, mark):
+    """``tf_keras``: the Keras 2 that may be installed beside this Keras 3."""
+    path = _whole(task)
+    if not k.is_keras3:
+        raise NotAvailable("this is Keras 2")
+    try:
+        import tf_keras
+    except ImportError:
+        raise NotAvailable("tf_keras is not installed here")
+    mark("read")
+    objects = task.recipe.objects(api.Keras(tf_keras, k.tf, "tensorflow")) or None
+    model = tf_keras.models.load_model(path, custom_objects=objects, compile=False)
+    return formats.Model(model)
 
 
 def renamed_file(k, task, mark):
@@ -256,6 +271,7 @@ ROUTES = {
     "compile-false": compile_false,
     "custom-object-scope": custom_object_scope,
     "safe-mode-off": safe_mode_off,
+    "legacy-keras": legacy_keras,
     "renamed-file": renamed_file,
     "rebuild-weights": rebuild_weights,
     "rebuild-weights-by-name": rebuild_weights_by_name,

@@ -98,6 +98,12 @@ def test_weights_under_a_misleading_name_are_renamed():
     assert "renamed-file" not in climbed(replace(situation, legacy_weights=False))
 
 
+def test_legacy_keras_is_tried_where_it_is_installed_and_the_file_is_of_keras_2():
+    assert climbed(replace(PLAIN, tf_keras=True))[0] == "legacy-keras"
+    assert "legacy-keras" not in climbed(PLAIN)
+    assert "legacy-keras" not in climbed(replace(PLAIN, tf_keras=True, saver_keras3=True))
+
+
 def test_a_saved_model_needs_tensorflow_in_the_loader():
     situation = replace(PLAIN, format=Format.SAVEDMODEL)
     assert climbed(situation) == ["tfsm-layer", "saved-model-graph", "checkpoint-variables"]
