@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,8 +21,8 @@ class Sightings:
     verified: tuple[tuple[str, int], ...]
 
     def verified_times(self, route: str | None) -> int:
-        """In how many cells this route ran and predicted the same, patches behind it included."""
-        return sum(times for name, times in self.verified if name.split("+")[0] == route)
+        """In how many cells this route ran and predicted the same, by any bridge, with patches."""
+        return sum(times for name, times in self.verified if re.split(r"[+:]", name)[0] == route)
 
 
 def sightings(signature: str, cells: Iterable[CellResult]) -> Sightings:
