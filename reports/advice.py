@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from runner.nouns.finding import ArtifactStatus, Verdict
@@ -72,6 +73,10 @@ def _verdicts(verdicts: Iterable[Verdict]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.most_common()) or "none"
 
 
+def _short(text: str) -> str:
+    return shorten(text, 130, placeholder=" …")
+
+
 def _missing_layer(results: Results) -> Iterator[str]:
     nothing = _scenario(results, "nothing-supplied", "custom_layer")
     if nothing:
@@ -102,7 +107,7 @@ def _architecture(results: Results) -> Iterator[str]:
     failed = [cell for cell in results.cells if cell.failure is not None]
     attribute = [cell for cell in failed if cell.failure and "AttributeError" in cell.failure.type]
     yield f"AttributeErrors among all {len(failed)} cells with an exception: {len(attribute)}"
-    yield from sorted({f"`{cell.reason[:120]}`" for cell in attribute})[:5]
+    yield from sorted({f"`{_short(cell.reason)}`" for cell in attribute})[:5]
 
 
 def _other_backend(results: Results) -> Iterator[str]:
@@ -131,10 +136,16 @@ def _identical_definition(results: Results) -> Iterator[str]:
 
 
 def _no_get_config(results: Results) -> Iterator[str]:
+    by_id = {cell.id: cell for cell in results.cells}
     for artifact in results.artifacts:
-        if artifact.recipe == "custom_no_get_config" and artifact.format == "h5":
-            words = "saves" if artifact.status is ArtifactStatus.SAVED else artifact.reason[:110]
-            yield f"{artifact.saver}: {words}"
+        if artifact.recipe != "custom_no_get_config" or artifact.format != "h5":
+            continue
+        if artifact.status is not ArtifactStatus.SAVED:
+            yield f"{artifact.saver}: {_short(artifact.reason)}"
+            continue
+        own = by_id.get(f"{artifact.id}/{artifact.saver}")
+        words = _short(own.reason) if own is not None else "its own file was not loaded"
+        yield f"{artifact.saver}: saves; {words}"
 
 
 def _pins(results: Results) -> Iterator[str]:
@@ -222,7 +233,8 @@ CLAIMS = (
     Claim(
         says="This custom layer (without get_config) can be saved and loaded",
         measure=_no_get_config,
-        do="write `get_config`; only Keras from TensorFlow 2.11 on makes one up.",
+        do="write `get_config`; only Keras from TensorFlow 2.11 on makes one up, and only with "
+        "eager execution. An older one saves a file that lacks the arguments, or refuses.",
     ),
     Claim(
         says="Pin tensorflow==2.10.0, keras==2.10.0, numpy==1.23.5",

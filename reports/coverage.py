@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 HEAD = """\
 # Which signature is reached by which cell
 
-Made by `kmatrix signatures --output docs/coverage.md` after a run; {runs}. {reached} of {all}
+Made by `kmatrix signatures --output FILE` after a run; {runs}. {reached} of {all}
 signatures are reached by a cell of that run. The others need versions, files or mistakes that no
 cell of it has; docs/signatures.md says of each whether its sample was recorded or is quoted.
 

@@ -20,36 +20,64 @@ from runner.spec.recipes import built_in_recipes
 from runner.store.database import Database
 from runner.workers.reading import evidence_from_json
 from tests.samples.record import MOST, ROOT, keep, tidy
-from tests.samples.sample import Sample, read_samples
+from tests.samples.sample import BEHIND, Sample, read_samples
 
 AS_IS, EXPLAIN = "as-is", "explain"
 
 
 def record_matrix(options):
-    """Keep a few samples of every signature that a cell shows; list what none shows."""
-    kept = Counter(sample.signature for sample in read_samples())
-    sources = {sample.source for sample in read_samples()}
+    """Keep samples of every signature that a cell shows; list what none shows."""
     unknown = defaultdict(list)
-    signatures = load_signatures()
-    for subject, symptoms, finding in loads(options.build_dir):
-        found = recognise(symptoms, signatures)
-        if finding.verdict in (Verdict.IDENTICAL, Verdict.DEGRADED) and not found:
-            continue
-        if not found:
-            unknown[_short(symptoms, finding)].append(subject)
-            continue
-        source = f"cell {subject}"
-        if (not options.names or found[0] in options.names) and (
-            source in sources or kept[found[0]] < MOST
-        ):
-            kept[found[0]] += source not in sources
-            keep(Sample(signature=found[0], source=source, symptoms=_tidied(symptoms)))
+    keep_those = _plainest if options.missing else _first
+    for sample in keep_those(_candidates(options, unknown)):
+        keep(sample)
     for what, subjects in sorted(unknown.items(), key=lambda item: -len(item[1])):
         print(f"{len(subjects):4d} {what} {subjects[:3]}")
 
 
+def _candidates(options, unknown):
+    """Samples of the wanted signatures, each with how much else it shows."""
+    signatures = load_signatures()
+    for subject, symptoms, finding in loads(options.build_dir):
+        found = recognise(symptoms, signatures)
+        if not found and finding.verdict not in (Verdict.IDENTICAL, Verdict.DEGRADED):
+            unknown[_short(symptoms, finding)].append(subject)
+        for place, name in enumerate(found):
+            if (not options.names or name in options.names) and (not place or name in BEHIND):
+                source = f"cell {subject}"
+                sample = Sample(signature=name, source=source, symptoms=_tidied(symptoms))
+                yield len(found), sample
+
+
+def _first(candidates):
+    """As many of each signature as there is room for, and those there are anew."""
+    known = read_samples()
+    kept = Counter(sample.signature for sample in known if not sample.quoted)
+    places = {(sample.signature, sample.source) for sample in known}
+    for _, sample in candidates:
+        again = (sample.signature, sample.source) in places
+        if again or kept[sample.signature] < MOST:
+            kept[sample.signature] += not again
+            yield sample
+
+
+def _plainest(candidates):
+    """One of each signature that has none of a cell yet: as is and alone at best."""
+    there = {each.signature for each in read_samples() if each.source.startswith("cell ")}
+    found = {}
+    for others, sample in candidates:
+        rank = ("#" in sample.source, others, sample.source)
+        if sample.signature not in there:
+            best = found.get(sample.signature, (rank, sample))
+            found[sample.signature] = min(best, (rank, sample), key=lambda each: each[0])
+    return [sample for _, sample in found.values()]
+
+
 def loads(build):
-    """Every save that failed and every load as is: subject, symptoms and finding."""
+    """Every save that failed, every load, and every other way that failed.
+
+    Subject, symptoms and finding of each; a way stands behind the ``#`` of its subject.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for path in (build / "store").glob("evidence.sqlite*"):
             shutil.copy(path, folder)
@@ -78,7 +106,17 @@ def _loads(database):
                 yield subject, symptoms, Finding(verdict=Verdict.REFUSED, reason="")
             continue
         save_key, save_parts = subjects.get(subject.rsplit("/", 1)[0], (None, {}))
-        if "#" in loader[0] or save_key is None:
+        if save_key is None:
+            continue
+        loader, _, way = loader[0].partition("#")
+        both = {
+            "saver": setting(name, save_parts.get("saver", "")),
+            "loader": setting(loader, parts["loader"]),
+        }
+        if way:  # a route or a scenario: what is changed on purpose is no silent failure
+            if way != EXPLAIN and (load.failure is not None or load.signal):
+                refused = Finding(verdict=Verdict.REFUSED, reason="")
+                yield subject, _known(format_, load, **both), refused
             continue
         save = evidence_from_json(database.get(save_key))
         load = _explained(database, subjects, subject, load)
@@ -91,8 +129,7 @@ def _loads(database):
         symptoms = _known(
             format_,
             load,
-            saver=setting(name, save_parts.get("saver", "")),
-            loader=setting(loader[0], parts["loader"]),
+            **both,
             saved_config=save.observation.config if save.observation else None,
             loaded_config=load.observation.config if load.observation else None,
             outputs=finding.outputs,

@@ -43,7 +43,9 @@ def main():
     parser.add_argument("what", choices=("scenes", "matrix"))
     parser.add_argument("names", nargs="*")
     parser.add_argument(
-        "--missing", action="store_true", help="one scene of each signature without a sample"
+        "--missing",
+        action="store_true",
+        help="scenes of the signatures without a sample; of a matrix one of those without a cell",
     )
     parser.add_argument("--build-dir", type=Path, default=ROOT / "build")
     options = parser.parse_args()

