@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.judge.compare import compare_outputs
-from runner.nouns.evidence import Ending
+from runner.nouns.evidence import Ending, Failure
 from runner.nouns.loading import Attempt, EnvironmentLoad, Outcome
 from runner.nouns.plan import AS_IS
 from runner.nouns.signature import Setting, Symptoms
@@ -155,7 +155,7 @@ def _symptoms(
     return Symptoms(
         format=str(inspection.format),
         stage=str(evidence.stage),
-        failure=evidence.failure,
+        failure=evidence.failure or _in_words(evidence.not_available),
         signal=evidence.signal,
         warnings=evidence.warnings,
         saver=Setting(keras=saver.keras, tensorflow=saver.tensorflow, backend=saver.backend),
@@ -168,6 +168,13 @@ def _symptoms(
         ),
         outputs=outputs,  # type: ignore[arg-type]
     )
+
+
+def _in_words(not_available: str | None) -> Failure | None:
+    """What a loader lacks is a failure that can be recognised, though nothing was raised."""
+    if not_available is None:
+        return None
+    return Failure(type="", message=not_available, traceback=not_available)
 
 
 def environment_load(name: str, attempts: Sequence[Attempt], *, sandbox: bool) -> EnvironmentLoad:

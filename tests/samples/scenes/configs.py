@@ -398,6 +398,25 @@ class Yaml(Loads):
         keras().models.model_from_yaml("class_name: Sequential")
 
 
+@scene("json-is-no-model@graph", loader=TF210, format="json")
+class GraphOfKeras0(Loads):
+    def save(self):
+        pass
+
+    def load(self):
+        text = '{"name": "Graph", "output_config": [], "loss": {"output": "mse"}}'
+        keras().models.model_from_json(text)
+
+
+@scene("json-is-no-model@twice", loader=JAX, format="json")
+class EncodedTwice(Loads):
+    def save(self):
+        pass
+
+    def load(self):
+        print(keras().models.model_from_json('"{}"').weights)
+
+
 @scene("pickle-modules@keras2", loader=KERAS3)
 class PickledModule(Loads):
     """What unpickling does first: import the module that the class came from."""

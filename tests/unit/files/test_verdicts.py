@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from runner.files.answer import answer, names
@@ -138,3 +140,10 @@ def test_what_could_not_be_tried_is_said():
 def test_long_lists_of_environments_are_cut():
     assert names([load(n, Outcome.LOADS) for n in "ab"]) == "a and b"
     assert names([load(n, Outcome.LOADS) for n in "abcde"]) == "a, b, c and 2 more"
+
+
+def test_what_a_loader_lacks_is_recognised_as_an_exception_would_be():
+    words = "this Keras has no model_from_yaml"
+    evidence = replace(failed("").evidence, failure=None, not_available=words)
+    found = attempt(Tried(evidence=evidence), reference=None)
+    assert (found.outcome, found.signatures) == (Outcome.REFUSED, ("yaml-removed",))

@@ -27,6 +27,7 @@ OTHERWISE = {
     "batch-normalization-feature": "F19",  # that key holds no default, so it cannot be dropped
     "checkpoint-into-keras3": "F01",  # it knows checkpoints by a folder called ckpt alone
     "class-arguments-changed": "F33",  # it does not ask whether the class is Keras' own
+    "optimizer-decay-ignored": "F11",  # it does not look behind the exception of the cell
     "optimizer-unknown": "F04",  # it does not tell an optimizer from a layer
     "git-lfs-pointer": "F18",  # it does not look at the file
     "operation-in-h5": "F04",  # it does not know all operations
