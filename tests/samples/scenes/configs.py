@@ -417,6 +417,29 @@ class EncodedTwice(Loads):
         print(keras().models.model_from_json('"{}"').weights)
 
 
+@scene("config-of-keras1@input-tf2.10", loader=TF210, format="json")
+class InputOfKeras1(Loads):
+    def save(self):
+        pass
+
+    def described(self):
+        shape = {"batch_input_shape": [None, 4], "input_dtype": "float32", "name": "input_1"}
+        return {"class_name": "InputLayer", "config": shape}
+
+    def load(self):
+        layers = [self.described()]
+        config = {"name": "sequential_1", "layers": layers}
+        text = json.dumps({"class_name": "Sequential", "config": config})
+        keras().models.model_from_json(text)
+
+
+@scene("config-of-keras1@dense-tf2.15", loader=TF215, format="json")
+class DenseOfKeras1(InputOfKeras1):
+    def described(self):
+        old = {"output_dim": 2, "init": "uniform", "input_dim": 4, "name": "dense_1"}
+        return {"class_name": "Dense", "config": old}
+
+
 @scene("pickle-modules@keras2", loader=KERAS3)
 class PickledModule(Loads):
     """What unpickling does first: import the module that the class came from."""
