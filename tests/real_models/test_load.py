@@ -160,3 +160,15 @@ def test_requirements_has_an_answer_for_the_files_that_load_anywhere(loaded, cap
         for one in loaded["loads"]:
             print(f"  {Path(one.path).parent.name}/{Path(one.path).name}: {one.answer}")
     assert len(as_is) >= 0.9 * len(somewhere)
+
+
+@pytest.mark.timeout(7200)
+def test_every_refusal_has_a_signature(loaded):
+    unknown = [
+        f"{one.path} in {load.environment}: {load.attempts[0].reason}"
+        for one in loaded["loads"]
+        for load in one.environments
+        if load.outcome not in (Outcome.LOADS, Outcome.UNCHECKED, Outcome.UNAVAILABLE)
+        and not load.attempts[0].signatures
+    ]
+    assert unknown == []
