@@ -80,7 +80,7 @@ class Evidences:
                 return TaskRequest(
                     kind="load",
                     recipe=step.save.recipe,
-                    format=step.save.format,
+                    format=step.format,
                     artifact=source,
                     folder=folder,
                     inputs=inputs,

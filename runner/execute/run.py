@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from runner.builders.locks import read_lock
@@ -18,6 +18,7 @@ from runner.judge.judge import Judge
 from runner.nouns.building import Built, LockState
 from runner.nouns.finding import ArtifactStatus, Verdict
 from runner.nouns.plan import AS_IS, SAVE_AGAIN, LoadStep, Plan, Why
+from runner.nouns.spec import Format
 from runner.plan.keys import environment_digest
 from runner.plan.planner import Known, make_plan
 from runner.workers.reading import evidence_from_json
@@ -101,17 +102,20 @@ class Run:
 
     def plan(self) -> Plan:
         """Every save and load, as far as artifacts are known."""
+        return self._planned(self.spec, self.options.cells)
+
+    def _planned(self, spec: Spec, cells: frozenset[str] | None) -> Plan:
         database = self.session.database
         return make_plan(
-            self.spec,
+            spec,
             Known(
-                digests=environment_digests(self.spec, self.locks),
+                digests=environment_digests(spec, self.locks),
                 worker=self.session.bundle.digest,
                 evidence=self._known(),
                 last=database.last_parts(),
             ),
             control=self._control,
-            cells=self.options.cells,
+            cells=cells,
         )
 
     def _known(self) -> dict[str, str | None]:
@@ -127,13 +131,17 @@ class Run:
 
     def new_judge(self) -> Judge:
         """A judge of what the store holds now."""
-        return Judge(
+        judge = Judge(
             spec=self.spec,
             database=self.session.database,
             control=self._control,
             digest=self.digest,
             down=self.down,
         )
+        if self.options.climb and self.options.cells is not None:
+            # Cells that nobody asked for, in other formats too, may show a bridge.
+            judge.look_around(self._planned(replace(self.spec, formats=tuple(Format)), None))
+        return judge
 
     # Building
 
@@ -232,6 +240,9 @@ class Run:
             steps = self._further(plan)
             if not steps:
                 return
+            # A bridge may lead through an environment in which nothing else had to run.
+            self._prepare(_installations(steps))
+            steps = [step for step in steps if step.loader.id not in self.down]
             name = "trying other routes" if number == 1 else f"trying other routes, round {number}"
             self._work(name, self._batches(steps))
 
@@ -245,7 +256,7 @@ class Run:
             if self._judge.judge_save(load.save).status is not ArtifactStatus.SAVED:
                 continue
             found |= {step.key: step for step in self._next_steps(load) if step.key not in known}
-        return list(found.values())
+        return [step for step in found.values() if step.loader.id not in self.down]
 
     def _next_steps(self, load: LoadStep) -> list[LoadStep]:
         as_is = self._judge.as_is(load)
@@ -339,6 +350,11 @@ def environment_digests(spec: Spec, locks: Mapping[str, Lock]) -> dict[str, str]
         item.id: environment_digest(item, locks[item.installation.name].digest)
         for item in spec.environments
     }
+
+
+def _installations(steps: Iterable[LoadStep]) -> tuple[Installation, ...]:
+    found = {step.loader.installation.name: step.loader.installation for step in steps}
+    return tuple(found.values())
 
 
 def _in_order(names: Iterable[str]) -> list[str]:

@@ -24,6 +24,7 @@ from runner.judge.verdict import Question, has_reader, judge
 from runner.nouns.evidence import Ending
 from runner.nouns.finding import ArtifactStatus, Finding, Verdict
 from runner.nouns.plan import AS_IS
+from runner.nouns.spec import Format
 from runner.recognise import load_signatures, recognise, setting_of
 from runner.workers.reading import evidence_from_json
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from runner.nouns.plan import LoadStep, Plan, SaveStep
     from runner.nouns.results import AttemptResult
     from runner.nouns.signature import Signature
-    from runner.nouns.spec import Environment, Format, RecipeInfo, Spec, Tolerance
+    from runner.nouns.spec import Environment, RecipeInfo, Spec, Tolerance
     from runner.store.database import Database
 
 
@@ -65,12 +66,20 @@ class Judge:
     _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
     _versions: dict[str, dict[str, str]] = field(default_factory=dict)
     _safe: dict[str, bool] = field(default_factory=dict)
+    _around: dict[tuple[str, str, Format, str], LoadStep] = field(default_factory=dict)
 
     def index(self, plan: Plan) -> None:
         """Take in a plan, to find the controls of its steps."""
         for step in plan.saves:
             self._saves[step.saver.id, step.recipe.name, str(step.format)] = step
         self._loads.update({(step.save.key, step.loader.id): step for step in plan.loads})
+        self.look_around(plan)
+
+    def look_around(self, plan: Plan) -> None:
+        """Take in loads that may show a bridge, and are not judged for their own sake."""
+        for step in plan.loads:
+            save = step.save
+            self._around[save.saver.id, save.recipe.name, save.format, step.loader.id] = step
 
     def load_of(self, save: SaveStep, loader: Environment) -> LoadStep | None:
         """The plan's step of a cell."""
@@ -172,7 +181,7 @@ class Judge:
 
     def _over_bridges(self, load: LoadStep, attempts: tuple[AttemptResult, ...]) -> Ladder:
         """The last rung: another environment writes the artifact anew."""
-        for bridge in bridges(load, self._crossings(load), self.spec.formats, self._reads(load)):
+        for bridge in bridges(load, self._crossings(load), Format, self._reads(load)):
             step = bridge.save_again
             evidence = self.evidence(step.key)
             if evidence is None:
@@ -192,14 +201,15 @@ class Judge:
     def _crossings(self, load: LoadStep) -> Iterator[LoadStep]:
         """Loads of the same artifact, elsewhere, that predict the same."""
         for environment in self.spec.environments:
-            step = self._loads.get((load.save.key, environment.id))
+            save = load.save
+            place = (save.saver.id, save.recipe.name, save.format, environment.id)
+            step = self._around.get(place)
             if environment.id != load.loader.id and step is not None and self._is_safe(step):
                 yield step
 
     def _reads(self, load: LoadStep) -> Reads:
         def reads(saver: str, format_: Format, loader: Environment) -> bool:
-            save = self._saves.get((saver, load.save.recipe.name, str(format_)))
-            step = self._loads.get((save.key, loader.id)) if save is not None else None
+            step = self._around.get((saver, load.save.recipe.name, format_, loader.id))
             return step is not None and self._is_safe(step)
 
         return reads

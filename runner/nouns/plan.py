@@ -57,6 +57,7 @@ class LoadStep:
     """An artifact to be loaded by one environment, in one way.
 
     ``way``: a route's id, ``scenario:…`` with a scenario's, ``explain``, or ``save-again:…``.
+    ``bridged``: the format of the artifact where a bridge has written it.
     """
 
     save: SaveStep
@@ -67,6 +68,12 @@ class LoadStep:
     parts: tuple[tuple[str, str], ...]
     why: Why
     control: bool = False
+    bridged: Format | None = None
+
+    @property
+    def format(self) -> Format:
+        """Of the artifact that is read."""
+        return self.bridged or self.save.format
 
     @property
     def id(self) -> str:

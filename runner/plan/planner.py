@@ -152,12 +152,15 @@ def in_another_way(load: LoadStep, way: str) -> LoadStep:
 
 
 def over_a_bridge(load: LoadStep, way: str, format_: Format, artifact: str) -> LoadStep:
-    """The same question about what a bridge has written. artifact: its digest."""
-    new = {"route": way, "artifact": artifact}
+    """The same question about what a bridge has written. artifact: its digest.
+
+    The cell stays the cell: what it promised is asked of the bridge as well.
+    """
+    new = {"route": way, "artifact": artifact, "format": str(format_)}
     parts = tuple((name, new.get(name, value)) for name, value in load.parts)
     return replace(
         load,
-        save=replace(load.save, format=format_),
+        bridged=format_,
         artifact=artifact,
         way=way,
         parts=parts,

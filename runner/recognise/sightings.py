@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,8 +20,16 @@ class Sightings:
     verified: tuple[tuple[str, int], ...]
 
     def verified_times(self, route: str | None) -> int:
-        """In how many cells this route ran and predicted the same, by any bridge, with patches."""
-        return sum(times for name, times in self.verified if re.split(r"[+:]", name)[0] == route)
+        """In how many cells this route ran and predicted the same, alone or with patches.
+
+        A patch counts behind whatever route; a bridge counts wherever it leads through.
+        """
+        return sum(times for name, times in self.verified if route in _parts(name))
+
+
+def _parts(route: str) -> set[str]:
+    """Both of ``edited-copy+flipped-kernels``; ``bridge`` of ``bridge:tf2.15:h5``."""
+    return {part.split(":", 1)[0] for part in route.split("+")}
 
 
 def sightings(signature: str, cells: Iterable[CellResult]) -> Sightings:

@@ -233,16 +233,26 @@ def find_route(id_: str) -> Route:
 
 
 def _bridge(environment: str, format_: str) -> Route:
-    write = {
-        "h5": 'model.save("again.h5")',
-        "keras": 'model.save("again.keras")',
-        "savedmodel": 'model.save("again")',
-        "weights-h5": 'model.save_weights("again.weights.h5")',
-        "json": 'open("again.json", "w").write(model.to_json())\n'
-        'model.save_weights("again.weights.h5")',
+    write, read = {
+        "h5": (WHOLE_AGAIN, WHOLE_READ),
+        "keras": (WHOLE_AGAIN, WHOLE_READ),
+        "savedmodel": (WHOLE_AGAIN, WHOLE_READ),
+        "weights-h5": (WEIGHTS_AGAIN, f"model = build()\n{WEIGHTS_READ}"),
+        "json": (
+            f'open("again.json", "w").write(model.to_json())\n{WEIGHTS_AGAIN}',
+            f'model = keras.models.model_from_json(open("again.json").read())\n{WEIGHTS_READ}',
+        ),
     }[format_]
+    code = f"model = load(FILE)  # in {environment}\n{write}\n# then here\n{read}"
+    ending = {"savedmodel": ""}.get(format_, f".{format_}")
     return Route(
         id=f"{BRIDGE}{environment}:{format_}",
         title=f"saved again by {environment} as {format_}, then loaded as is",
-        code=f"model = load(FILE)  # in {environment}\n{write}\n# then here, what that wrote",
+        code=code.replace("ENDING", ending),
     )
+
+
+WHOLE_AGAIN = 'model.save("againENDING")'
+WHOLE_READ = 'model = keras.models.load_model("againENDING", custom_objects=OBJECTS)'
+WEIGHTS_AGAIN = 'model.save_weights("again.weights.h5")'
+WEIGHTS_READ = 'model.load_weights("again.weights.h5")'

@@ -1,6 +1,10 @@
 """Which bridges are worth a try, and what each of them asks."""
 
-from runner.judge.bridges import MOST_BRIDGES, bridges
+import re
+
+import pytest
+
+from runner.judge.bridges import FORMATS, MOST_BRIDGES, bridges
 from runner.nouns.plan import AS_IS
 from runner.nouns.spec import Format
 from runner.plan.planner import make_plan
@@ -30,8 +34,9 @@ def test_a_bridge_saves_again_and_the_loader_takes_what_it_wrote():
     assert (bridge.save_again.way, bridge.save_again.loader.id) == ("save-again:h5", "a")
     assert bridge.save_again.artifact == load.artifact
     taken = bridge.load_of(load, "d" * 64)
-    assert (taken.loader.id, taken.artifact, taken.save.format) == ("b", "d" * 64, Format.H5)
-    assert taken.save.key == load.save.key  # what the first saver predicted stays the truth
+    assert (taken.loader.id, taken.artifact, taken.format) == ("b", "d" * 64, Format.H5)
+    assert taken.save == load.save  # what the first saver predicted and promised stays the truth
+    assert taken.subject == f"{load.id}#bridge:a:h5"
     assert len({taken.key, load.key, bridge.save_again.key}) == 3
 
 
@@ -62,7 +67,12 @@ def test_there_are_few_bridges_and_whole_models_come_first():
     assert found[0].format is Format.H5
 
 
-def test_a_bridge_is_described_with_both_steps():
-    route = find_route("bridge:tf2.10-py39:h5")
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_bridge_is_described_with_the_code_of_both_steps(format_):
+    route = find_route(f"bridge:tf2.10-py39:{format_}")
     assert "tf2.10-py39" in route.title
-    assert 'model.save("again.h5")' in route.code
+    there, here = route.code.split("# then here")
+    assert "in tf2.10-py39" in there
+    written = re.findall(r'"(again[.\w]*)"', there)
+    assert written == re.findall(r'"(again[.\w]*)"', here)
+    assert set(written) <= {"again", "again.h5", "again.keras", "again.json", "again.weights.h5"}

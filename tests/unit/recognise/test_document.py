@@ -49,9 +49,13 @@ def test_cells_that_show_a_signature_are_counted_with_what_was_verified_there():
         cell("a/m/h5/b", ("s", "t"), ("compile-false", "key"), ("rebuild-weights", None)),
         cell("a/n/h5/b", ("s",), ("edited-copy+old-hard-sigmoid", "key")),
         cell("a/o/h5/b", ("t",), ("compile-false", "key")),
+        cell("a/p/h5/b", ("s",), ("bridge:c:keras", "key")),
+        cell("a/q/h5/b", ("s",), ("bridge:d:h5", "key")),
     )
     found = sightings("s", cells)
-    assert found.cells == ("a/m/h5/b", "a/n/h5/b")
+    assert found.cells == ("a/m/h5/b", "a/n/h5/b", "a/p/h5/b", "a/q/h5/b")
+    assert found.verified_times("bridge") == 2
+    assert found.verified_times("old-hard-sigmoid") == 1
     assert found.verified_times("compile-false") == 1
     assert found.verified_times("edited-copy") == 1
 
