@@ -9,6 +9,7 @@ ROOM = "/kmatrix"  # the only place a container can write, apart from /tmp and /
 USER = 65534  # nobody
 SMALL_MB = 64
 FILES = 1024
+SHARES = 1024  # one process in the kernel's terms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +34,9 @@ def host_config(sandbox: Sandbox) -> dict[str, Any]:
         "mem_limit": memory,
         "memswap_limit": memory,  # memory and swap together: no swap
         "nano_cpus": int(sandbox.cpus * 1e9),
-        "cpu_shares": 512,  # half of what anything else on the machine has
+        # All that runs in it together weighs as much as that many processes of the host: what
+        # the same cells weigh in virtual environments, and no more when one forks without end.
+        "cpu_shares": max(2, int(sandbox.cpus * SHARES)),
         "pids_limit": sandbox.pids,
         "tmpfs": {ROOM: _tmpfs(sandbox.scratch_mb), "/tmp": _tmpfs(SMALL_MB)},  # noqa: S108
         "shm_size": f"{SMALL_MB}m",

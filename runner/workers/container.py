@@ -38,6 +38,7 @@ ENVIRONMENT = "org.kmatrix.environment"
 @dataclass(slots=True)
 class _Waiting:
     tasks: Sequence[TaskRequest]
+    bytes: int = 0  # of the files that went in
     event: threading.Event = field(default_factory=threading.Event)
     ended: BatchEnded | None = None
 
@@ -64,6 +65,7 @@ class ContainerWorker:
         self._next = 0
         self._gone = False
         self._closed = False
+        self._share = sandbox.scratch_mb * (1 << 20) // 2  # of the scratch: two batches at a time
         try:
             self._container = containers.start(
                 engine,
@@ -113,6 +115,7 @@ class ContainerWorker:
             "memory_mb": limits.memory_mb,
         }
         with contextlib.suppress(OSError), parcel.packed(_files(tasks)) as content:
+            waiting.bytes = parcel.size(content)
             self._send(request, content)
         if not waiting.event.wait(limits.cell_seconds * len(tasks) + GRACE):
             self._container.remove()  # the zygote itself hangs, or the Engine does
@@ -187,6 +190,9 @@ class ContainerWorker:
             waiting = self._waiting.pop(message["batch"])
         try:
             if message["ending"] == "full":
+                if waiting.bytes < self._share:
+                    self._gone = True  # filled by an earlier task: tells nothing about this one
+                    return
                 _note(waiting.tasks[0], f"its files do not fit the sandbox: {message['reason']}")
                 message["ending"] = Ending.MEMORY
             _take(waiting.tasks, content)

@@ -18,7 +18,8 @@ from runner.workers.protocol import TaskRequest
 from tests.docker import hostile
 from tests.docker.conftest import JAX, THEANO, containers
 
-LIMITS = Limits(cell_seconds=20, memory_mb=400, start_seconds=120)
+# Generous in time: what has to end by itself does, however busy the machine is.
+LIMITS = Limits(cell_seconds=240, memory_mb=400, start_seconds=240)
 PLAIN = next(item for item in built_in_recipes() if item.name == "mlp_functional")
 
 
@@ -62,21 +63,44 @@ def genuine(builder, built, bundle, tmp_path_factory):
     return copy
 
 
-def attack(start, tmp_path, name):
-    return ask(start(THEANO, LIMITS), tmp_path / "task", hostile.lambda_h5(tmp_path / "a", name))
+@pytest.fixture(scope="module")
+def shared(builder, built, bundle, tmp_path_factory):
+    """One worker for all tests that leave it alive, as one run has; a new one where it died."""
+    workers = {}
+
+    def shared(name):
+        if name not in workers or not workers[name].alive:
+            environment, image = built[name]
+            folder = tmp_path_factory.mktemp("shared")
+            workers[name] = builder.start(
+                environment, image, bundle=bundle, folder=folder, limits=LIMITS
+            )
+        return workers[name]
+
+    yield shared
+    for worker in workers.values():
+        worker.close()
 
 
-def test_a_file_cannot_be_written_outside_the_scratch(start, tmp_path):
-    ended, evidence, log = attack(start, tmp_path, "write_a_file")
+def attack(shared, tmp_path, name):
+    return ask(shared(THEANO), tmp_path / "task", hostile.lambda_h5(tmp_path / "a", name))
+
+
+def ids(engine):
+    return {container["Id"] for container in containers(engine)}
+
+
+def test_a_file_cannot_be_written_outside_the_scratch(shared, tmp_path):
+    ended, evidence, log = attack(shared, tmp_path, "write_a_file")
     assert ended.ending is Ending.DONE
     assert "wrote []" in evidence["failure"]["message"]
     assert log.count("Read-only file system") == 3
 
 
-def test_there_is_no_network(start, tmp_path):
+def test_there_is_no_network(shared, tmp_path):
     listener = socket.create_server(("0.0.0.0", 8000), backlog=5)  # noqa: S104 - to be tempting
     with listener:
-        _, evidence, log = attack(start, tmp_path, "open_a_socket")
+        _, evidence, log = attack(shared, tmp_path, "open_a_socket")
         listener.settimeout(0)
         with pytest.raises(BlockingIOError):
             listener.accept()
@@ -85,10 +109,14 @@ def test_there_is_no_network(start, tmp_path):
 
 
 def test_forks_without_end_come_to_an_end_and_the_host_stays_responsive(start, tmp_path, engine):
+    before = ids(engine)
     worker = start(THEANO, LIMITS)
     found = []
     artifact = hostile.lambda_h5(tmp_path / "a", "fork_without_end")
-    bomb = threading.Thread(target=lambda: found.append(ask(worker, tmp_path / "t", artifact)))
+    short = Limits(cell_seconds=15, memory_mb=400)
+    bomb = threading.Thread(
+        target=lambda: found.append(ask(worker, tmp_path / "t", artifact, limits=short))
+    )
     bomb.start()
     starts = 0
     while bomb.is_alive():
@@ -101,25 +129,25 @@ def test_forks_without_end_come_to_an_end_and_the_host_stays_responsive(start, t
     assert ended.ending in {Ending.HUNG, Ending.CRASHED} or "Resource temp" in str(failure)
     # The container either serves on or says that it is gone; a new one serves in any case.
     worker.close()
-    assert not containers(engine)
+    assert ids(engine) == before
 
 
 def test_what_a_task_leaves_behind_does_not_outlive_it(start, tmp_path, engine):
-    worker = start(THEANO, LIMITS)
+    before = ids(engine)
     ended, evidence, _ = ask(
-        worker, tmp_path / "t", hostile.lambda_h5(tmp_path / "a", "fork_and_escape")
+        start(THEANO, LIMITS), tmp_path / "t", hostile.lambda_h5(tmp_path / "a", "fork_and_escape")
     )
     assert ended.ending is Ending.DONE
     assert "left one behind" in evidence["failure"]["message"]
-    (container,) = containers(engine)
-    running = engine.client.api.top(container["Id"])["Processes"]
+    (container,) = ids(engine) - before
+    running = engine.client.api.top(container)["Processes"]
     # The agent and the zygote, or the agent alone: what is left behind may take the zygote along.
     assert len(running) <= 2, running
 
 
 @pytest.mark.parametrize("name", ["eat_memory", "ask_for_memory"])
-def test_too_much_memory_is_told_apart_from_a_crash(start, tmp_path, name):
-    ended, evidence, _ = attack(start, tmp_path, name)
+def test_too_much_memory_is_told_apart_from_a_crash(shared, tmp_path, name):
+    ended, evidence, _ = attack(shared, tmp_path, name)
     assert ended.ending is Ending.MEMORY or evidence["memory"]
 
 
@@ -136,7 +164,7 @@ def test_the_kernels_own_killing_for_memory_is_told_apart_too(
         limits=LIMITS,
         sandbox=Sandbox(memory_mb=300, scratch_mb=64),
     )
-    generous = Limits(cell_seconds=60, memory_mb=4096)
+    generous = Limits(cell_seconds=240, memory_mb=4096)
     artifact = hostile.lambda_h5(tmp_path / "a", "eat_memory")
     try:
         ended, evidence, _ = ask(worker, tmp_path / "t", artifact, limits=generous)
@@ -148,66 +176,72 @@ def test_the_kernels_own_killing_for_memory_is_told_apart_too(
         worker.close()
 
 
-def test_a_sleeper_is_hung_and_ends(start, tmp_path):
-    worker = start(THEANO, LIMITS)
+def test_a_sleeper_is_hung_and_ends(shared, tmp_path):
+    worker = shared(THEANO)
     short = Limits(cell_seconds=3, memory_mb=400)
     artifact = hostile.lambda_h5(tmp_path / "a", "sleep_for_ever")
     ended, evidence, _ = ask(worker, tmp_path / "t", artifact, limits=short)
     assert (ended.ending, ended.stage, evidence) == (Ending.HUNG, "read", None)
 
 
-def test_the_scratch_is_bounded(start, tmp_path, engine):
-    ended, evidence, _ = attack(start, tmp_path, "fill_the_disk")
+def test_the_scratch_is_bounded_and_filling_it_is_no_verdict_about_the_next(
+    start, tmp_path, genuine
+):
+    worker = start(THEANO, LIMITS)
+    ended, evidence, _ = ask(
+        worker, tmp_path / "t", hostile.lambda_h5(tmp_path / "a", "fill_the_disk")
+    )
     text = str((evidence or {}).get("failure"))
     assert "No space left" in text or ended.ending in {Ending.MEMORY, Ending.CRASHED}
+    next_, evidence, _ = ask(worker, tmp_path / "t2", genuine(Format.H5, tmp_path / "b"))
+    assert (next_.lost, evidence) == (True, None)
+    assert not worker.alive  # so that the next one gets a new container
 
 
-def test_killing_the_zygote_costs_a_worker_and_not_a_verdict(start, tmp_path, genuine):
+def test_killing_the_zygote_costs_a_worker_and_not_a_verdict(start, shared, tmp_path, genuine):
     worker = start(THEANO, LIMITS)
     artifact = hostile.lambda_h5(tmp_path / "a", "kill_everybody")
     ended, _, _ = ask(worker, tmp_path / "t", artifact)
     assert ended.lost
     assert not worker.alive
-    again, evidence, _ = ask(
-        start(THEANO, LIMITS), tmp_path / "t2", genuine(Format.H5, tmp_path / "good")
-    )
+    again, evidence, _ = ask(shared(THEANO), tmp_path / "t2", genuine(Format.H5, tmp_path / "good"))
     assert again.ending is Ending.DONE
     assert "failure" not in evidence
 
 
-def test_the_first_process_and_the_hosts_variables_cannot_be_seen(start, tmp_path, monkeypatch):
+def test_the_first_process_and_the_hosts_variables_cannot_be_seen(shared, tmp_path, monkeypatch):
     monkeypatch.setenv("HOST_SECRET", "hunter2")
-    _, evidence, log = attack(start, tmp_path, "look_at_the_agent")
+    _, evidence, log = attack(shared, tmp_path, "look_at_the_agent")
     assert "nothing to see" in evidence["failure"]["message"]
     assert "HOST_SECRET" not in evidence["failure"]["message"]
     assert log.count("Permission denied") == 3
 
 
 @pytest.mark.parametrize("tamper", [hostile.climbing_zip, hostile.doubled_zip])
-def test_a_tampered_zip_stays_inside(start, tmp_path, genuine, tamper):
+def test_a_tampered_zip_stays_inside(shared, tmp_path, genuine, tamper):
     artifact = tamper(genuine(Format.KERAS, tmp_path / "a" / "b" / "c"))
-    ended, evidence, _ = ask(start(JAX, LIMITS), tmp_path / "t", artifact, Format.KERAS)
+    ended, evidence, _ = ask(shared(JAX), tmp_path / "t", artifact, Format.KERAS)
     assert ended.ending is Ending.DONE
     assert evidence["stage"]
     assert not list(tmp_path.rglob("*was-here"))
 
 
-def test_a_zip_bomb_meets_a_limit(start, tmp_path, genuine):
+def test_a_zip_bomb_meets_a_limit(shared, tmp_path, genuine):
     artifact = hostile.bomb_zip(genuine(Format.KERAS, tmp_path / "a"), gigabytes=3)
-    ended, evidence, _ = ask(start(JAX, LIMITS), tmp_path / "t", artifact, Format.KERAS)
+    ended, evidence, _ = ask(shared(JAX), tmp_path / "t", artifact, Format.KERAS)
     assert ended.ending in {Ending.MEMORY, Ending.HUNG} or evidence["failure"]
 
 
-def test_absurd_shapes_are_no_host_memory(start, tmp_path, genuine):
+def test_absurd_shapes_are_no_host_memory(shared, tmp_path, genuine):
     artifact = hostile.absurd_h5(genuine(Format.H5, tmp_path / "a"))
-    ended, evidence, _ = ask(start(THEANO, LIMITS), tmp_path / "t", artifact)
+    ended, evidence, _ = ask(shared(THEANO), tmp_path / "t", artifact)
     assert ended.ending is Ending.MEMORY or evidence["failure"]
 
 
-def test_links_out_of_an_artifact_lead_nowhere(start, tmp_path, genuine):
+def test_links_out_of_an_artifact_lead_nowhere(shared, tmp_path, genuine):
     secret = tmp_path / "secret.h5"
     shutil.copy(genuine(Format.H5, tmp_path / "g") / "model.h5", secret)
-    worker = start(THEANO, LIMITS)
+    worker = shared(THEANO)
     _, evidence, _ = ask(worker, tmp_path / "t1", hostile.linked(tmp_path / "a", secret))
     assert "No such file" in evidence["failure"]["message"] or "open file" in str(evidence)
     artifact = hostile.outside_h5(genuine(Format.H5, tmp_path / "b"), secret)
@@ -216,18 +250,18 @@ def test_links_out_of_an_artifact_lead_nowhere(start, tmp_path, genuine):
 
 
 def test_a_container_per_cell_where_nothing_is_to_be_shared(start, tmp_path, genuine, engine):
+    before = ids(engine)
     worker = start(THEANO, LIMITS, isolate=True)
-    assert not containers(engine)
+    assert ids(engine) == before
     ended, evidence, _ = ask(worker, tmp_path / "t", genuine(Format.H5, tmp_path / "a"))
     assert ended.ending is Ending.DONE
     assert "failure" not in evidence
-    assert not containers(engine)
+    assert ids(engine) == before
 
 
-def test_every_container_is_shut_in(start, engine):
-    start(THEANO, LIMITS)
-    (container,) = containers(engine)
-    found = engine.client.api.inspect_container(container["Id"])
+def test_every_container_is_shut_in(shared, engine):
+    shared(THEANO)
+    found = engine.client.api.inspect_container(ids(engine).pop())
     host = found["HostConfig"]
     assert found["Config"]["User"] == "65534:65534"
     assert (host["NetworkMode"], host["ReadonlyRootfs"]) == ("none", True)
@@ -238,8 +272,9 @@ def test_every_container_is_shut_in(start, engine):
     assert min(host["NanoCpus"], host["PidsLimit"]) > 0
 
 
-def test_what_a_dead_kmatrix_left_is_removed_and_a_living_ones_is_not(start, engine):
-    start(THEANO, LIMITS)
+def test_what_a_dead_kmatrix_left_is_removed_and_a_living_ones_is_not(shared, engine):
+    shared(THEANO)
+    before = ids(engine)
     host = containers(engine)[0]["Labels"]["org.kmatrix.host"]
     left = engine.client.api.create_container(
         "kmatrix-test/python:3.7-slim",
@@ -251,7 +286,6 @@ def test_what_a_dead_kmatrix_left_is_removed_and_a_living_ones_is_not(start, eng
         },
     )
     engine.client.api.start(left["Id"])
-    assert len(containers(engine)) == 2
+    assert ids(engine) == before | {left["Id"]}
     assert engine_containers.sweep(engine) == 1
-    assert left["Id"] not in {item["Id"] for item in containers(engine)}
-    assert len(containers(engine)) == 1
+    assert ids(engine) == before
