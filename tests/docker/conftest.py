@@ -40,7 +40,7 @@ environments:
   - tensorflow: "1.15"
   - {{keras: "3.15", backend: jax}}
 docker: {{base: "{BASE}"}}
-models: [mlp_sequential, custom_layer, activations, compiled_objects]
+models: [custom_layer, activations]
 formats: [h5, keras, savedmodel, json]
 """
 

@@ -37,7 +37,7 @@ def run(builder, matrix, build):
         entries = MATRIX.replace("backend: theano}", "backend: theano, builder: docker}")
         matrix = matrix.with_name("mixed.yaml")
         matrix.write_text(entries)
-        options = ()
+        options = ("--models", "custom_layer")
     argv = command("run", *options, matrix=matrix, build=build)
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -49,7 +49,7 @@ def test_a_verdict_does_not_depend_on_the_builder(verdicts):
     venvs, _ = verdicts("nox")
     images, environments = verdicts("docker")
     assert images == venvs
-    assert len(venvs) > 60
+    assert len(venvs) > 40
     assert {item.status for item in environments} == {"ready"}
     assert {item.builder for item in environments} == {"docker"}
     assert {"identical", "refused"} <= set(venvs.values())
@@ -62,7 +62,9 @@ def test_both_kinds_meet_in_one_run(verdicts):
         TF1: "nox",
         JAX: "nox",
     }
-    assert mixed == verdicts("nox")[0]
+    venvs, _ = verdicts("nox")
+    assert mixed == {cell: verdict for cell, verdict in venvs.items() if "/custom_layer/" in cell}
+    assert len(mixed) > 20
 
 
 def test_no_container_is_left_after_a_run(verdicts, engine):
@@ -74,7 +76,7 @@ def test_a_killed_run_leaves_no_container_after_the_next_start_and_goes_on(
     built, engine, matrix, kmatrix
 ):
     run = ("run", "--builder", "docker", "--environments", THEANO, JAX)
-    run = (*run, "--models", "mlp_sequential", "--formats", "h5", "json")
+    run = (*run, "--models", "custom_layer", "--formats", "h5", "json")
     argv = command(*run, matrix=matrix, build=kmatrix.build)
     killed = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     for _ in range(600):

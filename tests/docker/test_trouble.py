@@ -15,7 +15,7 @@ from runner.nouns.spec import Limits
 from runner.workers.protocol import StartFailed
 from tests.docker.conftest import JAX, THEANO
 
-SMALL = ("--models", "mlp_sequential", "--formats", "h5")
+SMALL = ("--models", "custom_layer", "--formats", "h5")
 
 
 def test_without_an_engine_nothing_can_be_measured_and_that_is_said_once(kmatrix, engine):
