@@ -34,7 +34,8 @@ from runner.cli.console import Console
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, load_spec, selects
 from runner.execute.mark import mark_of, reusable, shown_again
-from runner.execute.run import Options, Run, environment_digests, read_locks
+from runner.execute.preparing import environment_digests, read_locks
+from runner.execute.run import Options, Run
 from runner.execute.session import open_session
 from runner.nouns.building import LockState
 from runner.nouns.errors import ExitCode, ToolError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from runner.execute.run import environment_digests, read_locks
+from runner.execute.preparing import environment_digests, read_locks
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.results import EnvironmentResult, ShardResult, SplitResult
 from runner.nouns.shards import Place

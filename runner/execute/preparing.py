@@ -1,4 +1,4 @@
-"""Installations built side by side before anything runs in them."""
+"""Locks and digests of what a run needs; installations built before anything runs in them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from runner import process
+from runner.builders.locks import read_lock
 from runner.nouns.building import Unavailable
+from runner.plan.keys import environment_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from runner.builders.protocol import Builder
     from runner.execute.progress import Progress
     from runner.nouns.building import Built, Lock
-    from runner.nouns.spec import Environment, Installation, Limits
+    from runner.nouns.spec import Environment, Installation, Limits, Spec
 
 
 @dataclass(slots=True)
@@ -52,3 +54,19 @@ class Installations:
         """Why an environment cannot be had; None where it can, or nobody asked."""
         built = self.built.get(environment.installation.name)
         return built.reason if isinstance(built, Unavailable) else None
+
+
+def read_locks(spec: Spec) -> dict[str, Lock]:
+    """The lock of every installation, by its name."""
+    folder = spec.file.resolve().parent
+    return {
+        item.installation.name: read_lock(folder, item.installation) for item in spec.environments
+    }
+
+
+def environment_digests(spec: Spec, locks: Mapping[str, Lock]) -> dict[str, str]:
+    """The digest of every environment, by its id."""
+    return {
+        item.id: environment_digest(item, locks[item.installation.name].digest)
+        for item in spec.environments
+    }

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from runner.builders.locks import read_lock
 from runner.execute.batching import load_batches, save_batches
+from runner.execute.climbing import further_steps, trusted
 from runner.execute.handling import Evidences
 from runner.execute.outcome import results_of
 from runner.execute.pool import Pool
-from runner.execute.preparing import Installations
+from runner.execute.preparing import Installations, environment_digests, read_locks
 from runner.execute.session import now
-from runner.judge.attempts import explaining_step, scenario_steps
 from runner.judge.judge import Judge
 from runner.nouns.building import Built, LockState
 from runner.nouns.finding import ArtifactStatus, Verdict
-from runner.nouns.plan import AS_IS, SAVE_AGAIN, LoadStep, Plan, Why
+from runner.nouns.plan import LoadStep, Plan, Why
 from runner.nouns.spec import Format
 from runner.plan.keys import environment_digest
 from runner.plan.planner import Known, make_plan
-from runner.workers.reading import evidence_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from runner.execute.pool import Batch
     from runner.execute.progress import Progress
     from runner.execute.session import Session
-    from runner.nouns.building import Lock
     from runner.nouns.plan import Step
     from runner.nouns.results import Results
     from runner.nouns.spec import Environment, Installation, RecipeInfo, Spec
@@ -155,7 +153,7 @@ class Run:
         wanted |= {step.loader.id for step in plan.loads if self._to_load(step)}
         wanted |= {loader.id for _, loader in plan.later}
         if self.options.climb:
-            wanted |= {step.loader.id for step in self._further(plan)}
+            wanted |= {step.loader.id for step in self._further_steps(plan)}
         if self.options.fresh:
             wanted = set(self._environments)
         wanted |= {  # asked for in any case: known answers of a stale lock are no answers now
@@ -237,7 +235,7 @@ class Run:
         """Round after round, the next route of every cell that still fails."""
         plan = self._judged_plan()
         for number in range(1, MOST_ROUNDS + 1):
-            steps = self._further(plan)
+            steps = self._further_steps(plan)
             if not steps:
                 return
             # A bridge may lead through an environment in which nothing else had to run.
@@ -246,29 +244,9 @@ class Run:
             name = "trying other routes" if number == 1 else f"trying other routes, round {number}"
             self._work(name, self._batches(steps))
 
-    def _further(self, plan: Plan) -> list[LoadStep]:
-        """What is to be asked next about the cells whose first answer is known."""
+    def _further_steps(self, plan: Plan) -> list[LoadStep]:
         known = self.session.database.known()
-        found: dict[str, LoadStep] = {}  # several loaders may wait for the same bridge
-        for load in plan.loads:
-            if load.control or load.loader.id in self.down or load.save.saver.id in self.down:
-                continue
-            if self._judge.judge_save(load.save).status is not ArtifactStatus.SAVED:
-                continue
-            found |= {step.key: step for step in self._next_steps(load) if step.key not in known}
-        return [step for step in found.values() if step.loader.id not in self.down]
-
-    def _next_steps(self, load: LoadStep) -> list[LoadStep]:
-        as_is = self._judge.as_is(load)
-        if as_is is None:
-            return []
-        following = self._judge.ladder(load, as_is).following
-        steps = [following] if following is not None else []
-        if as_is.own:
-            steps += scenario_steps(load)
-            if as_is.finding.verdict in {Verdict.DRIFTED, Verdict.BROKEN} and as_is.finding.outputs:
-                steps.append(explaining_step(load))
-        return steps
+        return further_steps(plan, self._judge, down=self.down, known=known)
 
     # Working
 
@@ -280,7 +258,7 @@ class Run:
         evidences = Evidences(
             self.session,
             self.spec.limits,
-            trusted=self._trusted,
+            trusted=partial(trusted, self._judge),
             finished=self._finished,
         )
         pool = Pool(
@@ -316,40 +294,8 @@ class Run:
         self.down[name] = (verdict, str(failed))
         self._progress.say(f"{name}: {verdict}: {failed}")
 
-    def _trusted(self, step: Step, data: dict[str, Any]) -> bool:
-        """Whether evidence from a shared process stands, or the step has to run again alone.
-
-        Only what is plainly identical is believed of a first load. Of another route every
-        failure is believed too, except predictions that differ: at worst a remedy is missed,
-        never one made up.
-        """
-        if not isinstance(step, LoadStep):
-            return False
-        if step.way.startswith(SAVE_AGAIN):
-            return True  # what it wrote is judged where it is loaded
-        verdict = self._judge.judge_load(step, evidence_from_json(data)).verdict
-        if step.way == AS_IS:
-            return verdict is Verdict.IDENTICAL
-        return verdict is not Verdict.DRIFTED
-
 
 MOST_ROUNDS = 16  # the longest ladder is shorter
-
-
-def read_locks(spec: Spec) -> dict[str, Lock]:
-    """The lock of every installation, by its name."""
-    folder = spec.file.resolve().parent
-    return {
-        item.installation.name: read_lock(folder, item.installation) for item in spec.environments
-    }
-
-
-def environment_digests(spec: Spec, locks: Mapping[str, Lock]) -> dict[str, str]:
-    """The digest of every environment, by its id."""
-    return {
-        item.id: environment_digest(item, locks[item.installation.name].digest)
-        for item in spec.environments
-    }
 
 
 def _installations(steps: Iterable[LoadStep]) -> tuple[Installation, ...]:
