@@ -15,6 +15,7 @@ import pytest
 
 from runner.builders.docker.builder import DockerBuilder
 from runner.builders.locks import lock_path, lock_text, read_lock
+from runner.engine import owner
 from runner.engine.connection import connect
 from runner.nouns.building import Built
 from runner.nouns.spec import (
@@ -139,9 +140,17 @@ def command(*arguments, matrix, build):
     return [*argv, "--build-dir", str(build), *arguments[position:]]
 
 
-def containers(engine):
-    """Containers of environments, running or not; what serves a build is none."""
-    return engine.client.api.containers(all=True, filters={"label": ENVIRONMENT})
+def containers(engine, pid=None):
+    """Containers of environments that a process started, this one or another; running or not."""
+    mine = f"{pid or os.getpid()} "
+    found = engine.client.api.containers(all=True, filters={"label": ENVIRONMENT})
+    return [item for item in found if item["Labels"][owner.PROCESS].startswith(mine)]
+
+
+def left_over(engine):
+    """Containers whose kmatrix is dead; others may use the same Engine meanwhile."""
+    found = engine.client.api.containers(all=True, filters={"label": ENVIRONMENT})
+    return [item for item in found if owner.is_left_over(item["Labels"])]
 
 
 # Small images, for what does not need a Keras

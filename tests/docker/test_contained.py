@@ -9,14 +9,15 @@ import threading
 import pytest
 
 from runner.engine import containers as engine_containers
+from runner.engine import owner
 from runner.engine.sandbox import Sandbox
 from runner.nouns.evidence import Ending
 from runner.nouns.spec import Format, Limits
 from runner.spec.models import built_in_recipes
-from runner.workers.container import ContainerWorker
+from runner.workers.container import ENVIRONMENT, ContainerWorker
 from runner.workers.protocol import TaskRequest
 from tests.docker import hostile
-from tests.docker.conftest import JAX, THEANO, containers
+from tests.docker.conftest import JAX, THEANO, containers, left_over
 
 # Generous in time: what has to end by itself does, however busy the machine is.
 LIMITS = Limits(cell_seconds=240, memory_mb=400, start_seconds=240)
@@ -275,17 +276,14 @@ def test_every_container_is_shut_in(shared, engine):
 def test_what_a_dead_kmatrix_left_is_removed_and_a_living_ones_is_not(shared, engine):
     shared(THEANO)
     before = ids(engine)
-    host = containers(engine)[0]["Labels"]["org.kmatrix.host"]
+    host = containers(engine)[0]["Labels"][owner.HOST]
     left = engine.client.api.create_container(
         "kmatrix-test/python:3.7-slim",
         ["python3.7", "-c", "import time; time.sleep(600)"],
-        labels={
-            "org.kmatrix.environment": "somebody's",
-            "org.kmatrix.host": host,
-            "org.kmatrix.process": "999999999 1",
-        },
+        labels={ENVIRONMENT: "somebody's", owner.HOST: host, owner.PROCESS: "999999999 1"},
     )
     engine.client.api.start(left["Id"])
-    assert ids(engine) == before | {left["Id"]}
+    assert [item["Id"] for item in left_over(engine)] == [left["Id"]]
     assert engine_containers.sweep(engine) == 1
+    assert not left_over(engine)
     assert ids(engine) == before
