@@ -85,6 +85,8 @@ def test_two_runs_at_once_on_one_folder_do_not_hurt_each_other(undisturbed, tmp_
 def test_an_interrupt_says_how_to_go_on_and_ends_with_130(matrix_run, tmp_path):
     del matrix_run
     build = share_environments(tmp_path / "build")
+    # A shell starts what runs behind it with this signal ignored, and that is inherited.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "kmatrix", "run", "--build-dir", str(build), *SMALL],
         cwd=ROOT,
@@ -92,6 +94,7 @@ def test_an_interrupt_says_how_to_go_on_and_ends_with_130(matrix_run, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGINT, before)
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
