@@ -11,7 +11,6 @@ from collections import Counter
 import pytest
 
 from tests.real.conftest import (
-    BUILD,
     KERAS3,
     ROOT,
     TF1,
@@ -119,13 +118,12 @@ def test_grouped_and_isolated_cells_have_the_same_verdicts(matrix_run, tmp_path)
     assert len(Counter(str(verdict) for verdict, _, _ in found[0][0].values())) >= 3
 
 
-def test_one_more_environment_runs_its_own_row_and_column(undisturbed, tmp_path):
+def test_one_more_environment_runs_its_own_row_and_column(matrix_run, tmp_path):
+    del matrix_run
     build = share_environments(tmp_path / "build")
-    kmatrix("run", *SMALL, build=build)
+    kmatrix("run", "--no-climb", *SMALL, build=build)
     before = results_of(build)
-    wider = tuple(TF215 if part == TF215 else part for part in SMALL)
-    wider = (*wider[:3], TF215, *wider[3:])
-    kmatrix("run", *wider, build=build)
+    kmatrix("run", "--no-climb", *SMALL[:3], TF215, *SMALL[3:], build=build)
     after = results_of(build)
     new = {cell.id for cell in after.cells} - {cell.id for cell in before.cells}
     assert new
@@ -133,7 +131,5 @@ def test_one_more_environment_runs_its_own_row_and_column(undisturbed, tmp_path)
     asked = sum(cell.key is not None for cell in after.cells if cell.id in new)
     saved = sum(item.saver == TF215 for item in after.artifacts)
     # What ran is the new environment's saves and cells, and the controls' own.
-    assert after.run.ran <= asked + saved + 3 * len(after.formats)
+    assert asked <= after.run.ran <= asked + saved + 3 * len(after.formats)
     assert answers(before)[0].items() <= answers(after)[0].items()
-    assert undisturbed[0][0] == answers(before)[0]
-    assert BUILD.exists()
