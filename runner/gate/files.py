@@ -38,7 +38,10 @@ def with_files(answer: Answer, files: Iterable[FileLoads]) -> Answer:
         if after is None:
             continue
         fate = fate_of_file(before, after)
-        cause = "" if fate is Fate.WORKS else after.reason
+        reason = (
+            after.attempts[0].reason if fate is Fate.DRIFTS and after.attempts else after.reason
+        )
+        cause = "" if fate is Fate.WORKS else reason
         groups.setdefault((fate, cause), []).append((one, after))
     found = (*first.groups, *(_group(fate, cause, many) for (fate, cause), many in groups.items()))
     direction = replace(first, groups=found, safety=safety_of(found, first.problem))
@@ -50,6 +53,8 @@ def fate_of_file(before: EnvironmentLoad | None, after: EnvironmentLoad) -> Fate
     if before is not None and not before.outcome.good and before.outcome is not Outcome.DRIFTED:
         unknown = before.outcome in {Outcome.UNAVAILABLE, Outcome.UNTRUSTED}
         return Fate.UNKNOWN if unknown else Fate.BEFORE
+    if after.attempts and after.attempts[0].outcome is Outcome.DRIFTED:
+        return Fate.DRIFTS  # whoever loads it is told nothing, whatever would help
     return FATES[after.outcome]
 
 
@@ -59,7 +64,7 @@ def _in(one: FileLoads, environment: str) -> EnvironmentLoad | None:
 
 def _group(fate: Fate, cause: str, many: list[tuple[FileLoads, EnvironmentLoad]]) -> Group:
     routes = {after.route for _, after in many if after.route is not None}
-    route = next(iter(routes)) if fate is Fate.REMEDY and len(routes) == 1 else None
+    route = next(iter(routes)) if fate in {Fate.REMEDY, Fate.DRIFTS} and len(routes) == 1 else None
     return Group(
         fate=fate,
         cause=cause,
