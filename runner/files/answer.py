@@ -10,7 +10,7 @@ from runner.recognise import load_signatures
 from runner.routes.catalogue import find_route
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from runner.nouns.inspection import Inspection
     from runner.nouns.loading import EnvironmentLoad
@@ -26,15 +26,11 @@ def answer(inspection: Inspection, loads: Sequence[EnvironmentLoad]) -> str:
     as_is = [one for one in loads if one.outcome in (Outcome.LOADS, Outcome.UNCHECKED)]
     if as_is:
         parts.append(f"loads as is in {names(as_is)}")
-    remedied: dict[str, list[EnvironmentLoad]] = {}
-    for one in loads:
-        if one.outcome is Outcome.REMEDIED and one.route is not None:
-            remedied.setdefault(one.route, []).append(one)
-    for route, members in remedied.items():
-        parts.append(f"in {names(members)} load it {_with(route)}")
-    drifted = [one for one in loads if one.outcome is Outcome.DRIFTED]
-    if drifted:
-        parts.append(f"in {names(drifted)} it loads and predicts something else")
+    for route, members in _by_route(loads, Outcome.REMEDIED):
+        parts.append(f"in {names(members)} load it{_with(route)}")
+    for route, members in _by_route(loads, Outcome.DRIFTED):
+        unless = f", unless you load it{_with(route)}" if route is not None else ""
+        parts.append(f"in {names(members)} it loads and predicts something else{unless}")
     failed = [one for one in loads if one.outcome in FAILED]
     if failed and parts:
         parts.append(f"fails in {names(failed)}")
@@ -44,6 +40,16 @@ def answer(inspection: Inspection, loads: Sequence[EnvironmentLoad]) -> str:
     if untried and not (parts and not failed):
         parts.append(f"not tried in {names(untried)}: {untried[0].reason}")
     return "; ".join(parts) or "nothing was tried"
+
+
+def _by_route(
+    loads: Sequence[EnvironmentLoad], outcome: Outcome
+) -> Iterable[tuple[str | None, list[EnvironmentLoad]]]:
+    found: dict[str | None, list[EnvironmentLoad]] = {}
+    for one in loads:
+        if one.outcome is outcome:
+            found.setdefault(one.route, []).append(one)
+    return found.items()
 
 
 FAILED = (Outcome.REFUSED, Outcome.CRASHED, Outcome.HUNG)
@@ -57,9 +63,11 @@ def names(loads: Sequence[EnvironmentLoad]) -> str:
     return " and ".join(filter(None, [", ".join(ids[:-1]), ids[-1]]))
 
 
-def _with(route: str) -> str:
-    known = {"compile-false": "with compile=False", "safe-mode-off": "with safe_mode=False"}
-    return known.get(route) or f"by {route} ({find_route(route).title})"
+def _with(route: str | None) -> str:
+    if route is None:
+        return ""
+    known = {"compile-false": " with compile=False", "safe-mode-off": " with safe_mode=False"}
+    return known.get(route) or f" by {route} ({find_route(route).title})"
 
 
 def cause(loads: Sequence[EnvironmentLoad]) -> str:

@@ -50,7 +50,7 @@ def find_environment(
         tried.append(loads[0])
         if loads[0].outcome in (Outcome.LOADS, Outcome.UNCHECKED):
             return Found(candidate=candidate, load=loads[0]), tuple(tried)
-        if loads[0].outcome is Outcome.REMEDIED and remedied is None:
+        if loads[0].route is not None and remedied is None:
             remedied = Found(candidate=candidate, load=loads[0])
     return remedied, tuple(tried)
 

@@ -178,7 +178,10 @@ def _in_words(not_available: str | None) -> Failure | None:
 
 
 def environment_load(name: str, attempts: Sequence[Attempt], *, sandbox: bool) -> EnvironmentLoad:
-    """An environment's outcome: as is, or what helped."""
+    """An environment's outcome: as is, or what helped.
+
+    What drifts as is stays drifted, whatever helps: nobody who loads it is told that help is due.
+    """
     as_is = attempts[0]
     works = next((one for one in attempts if one.outcome.good), None)
     if works is None:
@@ -190,13 +193,15 @@ def environment_load(name: str, attempts: Sequence[Attempt], *, sandbox: bool) -
             attempts=tuple(attempts),
             sandbox=sandbox,
         )
-    remedied = works.route != AS_IS
-    title = find_route(works.route).title if remedied else ""
+    outcome, reason = as_is.outcome, as_is.reason
+    if works is not as_is and outcome is not Outcome.DRIFTED:
+        outcome = Outcome.REMEDIED
+        reason = f"{find_route(works.route).title}: {works.reason}"
     return EnvironmentLoad(
         environment=name,
-        outcome=Outcome.REMEDIED if remedied else works.outcome,
+        outcome=outcome,
         route=works.route,
-        reason=f"{title}: {works.reason}" if remedied else works.reason,
+        reason=reason,
         attempts=tuple(attempts),
         sandbox=sandbox,
     )

@@ -38,10 +38,7 @@ def with_files(answer: Answer, files: Iterable[FileLoads]) -> Answer:
         if after is None:
             continue
         fate = fate_of_file(before, after)
-        reason = (
-            after.attempts[0].reason if fate is Fate.DRIFTS and after.attempts else after.reason
-        )
-        cause = "" if fate is Fate.WORKS else reason
+        cause = "" if fate is Fate.WORKS else after.reason
         groups.setdefault((fate, cause), []).append((one, after))
     found = (*first.groups, *(_group(fate, cause, many) for (fate, cause), many in groups.items()))
     direction = replace(first, groups=found, safety=safety_of(found, first.problem))
@@ -53,8 +50,6 @@ def fate_of_file(before: EnvironmentLoad | None, after: EnvironmentLoad) -> Fate
     if before is not None and not before.outcome.good and before.outcome is not Outcome.DRIFTED:
         unknown = before.outcome in {Outcome.UNAVAILABLE, Outcome.UNTRUSTED}
         return Fate.UNKNOWN if unknown else Fate.BEFORE
-    if after.attempts and after.attempts[0].outcome is Outcome.DRIFTED:
-        return Fate.DRIFTS  # whoever loads it is told nothing, whatever would help
     return FATES[after.outcome]
 
 

@@ -70,7 +70,7 @@ class FileLoads:
     @property
     def loads(self) -> bool:
         """Whether it loads anywhere."""
-        return any(one.outcome.good for one in self.environments)
+        return any(one.route is not None for one in self.environments)
 
     @property
     def drifts(self) -> bool:

@@ -18,6 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 from runner.builders.locks import read_lock  # noqa: E402
 from runner.builders.nox_builder import NoxBuilder  # noqa: E402
+from runner.cli.console import Console  # noqa: E402
+from runner.cli.progress import Quiet  # noqa: E402
 from runner.cli.spec import control_recipe  # noqa: E402
 from runner.execute.batching import load_batches  # noqa: E402
 from runner.execute.preparing import environment_digests, read_locks  # noqa: E402
@@ -31,19 +33,6 @@ from runner.workers.protocol import TaskRequest  # noqa: E402
 
 ENVIRONMENTS = ("tf2.10-py39", "tf2.15-py311", "tf2.21-keras3.15-py312")
 FORMATS = ("h5", "keras", "weights-h5", "json")
-
-
-class Silent:
-    """Nobody watches."""
-
-    def phase(self, name: str, total: int) -> None:
-        pass
-
-    def step(self, name: str) -> None:
-        pass
-
-    def say(self, text: str) -> None:
-        print(text)
 
 
 def main() -> None:
@@ -70,7 +59,7 @@ def bench(spec, options, scratch) -> None:
         session=session,
         builder=builder,
         options=Options(jobs=2, climb=False),
-        progress=Silent(),
+        progress=Quiet(Console()),
     )
     begun = time.perf_counter()
     results = runner.execute()

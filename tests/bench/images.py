@@ -23,6 +23,8 @@ sys.path.insert(0, str(ROOT))
 
 from runner.builders.choice import make_builders  # noqa: E402
 from runner.builders.locks import read_lock  # noqa: E402
+from runner.cli.console import Console  # noqa: E402
+from runner.cli.progress import Quiet  # noqa: E402
 from runner.cli.spec import control_recipe  # noqa: E402
 from runner.execute.run import Options, Run  # noqa: E402
 from runner.execute.session import open_session  # noqa: E402
@@ -33,19 +35,6 @@ from runner.spec.load import load_matrix, select  # noqa: E402
 ENVIRONMENTS = ("keras2.3.1-theano-py37", "tf1.15-py37", "keras3.15-jax-py312")
 CONTAINERS = Path("/sys/fs/cgroup/cpuacct/docker/cpuacct.usage")  # nanoseconds
 FORMATS = (Format.H5, Format.KERAS, Format.JSON)
-
-
-class Silent:
-    """Nobody watches."""
-
-    def phase(self, name: str, total: int) -> None:
-        pass
-
-    def step(self, name: str) -> None:
-        pass
-
-    def say(self, text: str) -> None:
-        print(text)
 
 
 def main() -> None:
@@ -120,7 +109,7 @@ def measure(spec, builders) -> tuple[float, float, int]:
                 session=session,
                 builder=builders,
                 options=Options(jobs=2),
-                progress=Silent(),
+                progress=Quiet(Console()),
             ).execute()
         finally:
             session.close()

@@ -104,6 +104,17 @@ def test_an_environment_where_a_route_helps_is_remedied():
     assert (found.outcome, found.route) == (Outcome.REMEDIED, "compile-false")
 
 
+def test_what_drifts_stays_drifted_though_a_route_helps():
+    attempts = [
+        attempt(predicted(1.0, 3.0)),
+        attempt(predicted(1.0, 2.0), route="as-is+old-hard-sigmoid"),
+    ]
+    found = environment_load("tf2.21", attempts, sandbox=False)
+    assert (found.outcome, found.route) == (Outcome.DRIFTED, "as-is+old-hard-sigmoid")
+    assert found.reason == attempts[0].reason
+    assert "something else, unless you load it by as-is+old-hard-sigmoid" in answer(FILE, [found])
+
+
 def load(name, outcome, route=None, attempts=()):
     return EnvironmentLoad(
         environment=name, outcome=outcome, route=route, reason="because", attempts=attempts
