@@ -19,6 +19,7 @@ class Route:
     code: str
 
 
+ARRAYS = "# then its arrays, set as by copied-weights, of a SavedModel by checkpoint-variables"
 ROUTES = (
     Route(
         id=AS_IS,
@@ -89,35 +90,41 @@ ROUTES = (
     Route(
         id="checkpoint-variables",
         title="the model from its code, variables read with tf.train.load_checkpoint and set",
-        code="model = build()\n"
+        code="from tensorflow.core.protobuf import trackable_object_graph_pb2 as proto\n"
         "reader = tf.train.load_checkpoint(FILE)  # of a SavedModel: FILE/variables/variables\n"
-        "for number, layer in enumerate(weighted_layers(model)):\n"
-        '    layer.set_weights([reader.get_tensor(f"layer_with_weights-{number}/{name}'
-        '/.ATTRIBUTES/VARIABLE_VALUE") for name in ("kernel", "bias")])',
+        "graph = proto.TrackableObjectGraph()\n"
+        'graph.ParseFromString(reader.get_tensor("_CHECKPOINTABLE_OBJECT_GRAPH"))\n'
+        "def below(number):  # name to node; a SavedModel's keys do not say the layer\n"
+        "    children = graph.nodes[number].children\n"
+        "    return {child.local_name: child.node_id for child in children}\n"
+        "model = build()\n"
+        "layers = [layer for layer in model.layers if layer.get_weights()]\n"
+        "for number, layer in enumerate(layers):  # a layer in a layer: below() it once more\n"
+        '    nodes = below(below(0)[f"layer_with_weights-{number}"])\n'
+        '    names = [w.name.split("/")[-1].split(":")[0] for w in layer.weights]\n'
+        "    keys = [graph.nodes[nodes[name]].attributes[0].checkpoint_key for name in names]\n"
+        "    layer.set_weights([reader.get_tensor(key) for key in keys])",
     ),
     Route(
         id="defaults-of-keras-2.2",
         title="the model from its code with the arguments that Keras 2.2 and TensorFlow 1 had by "
         "default, then its weights",
         code='model = build()  # with LSTM(..., recurrent_activation="hard_sigmoid") and\n'
-        '# GRU(..., recurrent_activation="hard_sigmoid", reset_after=False)\n'
-        "model.load_weights(FILE)",
+        '# GRU(..., recurrent_activation="hard_sigmoid", reset_after=False)\n' + ARRAYS,
     ),
     Route(
         id="defaults-of-keras-2.3",
         title="the model from its code with the arguments that Keras 2.3 had by default, then its "
         "weights",
         code='model = build()  # with LSTM(..., recurrent_activation="sigmoid") and\n'
-        '# GRU(..., recurrent_activation="sigmoid", reset_after=False)\n'
-        "model.load_weights(FILE)",
+        '# GRU(..., recurrent_activation="sigmoid", reset_after=False)\n' + ARRAYS,
     ),
     Route(
         id="defaults-of-tf-2",
         title="the model from its code with the arguments that TensorFlow 2 and Keras 3 have by "
         "default, then its weights",
         code='model = build()  # with LSTM(..., recurrent_activation="sigmoid") and\n'
-        '# GRU(..., recurrent_activation="sigmoid", reset_after=True)\n'
-        "model.load_weights(FILE)",
+        '# GRU(..., recurrent_activation="sigmoid", reset_after=True)\n' + ARRAYS,
     ),
     Route(
         id="tfsm-layer",
