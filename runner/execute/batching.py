@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from runner.execute.pool import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from runner.nouns.plan import LoadStep, SaveStep
 
@@ -34,3 +34,21 @@ def load_batches(steps: Iterable[LoadStep], *, isolate: bool = False) -> list[Ba
     starts = range(0, len(together), MOST_TOGETHER)
     groups = [Batch(steps=tuple(together[start : start + MOST_TOGETHER])) for start in starts]
     return groups + [Batch(steps=(step,)) for step in alone]
+
+
+def saves_by_environment(steps: Sequence[SaveStep]) -> dict[str, list[Batch]]:
+    """The batches of every saver, in the order of the steps."""
+    return {
+        name: save_batches(step for step in steps if step.saver.id == name)
+        for name in dict.fromkeys(step.saver.id for step in steps)
+    }
+
+
+def loads_by_environment(
+    steps: Sequence[LoadStep], *, isolate: bool = False
+) -> dict[str, list[Batch]]:
+    """The batches of every loader, in the order of the steps."""
+    return {
+        name: load_batches((step for step in steps if step.loader.id == name), isolate=isolate)
+        for name in dict.fromkeys(step.loader.id for step in steps)
+    }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from runner.execute.batching import load_batches, save_batches
+from runner.execute.batching import loads_by_environment, saves_by_environment
 from runner.execute.climbing import further_steps, trusted
 from runner.execute.handling import Evidences
 from runner.execute.outcome import results_of
@@ -188,11 +188,7 @@ class Run:
             for step in self.plan().saves
             if step.why is not Why.KNOWN and step.saver.id not in self.down
         ]
-        work = {
-            name: save_batches(step for step in new if step.saver.id == name)
-            for name in _in_order(step.saver.id for step in new)
-        }
-        self._work("saving reference models", work)
+        self._work("saving reference models", saves_by_environment(new))
 
     def _load(self) -> None:
         """The control models first: where they find no reader, the others need not knock."""
@@ -224,10 +220,7 @@ class Run:
 
     def _batches(self, steps: Sequence[LoadStep]) -> dict[str, list[Batch]]:
         isolate = self.options.isolate or not self.options.group
-        return {
-            name: load_batches((step for step in steps if step.loader.id == name), isolate=isolate)
-            for name in _in_order(step.loader.id for step in steps)
-        }
+        return loads_by_environment(steps, isolate=isolate)
 
     # Climbing
 
@@ -301,7 +294,3 @@ MOST_ROUNDS = 16  # the longest ladder is shorter
 def _installations(steps: Iterable[LoadStep]) -> tuple[Installation, ...]:
     found = {step.loader.installation.name: step.loader.installation for step in steps}
     return tuple(found.values())
-
-
-def _in_order(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))
