@@ -51,7 +51,7 @@ class Fault(StrEnum):
     DISK = "no space left"
     TIME = "time limit"
     INSTALL = "install"
-    ENGINE = "no Docker Engine"
+    ENGINE = "Docker"
     IMAGE = "no such image"
 
 

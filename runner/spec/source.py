@@ -21,7 +21,12 @@ def read_text(path: Path, problems: Problems) -> str | None:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        problems.add(place, "", "no such file", "name a matrix file, or change into its folder")
+        problems.add(
+            place,
+            "",
+            "no such file",
+            "name a matrix file, change into its folder, or write one: kmatrix init",
+        )
     except IsADirectoryError:
         problems.add(
             place, "", "is a folder, not a file", f"did you mean {str(path / path.name)!r}?"

@@ -24,9 +24,7 @@ def test_without_an_engine_nothing_can_be_measured_and_that_is_said_once(kmatrix
         code=3,
         DOCKER_HOST="unix:///nowhere.sock",
     )
-    line = (
-        f"{THEANO}: unavailable: no Docker Engine: no Docker Engine answers at unix:///nowhere.sock"
-    )
+    line = f"{THEANO}: unavailable: Docker: no Docker Engine answers at unix:///nowhere.sock"
     assert said.count(line) == 1
     assert "start it (systemctl start docker), or name another one with DOCKER_HOST" in said
 
@@ -39,7 +37,7 @@ def test_without_an_engine_the_virtual_environments_are_still_measured(kmatrix, 
         matrix=mixed,
         DOCKER_HOST="unix:///nowhere.sock",
     )
-    assert f"{JAX}: unavailable: no Docker Engine" in said
+    assert f"{JAX}: unavailable: Docker: no Docker Engine" in said
     assert "1 identical" in said
 
 

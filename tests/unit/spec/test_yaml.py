@@ -76,7 +76,7 @@ def test_nesting_where_a_value_belongs_is_a_plain_mistake(mistakes):
 
 
 def test_a_file_that_is_not_there_says_what_to_do(tmp_path):
-    with pytest.raises(ToolError, match="no such file; name a matrix file, or change into"):
+    with pytest.raises(ToolError, match="no such file; name a matrix file, change into"):
         load_matrix(tmp_path / "nowhere.yaml")
     with pytest.raises(ToolError, match="is a folder, not a file; did you mean"):
         load_matrix(tmp_path)
