@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SECONDS = 120  # for one answer of the Engine; a removal on a busy machine takes its time
 DEFAULT = "npipe:////./pipe/docker_engine" if IS_WINDOWS_PLATFORM else "unix:///var/run/docker.sock"
+# What an Engine says of itself; rootless ones with cgroups v1 can do none of these.
+LIMITS = {"MemoryLimit": "memory", "CpuCfsQuota": "processors", "PidsLimit": "processes"}
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -31,6 +33,7 @@ class Engine:
     platform: str
     cpus: int
     memory_mb: int
+    unlimited: tuple[str, ...] = ()  # what it cannot hold a container to
 
     def doing(self, what: str) -> AbstractContextManager[None]:
         """Whatever goes wrong inside is an EngineError about ``what``."""
@@ -53,6 +56,7 @@ def connect() -> Engine:
         platform=f"{info.get('OSType', 'linux')}/{ARCHITECTURES.get(machine, machine)}",
         cpus=int(info.get("NCPU") or 1),
         memory_mb=int(info.get("MemTotal") or 0) // (1024 * 1024),
+        unlimited=tuple(what for key, what in LIMITS.items() if info.get(key) is False),
     )
 
 

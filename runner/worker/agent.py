@@ -3,7 +3,9 @@
 The host sends this file's text on the command line; it needs nothing but the standard library.
 Messages both ways are a JSON line, then as many bytes of tar as its ``tar`` says.
 In:  {"start": mode, "tar": n} + the worker's code, then the zygote's requests + their files
-Out: what the zygote says; {"event": "ended", ...} + results; {"event": "gone", ...} at its end
+Out: what the zygote says; {"event": "ended", ...} + results; {"event": "gone", ...} at its end.
+     ``"full": "own"`` with an ending: the batch filled the scratch; ``"other"``: another one did,
+     so that what this batch found tells nothing
 """
 
 import ctypes
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import time
 
 ROOM = "/kmatrix"
 CODE = os.path.join(ROOM, "code")
@@ -26,6 +29,8 @@ BOOT = (
     "sys.exit(zygote.main(sys.argv[1:]))"
 )
 MOST_LOG = 64 * 1024  # bytes of a log that go out, of its end
+TICK = 0.2  # seconds between looks at the room left
+LEAST = 1 << 20  # bytes: with less left, a file system counts as full
 PR_SET_DUMPABLE = 4
 OOM_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
@@ -92,6 +97,30 @@ def tail(path):
         return stream.read(MOST_LOG)
 
 
+def full(place):
+    """Whether a file system has room for nothing more, of bytes or of files."""
+    found = os.statvfs(place)
+    return found.f_bavail * found.f_frsize < LEAST or (found.f_files and not found.f_favail)
+
+
+def size(place):
+    """Bytes of a file system, used or not."""
+    found = os.statvfs(place)
+    return found.f_blocks * found.f_frsize
+
+
+def used(folder):
+    """The bytes that files below a folder take; those that vanish meanwhile take none."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(parent, name)).st_blocks * 512
+            except OSError:
+                pass
+    return total
+
+
 def oom_kills():
     """How often the kernel killed for memory in this container."""
     for path in OOM_COUNTERS:
@@ -113,6 +142,7 @@ class Agent(object):
         self.zygote = None
         self.status = None  # of the zygote, once it has ended
         self.batches = {}  # number: tasks, and the count of kills when it began
+        self.full = {}  # number: who filled the scratch while it ran
 
     def say(self, message, content=b""):
         message["tar"] = len(content)
@@ -137,6 +167,7 @@ class Agent(object):
                 argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0
             )
         threading.Thread(target=self.listen, daemon=True).start()
+        threading.Thread(target=self.watch, daemon=True).start()
         for line in io.BufferedReader(self.zygote.stdout):
             self.hear(json.loads(line.decode("utf-8")))
         self.say({"event": "gone", "log": tail(LOG).decode("utf-8", "replace")})
@@ -161,6 +192,22 @@ class Agent(object):
             except OSError:
                 pass  # it has ended, which the other thread hears
 
+    def watch(self):
+        """A task may fill the scratch and tidy up after itself."""
+        while True:
+            time.sleep(TICK)
+            self.look()
+
+    def look(self):
+        """Note for every batch that runs on a full scratch whose doing it is."""
+        if not (full(ROOM) or full("/tmp")):
+            return
+        running = list(self.batches)
+        for number in running:
+            folder = os.path.join(ROOM, "b%d" % number)
+            own = len(running) == 1 or used(folder) > size(ROOM) // 2
+            self.full.setdefault(number, "own" if own else "other")
+
     def hear(self, message):
         if message["event"] == "failed":
             message["log"] = tail(LOG).decode("utf-8", "replace")
@@ -168,7 +215,9 @@ class Agent(object):
             self.say(message)
             return
         number = message["batch"]
+        self.look()
         tasks, kills = self.batches.pop(number)
+        message["full"] = self.full.pop(number, None)
         if message["ending"] == "crashed" and oom_kills() > kills:
             message["ending"] = "memory"
         if not self.batches:

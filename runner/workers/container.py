@@ -195,7 +195,14 @@ class ContainerWorker:
                     return
                 _note(waiting.tasks[0], f"its files do not fit the sandbox: {message['reason']}")
                 message["ending"] = Ending.MEMORY
+            if message.get("full"):
+                self._gone = True  # what lies there would be in the way of others
+                if message["full"] != "own":
+                    return
+                message["ending"] = Ending.MEMORY
             _take(waiting.tasks, content)
+            if message.get("full"):
+                _forget(waiting.tasks)
             waiting.ended = BatchEnded(
                 ending=Ending(message["ending"]),
                 task=int(message.get("task", 0)),
@@ -250,6 +257,13 @@ def _take(tasks: Sequence[TaskRequest], content: IO[bytes]) -> None:
                 (staging / str(index) / "artifact").rename(task.artifact)
         for reason in refused:
             _note(tasks[0], f"refused from the container: {reason}")
+
+
+def _forget(tasks: Sequence[TaskRequest]) -> None:
+    """Evidence of tasks that had no room tells nothing of Keras."""
+    for task in tasks:
+        (task.folder / "evidence.json").unlink(missing_ok=True)
+        _note(task, "the scratch of the sandbox was full")
 
 
 def _note(task: TaskRequest, text: str) -> None:

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,7 @@ def left_over(engine):
 # Small images, for what does not need a Keras
 
 TINY = "tiny==1.0"
+THIS_RUN = uuid.uuid4().hex  # an earlier run's layers, which the Engine keeps, are not this one's
 
 
 def tiny_installation(name="tiny", **image):
@@ -194,12 +196,12 @@ class TinyFolder:
         info = "tiny-1.0.dist-info"
         with zipfile.ZipFile(self.wheel, "w") as wheel:
             for name, text in {
-                "tiny.py": "here = True\n",
+                "tiny.py": f"here = True\n# {THIS_RUN}\n",
                 f"{info}/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
                 f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
                 f"{info}/RECORD": "",
             }.items():
-                # The same bytes each time, so that the image's name is the same as well.
+                # The same bytes in one run, so that the image's name is the same as well.
                 wheel.writestr(zipfile.ZipInfo(name), text)
         self.digest = hashlib.sha256(self.wheel.read_bytes()).hexdigest()
 

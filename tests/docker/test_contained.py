@@ -185,18 +185,30 @@ def test_a_sleeper_is_hung_and_ends(shared, tmp_path):
     assert (ended.ending, ended.stage, evidence) == (Ending.HUNG, "read", None)
 
 
-def test_the_scratch_is_bounded_and_filling_it_is_no_verdict_about_the_next(
-    start, tmp_path, genuine
-):
+def test_the_scratch_is_bounded_and_filling_it_is_no_verdict_about_keras(start, tmp_path):
     worker = start(THEANO, LIMITS)
-    ended, evidence, _ = ask(
-        worker, tmp_path / "t", hostile.lambda_h5(tmp_path / "a", "fill_the_disk")
-    )
-    text = str((evidence or {}).get("failure"))
-    assert "No space left" in text or ended.ending in {Ending.MEMORY, Ending.CRASHED}
-    next_, evidence, _ = ask(worker, tmp_path / "t2", genuine(Format.H5, tmp_path / "b"))
-    assert (next_.lost, evidence) == (True, None)
+    artifact = hostile.lambda_h5(tmp_path / "a", "fill_the_disk")
+    ended, evidence, log = ask(worker, tmp_path / "t", artifact)
+    assert (ended.ending, evidence) == (Ending.MEMORY, None)
+    assert "the scratch of the sandbox was full" in log
     assert not worker.alive  # so that the next one gets a new container
+
+
+def test_what_ran_beside_a_task_that_filled_the_scratch_is_asked_again(start, tmp_path):
+    worker = start(THEANO, LIMITS)
+    found = {}
+
+    def sleep():
+        artifact = hostile.lambda_h5(tmp_path / "sleeper", "sleep_for_ever")
+        short = Limits(cell_seconds=20, memory_mb=400)
+        found["beside"] = ask(worker, tmp_path / "t1", artifact, limits=short)
+
+    beside = threading.Thread(target=sleep)
+    beside.start()
+    ask(worker, tmp_path / "t2", hostile.lambda_h5(tmp_path / "filler", "fill_the_disk"))
+    beside.join()
+    ended, evidence, _ = found["beside"]
+    assert (ended.lost, evidence) == (True, None)
 
 
 def test_killing_the_zygote_costs_a_worker_and_not_a_verdict(start, shared, tmp_path, genuine):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import threading
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     from runner.workers.bundle import Bundle
     from runner.workers.protocol import Worker
 
+LOG = logging.getLogger("kmatrix")
+UNLIMITED = (
+    "this Docker Engine sets no limits of %s: its containers are no place for files of strangers "
+    "(docs/docker.md, Which Engines)"
+)
 TRIES = 3
 PAUSE = 2.0  # seconds before the network is tried again, doubled each time
 SCRATCH_MB = 2048
@@ -58,6 +64,8 @@ class DockerBuilder:
             if self._connected is None:
                 self._connected = self._connect()
                 containers.sweep(self._connected)
+                if self._connected.unlimited:
+                    LOG.warning(UNLIMITED, ", ".join(self._connected.unlimited))
             return self._connected
 
     def plan(self, installation: Installation, lock: Lock) -> ImagePlan:
