@@ -143,6 +143,7 @@ class Agent(object):
         self.status = None  # of the zygote, once it has ended
         self.batches = {}  # number: tasks, and the count of kills when it began
         self.full = {}  # number: who filled the scratch while it ran
+        self.spoiled = False  # whether a batch that has ended may have left it full
 
     def say(self, message, content=b""):
         message["tar"] = len(content)
@@ -205,7 +206,8 @@ class Agent(object):
         running = list(self.batches)
         for number in running:
             folder = os.path.join(ROOM, "b%d" % number)
-            own = len(running) == 1 or used(folder) > size(ROOM) // 2
+            only = len(running) == 1 and not self.spoiled
+            own = only or used(folder) > size(ROOM) // 2
             self.full.setdefault(number, "own" if own else "other")
 
     def hear(self, message):
@@ -218,6 +220,7 @@ class Agent(object):
         self.look()
         tasks, kills = self.batches.pop(number)
         message["full"] = self.full.pop(number, None)
+        self.spoiled = self.spoiled or message["full"] is not None
         if message["ending"] == "crashed" and oom_kills() > kills:
             message["ending"] = "memory"
         if not self.batches:
