@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.judge.compare import compare_outputs
+from runner.judge.compare import compare_outputs, compare_weights
 from runner.nouns.evidence import Ending, Failure
 from runner.nouns.loading import Attempt, EnvironmentLoad, Outcome
 from runner.nouns.plan import AS_IS
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from runner.files.likely import Candidate
-    from runner.nouns.evidence import Array, Evidence
+    from runner.nouns.evidence import Array, Evidence, Observation
+    from runner.nouns.finding import Comparison
     from runner.nouns.inspection import Inspection
     from runner.nouns.spec import Tolerance
 
@@ -51,10 +52,14 @@ class Tried:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
-    """What predictions are compared with. ``name``: an environment, or ``expected``."""
+    """What predictions are compared with. ``name``: an environment, or ``expected``.
+
+    ``model``: what an environment saw of its own; what a user expects is outputs alone.
+    """
 
     name: str
     outputs: tuple[Array, ...]
+    model: Observation | None = None
 
 
 def choose_reference(
@@ -66,7 +71,7 @@ def choose_reference(
             name = candidate.environment.id
             for route, one in tried.get(name, {}).items():
                 if (route == AS_IS) is as_is and one.whole and one.outputs:
-                    return Reference(name=name, outputs=one.outputs)
+                    return Reference(name=name, outputs=one.outputs, model=one.evidence.observation)
     return None
 
 
@@ -97,7 +102,7 @@ def attempt_of(
                 f"predicts something else than {reference.name}: largest difference "
                 f"{comparison.max_abs:.3g}"
             )
-    symptoms = _symptoms(evidence, inspection, candidate, comparison)
+    symptoms = _symptoms(evidence, inspection, candidate, comparison, reference)
     shown = () if outcome.good else recognise(symptoms, load_signatures())
     return Attempt(
         route=route,
@@ -117,11 +122,15 @@ def _ended(tried: Tried) -> tuple[Outcome, str]:
     match evidence.ending:
         case Ending.CRASHED:
             name = f"signal {evidence.signal}" if evidence.signal else "no word"
-            return Outcome.CRASHED, f"the process died ({name}) at stage {evidence.stage}"
+            return Outcome.CRASHED, (
+                f"the process died ({name}) at stage {evidence.stage}{evidence.stood_in}"
+            )
         case Ending.MEMORY:
             return Outcome.CRASHED, f"over its memory limit at stage {evidence.stage}"
         case Ending.HUNG:
-            return Outcome.HUNG, f"over its time limit at stage {evidence.stage}"
+            return Outcome.HUNG, (
+                f"over its time limit at stage {evidence.stage}{evidence.stood_in}"
+            )
         case Ending.DONE:
             pass
     if evidence.not_available is not None:
@@ -149,14 +158,21 @@ def _random(tried: Tried, tolerance: Tolerance) -> bool:
 
 
 def _symptoms(
-    evidence: Evidence, inspection: Inspection, candidate: Candidate, outputs: object
+    evidence: Evidence,
+    inspection: Inspection,
+    candidate: Candidate,
+    outputs: Comparison | None,
+    reference: Reference | None,
 ) -> Symptoms:
-    saver = inspection.saver
+    """The saver is not here: what the reference holds stands for what was saved."""
+    saver, loaded = inspection.saver, evidence.observation
+    saved = reference.model if reference is not None else None
     return Symptoms(
         format=str(inspection.format),
         stage=str(evidence.stage),
         failure=evidence.failure or _in_words(evidence.not_available),
         signal=evidence.signal,
+        stack=evidence.stack,
         warnings=evidence.warnings,
         saver=Setting(keras=saver.keras, tensorflow=saver.tensorflow, backend=saver.backend),
         loader=Setting(
@@ -166,7 +182,12 @@ def _symptoms(
             python=candidate.environment.installation.python,
             api=str(candidate.environment.api),
         ),
-        outputs=outputs,  # type: ignore[arg-type]
+        saved_config=saved.config if saved is not None else None,
+        loaded_config=loaded.config if loaded is not None else None,
+        outputs=outputs,
+        weights=compare_weights(saved.variables, loaded.variables)
+        if saved is not None and loaded is not None
+        else None,
     )
 
 

@@ -34,6 +34,7 @@ def symptoms_of(
         stage=str(evidence.stage),
         failure=evidence.failure,
         signal=evidence.signal,
+        stack=evidence.stack,
         warnings=evidence.warnings,
         save_again=evidence.save_again.innermost if evidence.save_again is not None else None,
         saver=saver,

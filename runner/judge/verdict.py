@@ -54,7 +54,8 @@ def _judge_pair(question: Question) -> Finding:
         case Ending.CRASHED:
             name = f"signal {load.signal}" if load.signal else "exit without a word"
             return Finding(
-                verdict=Verdict.CRASHED, reason=f"the process died ({name}) at stage {load.stage}"
+                verdict=Verdict.CRASHED,
+                reason=f"the process died ({name}) at stage {load.stage}{load.stood_in}",
             )
         case Ending.MEMORY:
             return Finding(
@@ -62,7 +63,8 @@ def _judge_pair(question: Question) -> Finding:
             )
         case Ending.HUNG:
             return Finding(
-                verdict=Verdict.HUNG, reason=f"over its time limit at stage {load.stage}"
+                verdict=Verdict.HUNG,
+                reason=f"over its time limit at stage {load.stage}{load.stood_in}",
             )
         case Ending.DONE:
             return _judge_end(question)

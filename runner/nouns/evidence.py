@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.generic]
+
+# What faulthandler prints of a process that a signal ends, the innermost frame first.
+STACK = re.compile(r"\(most recent call first\):\n((?: *File .+\n?)+)")
+FRAME = re.compile(r'File "(?:.*[/\\])?(.+?)", line (\d+) in (\S+)')
 
 
 class Stage(StrEnum):
@@ -36,6 +41,12 @@ class Ending(StrEnum):
     CRASHED = "crashed"  # a signal, or an exit without evidence
     HUNG = "hung"  # over its wall-clock limit, killed
     MEMORY = "memory"  # over its memory limit, killed
+
+
+def stack_in(log: str) -> str | None:
+    """The last stack that faulthandler printed."""
+    found = STACK.findall(log)
+    return found[-1] if found else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,3 +131,14 @@ class Evidence:
     log: str = ""  # the tail of what the process printed
     isolated: bool = True  # False: shared a process with other cells
     save_again: Failure | None = None  # it loads, and cannot be saved
+
+    @property
+    def stack(self) -> str | None:
+        """Where a process that was ended stood: Python's frames, the innermost first."""
+        return None if self.ending is Ending.DONE else stack_in(self.log)
+
+    @property
+    def stood_in(self) -> str:
+        """The innermost of them in a few words, ready to stand behind a stage; or nothing."""
+        frame = FRAME.search(self.stack or "")
+        return f", in {frame[3]} ({frame[1]}:{frame[2]})" if frame else ""

@@ -28,6 +28,7 @@ class RouteId(StrEnum):
     RENAMED_FILE = "renamed-file"
     TFSM_LAYER = "tfsm-layer"
     SAVED_MODEL_GRAPH = "saved-model-graph"
+    SAVED_MODEL_SESSION = "saved-model-session"
     REBUILD_WEIGHTS = "rebuild-weights"
     REBUILD_WEIGHTS_BY_NAME = "rebuild-weights-by-name"
     COPIED_WEIGHTS = "copied-weights"
@@ -71,6 +72,7 @@ class Symptoms:
     stage: str | None = None  # see ``runner.nouns.evidence.Stage``
     failure: Failure | None = None
     signal: int | None = None  # that ended the process
+    stack: str | None = None  # where it stood then: Python's frames, the innermost first
     warnings: tuple[str, ...] = ()
     save_again: str | None = None  # the innermost text of what a second save raised
     saver: Setting | None = None
@@ -110,12 +112,14 @@ class Sight:
     """One look of a failure: everything that is named here has to be there.
 
     Patterns are searched for, not anchored. ``message`` looks at the innermost text alone,
-    ``traceback`` at everything that was printed, ``unless`` must not be found in the message.
+    ``traceback`` at everything that was printed, ``stack`` at where a process stood that was ended,
+    ``unless`` must not be found in the message.
     """
 
     exception: Patterns = ()  # the exception's type, with its module
     message: Patterns = ()
     traceback: Patterns = ()
+    stack: Patterns = ()
     unless: Patterns = ()
     warning: Patterns = ()
     lost: Patterns = ()

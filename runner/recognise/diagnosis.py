@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.nouns.evidence import Failure
+from runner.nouns.evidence import Failure, stack_in
 from runner.nouns.signature import Setting, Symptoms
 from runner.recognise.fingerprint import fingerprint
 from runner.recognise.match import recognise
@@ -91,6 +91,7 @@ def symptoms_of(text: str, *, head: str | None = None, signal: int | None = None
         loader=setting_in(text),
         head=head,
         signal=signal,
+        stack=stack_in(text),
     )
 
 

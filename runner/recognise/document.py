@@ -36,6 +36,7 @@ PATTERNS = {
     "exception": "the exception's type",
     "message": "the innermost message",
     "traceback": "anywhere in the traceback",
+    "stack": "where a process stood when it was ended",
     "unless": "and not in the message",
     "warning": "a warning",
     "lost": "what was lost",

@@ -80,6 +80,7 @@ def has_text(sight: Sight) -> bool:
     return bool(
         sight.message
         or sight.traceback
+        or sight.stack
         or sight.warning
         or sight.lost
         or sight.save_again
@@ -101,6 +102,7 @@ def _shows_texts(symptoms: Symptoms, said: _Said, sight: Sight) -> bool:
         _found(sight.message, said.message)
         and _found(sight.exception, said.type)
         and _found(sight.traceback, said.printed)
+        and _found(sight.stack, symptoms.stack)
         and not (sight.unless and _found(sight.unless, said.message))
         and _found_in_one(sight.warning, symptoms.warnings)
         and _found_in_one(sight.lost, symptoms.lost)

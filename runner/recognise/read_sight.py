@@ -17,6 +17,7 @@ PATTERNS = (
     "exception",
     "message",
     "traceback",
+    "stack",
     "unless",
     "warning",
     "lost",
@@ -31,6 +32,7 @@ FACTS = ("stage", "signal", "weights", "drift", "below", "random", "other-python
 TELLING = (
     "message",
     "traceback",
+    "stack",
     "warning",
     "lost",
     "save-again",

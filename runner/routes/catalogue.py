@@ -138,6 +138,18 @@ ROUTES = (
         code="loaded = tf.saved_model.load(FILE)\n"
         'outputs = loaded.signatures["serving_default"](tf.constant(inputs))',
     ),
+    Route(
+        id="saved-model-session",
+        title="the SavedModel's graph in a session of TensorFlow 1's kind, for predictions only",
+        code="v1 = tf.compat.v1\n"
+        "with tf.Graph().as_default(), v1.Session() as session:\n"
+        '    loaded = v1.saved_model.load(session, ["serve"], FILE)\n'
+        '    signature = loaded.signature_def["serving_default"]\n'
+        "    outputs = session.run(\n"
+        "        {name: given.name for name, given in signature.outputs.items()},\n"
+        "        {signature.inputs[name].name: inputs[name] for name in signature.inputs},\n"
+        "    )",
+    ),
 )
 PATCHES = (
     Route(

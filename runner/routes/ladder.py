@@ -24,12 +24,12 @@ BASES = {
     ),
     Format.SAVEDMODEL: (
         *("compile-false", "legacy-keras", "tfsm-layer", "saved-model-graph"),
-        "checkpoint-variables",
+        *("saved-model-session", "checkpoint-variables"),
     ),
     Format.WEIGHTS_H5: ("renamed-file", "rebuild-weights-by-name", "copied-weights"),
     Format.CHECKPOINT: ("checkpoint-variables",),
     Format.JSON: ("edited-copy", "rebuild-weights", "copied-weights"),
-    Format.EXPORT: ("tfsm-layer", "saved-model-graph"),
+    Format.EXPORT: ("tfsm-layer", "saved-model-graph", "saved-model-session"),
 }
 
 
@@ -113,7 +113,7 @@ def _applies(base: str, situation: Situation) -> bool:
             return situation.tf_keras and not situation.saver_keras3
         case "tfsm-layer":
             return situation.loader_keras3 and situation.loader_backend is Backend.TENSORFLOW
-        case "saved-model-graph" | "checkpoint-variables":
+        case "saved-model-graph" | "saved-model-session" | "checkpoint-variables":
             return situation.loader_tensorflow
         case "renamed-file":
             return situation.legacy_weights

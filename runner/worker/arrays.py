@@ -6,7 +6,10 @@ import numpy as np
 
 LEGACY = "legacy"  # a group for each layer, named in the attribute ``layer_names``
 V3 = "v3"  # Keras 2.12 and later: the tree of the model's attributes
-ORDER = ("vars", "cell", "forward_layer", "backward_layer", "layer")
+ORDER = (
+    *("vars", "cell", "forward_layer", "backward_layer", "layer"),
+    *("query_dense", "key_dense", "value_dense", "output_dense"),
+)
 
 
 def _open(path):
@@ -86,11 +89,21 @@ def _v3(stream, model):
         kind = snake_case(type(layer).__name__)
         number = counts.get(kind, 0)
         counts[kind] = number + 1
-        group = root.get(kind if not number else "%s_%d" % (kind, number))
-        values = _collect(group) if group is not None else []
+        names = _of_kind(root, kind)
+        values = _collect(root[names[number]]) if number < len(names) else []
         if values:
             found.append(values)
     return found
+
+
+def _of_kind(root, kind):
+    """The groups of one class, in order. Keras 2.13 counted them otherwise than later ones."""
+    found = {}
+    for name in root:
+        match = re.match(kind + r"(?:_(\d+))?$", name)
+        if match:
+            found[int(match.group(1) or 0)] = name
+    return [found[number] for number in sorted(found)]
 
 
 def snake_case(name):
@@ -109,6 +122,7 @@ def _collect(group):
 
 
 def _rank(name):
-    known = ORDER.index(name) if name in ORDER else len(ORDER)
+    plain = name.lstrip("_")
+    known = ORDER.index(plain) if plain in ORDER else len(ORDER)
     digits = re.sub(r"\D", "", name)
     return known, int(digits) if digits else -1, name

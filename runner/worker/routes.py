@@ -9,7 +9,7 @@ import os
 import shutil
 import zipfile
 
-from . import api, arrays, checkpoints, configs, defaults, formats, patches
+from . import api, arrays, checkpoints, configs, defaults, formats, observe, patches, sessions
 from .recipes.base import NotAvailable
 
 AS_IS = "as-is"
@@ -226,7 +226,10 @@ def _weights_into(k, model, path, task):
     if legacy:
         model.load_weights(path if path.endswith("model.h5") else _copy(task, path, "legacy.h5"))
     elif k.is_keras3 or k.version >= (2, 13):
-        model.load_weights(path)
+        try:
+            model.load_weights(path)
+        except ValueError:  # sublayers have other names there: MultiHeadAttention's own
+            arrays.copy_into(model, path)
     else:
         arrays.copy_into(model, path)
 
@@ -267,6 +270,17 @@ def saved_model_graph(k, task, mark):
     return formats.Model(loaded, call)
 
 
+def saved_model_session(k, task, mark):
+    """The graph in a session of TensorFlow 1's kind, where it keeps its own version."""
+    if task.format not in ("savedmodel", "export"):
+        raise NotAvailable("format %s is no SavedModel" % task.format)
+    if k.tf is None:
+        raise NotAvailable("reading a SavedModel needs TensorFlow, which is not installed here")
+    mark("read")
+    session = sessions.Session(k.tf, os.path.join(task.artifact, "model"))
+    return formats.Model(session, lambda inputs: observe.as_list(session(inputs)))
+
+
 ROUTES = {
     "compile-false": compile_false,
     "custom-object-scope": custom_object_scope,
@@ -280,5 +294,6 @@ ROUTES = {
     "edited-copy": edited_copy,
     "tfsm-layer": tfsm_layer,
     "saved-model-graph": saved_model_graph,
+    "saved-model-session": saved_model_session,
 }
 ROUTES.update(("defaults-of-" + name, defaults_of(name)) for name in defaults.DEFAULTS)

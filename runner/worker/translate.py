@@ -4,12 +4,11 @@ Only what is known to keep the meaning: a key is dropped where its value is what
 does without it. Where it is not, ``Untranslatable`` says which key stands in the way.
 """
 
-from . import calls
-from .calls import Untranslatable
+from . import arguments, calls
+from .arguments import RNNS
 from .nodes import ANY, drop, owner_of, walk
 from .older import older
 
-RNNS = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN")
 SEPARABLE = ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D")
 TRANSPOSED = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 WRAPPERS = ("layer", "backward_layer", "forward_layer", "cell")
@@ -21,13 +20,15 @@ INITIALIZERS = (
 # Keys that Keras 2 wrote and Keras 3 refuses, by class: what the value must be to be dropped.
 TO_KERAS3 = (
     (RNNS, {"time_major": (False,), "implementation": ANY}),
-    (SEPARABLE, {"groups": (1,), "filters": (None,), "kernel_initializer": ANY}),
+    (SEPARABLE, {"groups": (1,), "kernel_initializer": ANY}),
+    (SEPARABLE[:2], {"filters": (None,)}),
     (SEPARABLE, {"kernel_regularizer": (None,), "kernel_constraint": (None,)}),
     (TRANSPOSED, {"groups": (1,)}),
     (("Embedding",), {"input_length": ANY, "batch_input_shape": ANY}),
     (("Lambda",), {"function_type": ANY, "module": ANY}),
     (("Lambda",), {"output_shape_type": ANY, "output_shape_module": ANY}),
     (("Attention", "AdditiveAttention"), {"causal": (False,)}),
+    (("MultiHeadAttention",), {"query_shape": ANY, "key_shape": ANY, "value_shape": ANY}),
     (INITIALIZERS, {"dtype": ANY}),
 )
 # Keys that Keras 3 writes and Keras 2, or an older Keras 3, refuses.
@@ -55,6 +56,7 @@ KERAS3_KEYS = {
     "score_mode": ("dot",),
     "groups": (1,),
     "keepdims": (False,),
+    "rms_scaling": (False,),
 }
 RENAMED_TO_KERAS2 = {"negative_slope": "alpha", "batch_shape": "batch_input_shape"}
 
@@ -63,7 +65,8 @@ def translate(config, is_keras3, version):
     """``config`` as this Keras reads it. Returns new data."""
     ours = from_keras3(config)
     if is_keras3:
-        return _newer(config) if ours else _to_keras3(config)
+        found = _newer(config) if ours else _to_keras3(config)
+        return walk(found, _orthogonal_before_3_5) if version < (3, 5) else found
     return _to_keras2(_newer(config), version) if ours else older(config, version)
 
 
@@ -89,6 +92,14 @@ def _newer(config):
     return found
 
 
+def _orthogonal_before_3_5(node):
+    """Keras 3.0 to 3.4 do not have the name that every other Keras has."""
+    name, _ = owner_of(node)
+    if name == "Orthogonal":
+        node["class_name"] = "OrthogonalInitializer"
+    return node
+
+
 # Keras 2 to Keras 3
 
 
@@ -112,6 +123,8 @@ def _layer_to_keras3(node):
     axis = inner.get("axis")
     if name == "BatchNormalization" and isinstance(axis, list) and len(axis) == 1:
         inner["axis"] = axis[0]
+    if name in arguments.SEVERAL:
+        node.pop("build_config", None)  # of several shapes; it is built by its call
     for key in WRAPPERS:
         child = inner.get(key)
         if isinstance(child, dict) and "class_name" in child and "module" not in child:
@@ -119,6 +132,7 @@ def _layer_to_keras3(node):
             child["registered_name"] = None
     if name in ("Functional", "Model") and "layers" in inner:
         calls.count_as_keras3(inner)
+        arguments.as_keras3(inner)
         if "module" in node:
             node["module"] = "keras.src.models.functional"
     elif str(node.get("module", "")).startswith("keras.src.engine"):
@@ -156,10 +170,23 @@ def _sequential_inputs(node):
 
 
 def _to_keras2(config, version):
+    if version >= (2, 5):
+        config = walk(config, _attention_shapes)
     found = walk(walk(config, _bidirectional), _layer_to_keras2)
     if found["class_name"] == "Functional" and version < (2, 4):
         found["class_name"] = "Model"
     return older(found, version)
+
+
+def _attention_shapes(node):
+    """Keras 2 keeps in the layer's own configuration what Keras 3 keeps beside it, or nowhere."""
+    name, inner = owner_of(node)
+    if name == "MultiHeadAttention":
+        shapes = (node.get("build_config") or {}).get("shapes_dict") or {}
+        for key in ("query_shape", "value_shape", "key_shape"):
+            inner[key] = shapes.get(key)
+        inner["key_shape"] = inner["key_shape"] or inner["value_shape"]
+    return node
 
 
 def _bidirectional(node):
@@ -175,6 +202,8 @@ def _bidirectional(node):
 
 def _layer_to_keras2(node):
     name, inner = owner_of(node)
+    if node.get("class_name") == "function":
+        return node["config"]  # a function of one's own is its bare name there
     if inner is None:
         return node
     if name in ("DTypePolicy", "Policy"):
@@ -199,27 +228,12 @@ def _layer_to_keras2(node):
 def _nested_nodes(functional):
     for layer in functional["layers"]:
         layer["inbound_nodes"] = [
-            _node(node) for node in layer.get("inbound_nodes", []) if isinstance(node, dict)
+            arguments.as_keras2(node, layer["class_name"])
+            for node in layer.get("inbound_nodes", [])
+            if isinstance(node, dict)
         ]
     for key in ("input_layers", "output_layers"):
         links = functional.get(key)
         if links and not isinstance(links[0], list):
             functional[key] = [links]
     calls.count_as_keras2(functional)
-
-
-def _node(node):
-    """``{"args", "kwargs"}`` to ``[[name, call, tensor, kwargs]]``."""
-    kwargs = {key: value for key, value in node.get("kwargs", {}).items() if value is not None}
-    links = []
-    for argument in node["args"]:
-        for item in argument if isinstance(argument, list) else [argument]:
-            if not isinstance(item, dict) or "__history__" not in item:
-                raise Untranslatable("a call takes %r besides tensors" % (item,))
-            links.append([*item["__history__"], {}])
-    for key, value in kwargs.items():
-        if isinstance(value, dict) and "__history__" in value:
-            kwargs[key] = value["__history__"]
-    if links:
-        links[0][3] = kwargs
-    return links

@@ -19,6 +19,7 @@ import traceback
 from . import api, process, task, versions
 
 TICK = 0.2  # seconds between looks at memory and deadlines
+SAYING = 0.5  # seconds that a process which hangs has to say where
 
 
 class Child(object):
@@ -58,11 +59,23 @@ class Child(object):
 
     def kill(self, why):
         self.killed = why
+        if why == "hung":
+            self._say_where()
         for target in (-self.pid, self.pid):
             try:
                 os.kill(target, signal.SIGKILL)
             except OSError:
                 pass
+
+    def _say_where(self):
+        """Let faulthandler write to the log where it hangs; one that is stuck says nothing."""
+        try:
+            os.kill(self.pid, signal.SIGABRT)
+        except OSError:
+            return
+        until = time.time() + SAYING
+        while time.time() < until and not self.over():
+            time.sleep(0.01)
 
     def over(self):
         """Whether it has exited, although something it left behind still holds its pipe."""
@@ -82,7 +95,8 @@ class Child(object):
             os.kill(-self.pid, signal.SIGKILL)  # whatever it started and left behind
         except OSError:
             pass
-        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        ours = self.killed is not None  # the signal that ended it tells nothing about it
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) and not ours else None
         code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
         ending = self.killed or ("done" if code == 0 else "crashed")
         return {

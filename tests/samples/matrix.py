@@ -147,6 +147,7 @@ def _known(format_, load, **facts):
         stage=str(load.stage),
         failure=load.failure,
         signal=load.signal,
+        stack=load.stack,
         warnings=load.warnings,
         save_again=load.save_again.innermost if load.save_again is not None else None,
         **facts,

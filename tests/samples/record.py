@@ -21,7 +21,7 @@ from pathlib import Path
 from runner.builders.uv_tool import uv_binary, uv_environment
 from runner.judge.compare import compare_outputs, compare_weights
 from runner.judge.symptoms import first_different_layer
-from runner.nouns.evidence import Failure
+from runner.nouns.evidence import Failure, stack_in
 from runner.nouns.signature import Setting, Symptoms
 from runner.nouns.spec import Tolerance
 from runner.recognise import load_signatures, recognise
@@ -178,6 +178,7 @@ def sample_of(scene, halves):
         return silent_sample(scene, output, code, folder, saver, loader)
     if code == 0:
         return "it loads\n" + output
+    stack = stack_in(tidy(output, str(folder)))  # of a scene that ends a process which hangs
     head = scene.extra.get("head")
     first = (folder / head).read_bytes()[:64].decode("latin-1") if head else None
     return Sample(
@@ -185,8 +186,9 @@ def sample_of(scene, halves):
         source=f"scene {scene.name}",
         symptoms=Symptoms(
             format=scene.format,
-            failure=failure_of(tidy(output, str(folder))),
+            failure=None if stack is not None else failure_of(tidy(output, str(folder))),
             signal=-code if code < 0 else None,
+            stack=stack,
             saver=saver,
             loader=loader,
             head=first,

@@ -72,6 +72,31 @@ class Bidirectional(Recipe):
 
 
 @recipe(
+    "encoder_decoder",
+    title="LSTM that begins with the state of another, as in translation",
+    exposes=("X08", "F08"),
+)
+class EncoderDecoder(Recipe):
+    """Keras 2 lists the state among the inputs, Keras 3 names it an argument of the call."""
+
+    def inputs(self):
+        return [
+            fill.probes("encoder_decoder/one", (5, 3)),
+            fill.probes("encoder_decoder/two", (4, 2)),
+        ]
+
+    def build(self, k, objects):
+        lstm = k.layers.LSTM
+        source = k.Input(shape=(5, 3), name="source")
+        target = k.Input(shape=(4, 2), name="target")
+        encoder = lstm(3, return_state=True, recurrent_activation="sigmoid", name="encoder")
+        _, hidden, carry = encoder(source)
+        decoder = lstm(3, return_sequences=True, recurrent_activation="sigmoid", name="decoder")
+        value = decoder(target, initial_state=[hidden, carry])
+        return k.Model([source, target], k.layers.Dense(2, name="out")(value))
+
+
+@recipe(
     "embedding_mask",
     title="Embedding with a mask, LSTM behind it, padded input",
     exposes=("F41", "S15"),

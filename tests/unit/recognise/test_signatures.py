@@ -24,6 +24,7 @@ NAMES = [f"{sample.signature} {sample.source}" for sample in SAMPLES]
 SURVEY = Path(__file__).with_name("survey.txt")
 # Where the survey calls something by another name, and why that is no contradiction.
 OTHERWISE = {
+    "state-among-the-inputs": "F24",  # the same words of a nested model
     "batch-normalization-feature": "F19",  # that key holds no default, so it cannot be dropped
     "checkpoint-into-keras3": "F01",  # it knows checkpoints by a folder called ckpt alone
     "class-arguments-changed": "F33",  # it does not ask whether the class is Keras' own

@@ -106,7 +106,8 @@ def test_legacy_keras_is_tried_where_it_is_installed_and_the_file_is_of_keras_2(
 
 def test_a_saved_model_needs_tensorflow_in_the_loader():
     situation = replace(PLAIN, format=Format.SAVEDMODEL)
-    assert climbed(situation) == ["tfsm-layer", "saved-model-graph", "checkpoint-variables"]
+    graph = ["tfsm-layer", "saved-model-graph", "saved-model-session"]
+    assert climbed(situation) == [*graph, "checkpoint-variables"]
     jax = replace(situation, loader_backend=Backend.JAX, loader_tensorflow=False)
     assert climbed(jax) == []
 
