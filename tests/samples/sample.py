@@ -10,7 +10,10 @@ from runner.nouns.signature import Setting, Symptoms
 
 FOLDER = Path(__file__).resolve().parent / "recorded"
 # What stands behind something more telling wherever it is seen.
-BEHIND = frozenset({"metrics-not-built", "cannot-be-saved-again", "optimizer-decay-ignored"})
+BEHIND = frozenset({
+    *("metrics-not-built", "cannot-be-saved-again", "optimizer-decay-ignored"),
+    "frozen-layers-changed",
+})  # fmt: skip
 NESTED = {
     "failure": Failure,
     "saver": Setting,

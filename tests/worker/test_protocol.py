@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runner.nouns.evidence import Ending, Stage
+from runner.nouns.evidence import Ending, Stage, stack_in
 from runner.nouns.spec import Format, Limits, RecipeInfo
 from runner.workers.processes import ProcessPerCell
 from runner.workers.protocol import StartFailed, TaskRequest
@@ -79,8 +79,11 @@ def test_each_bad_end_is_told_apart_and_the_next_task_is_fine(start, tmp_path, v
     worker = start(version)
     segfault = worker.run([task(tmp_path, "segfault")], SHORT)
     assert (segfault.ending, segfault.signal, segfault.stage) == (Ending.CRASHED, 11, "read")
-    hang = worker.run([task(tmp_path, "hang")], SHORT)
-    assert (hang.ending, hang.stage) == (Ending.HUNG, "read")
+    stuck = task(tmp_path, "hang")
+    hang = worker.run([stuck], SHORT)
+    assert (hang.ending, hang.stage, hang.signal) == (Ending.HUNG, "read", None)
+    where = stack_in((stuck.folder / "log.txt").read_text("utf-8"))
+    assert "recipes_that_misbehave.py" in where.splitlines()[0]
     hog = task(tmp_path, "hog")
     ended = worker.run([hog], SHORT)
     memory = ended.ending is Ending.MEMORY or (

@@ -10,13 +10,14 @@ from runner.files.verdicts import (
     choose_reference,
     environment_load,
 )
-from runner.nouns.evidence import Ending
+from runner.nouns.evidence import Ending, Observation, Variable
 from runner.nouns.loading import EnvironmentLoad, Outcome
 from runner.nouns.spec import Tolerance
 from tests.unit.files.things import (
     TF115,
     TF210,
     TF221,
+    THEANO,
     died,
     failed,
     inspection,
@@ -158,3 +159,37 @@ def test_what_a_loader_lacks_is_recognised_as_an_exception_would_be():
     evidence = replace(failed("").evidence, failure=None, not_available=words)
     found = attempt(Tried(evidence=evidence), reference=None)
     assert (found.outcome, found.signatures) == (Outcome.REFUSED, ("yaml-removed",))
+
+
+def test_drift_is_recognised_by_what_the_reference_holds():
+    """No saver is here: the environment that loads it as its saver did stands for it."""
+    config = '{"class_name": "Model", "config": {"layers": [{"class_name": "Conv1D"}]}}'
+    kernel = Variable(name="kernel", shape=(3, 2, 4), dtype="float32", sha256="a" * 64)
+    seen = Observation(outputs=predicted(1.0, 2.0).outputs, variables=(kernel,), config=config)
+    reference = choose_reference(
+        (THEANO,), {"keras2.3.1-theano": {"as-is": with_observation(seen)}}
+    )
+    drifted = with_observation(replace(seen, outputs=predicted(1.0, 2.5).outputs))
+    file = inspection(keras="2.1.3", backend="theano")
+    found = attempt(drifted, candidate=TF210, reference=reference, file=file)
+    assert (found.outcome, found.signatures) == (Outcome.DRIFTED, ("theano-kernels",))
+    expected = Reference(name="expected", outputs=seen.outputs)
+    assert attempt(drifted, candidate=TF210, reference=expected, file=file).signatures == ()
+
+
+def test_a_hang_says_where_it_stood_and_is_recognised_by_it():
+    log = (
+        "Fatal Python error: Aborted\n\nCurrent thread 0x00007f (most recent call first):\n"
+        '  File "/x/theano/sandbox/rng_mrg.py", line 270 in mrg_next_value\n'
+        '  File "/x/keras/layers/embeddings.py", line 112 in build\n'
+    )
+    hung = died(Ending.HUNG, None)
+    tried = Tried(evidence=replace(hung.evidence, log=log))
+    found = attempt(tried, candidate=THEANO)
+    assert found.reason == ("over its time limit at stage read, in mrg_next_value (rng_mrg.py:270)")
+    assert found.signatures == ("theano-draws-one-by-one",)
+    assert attempt(hung, candidate=THEANO).signatures == ()
+
+
+def with_observation(observation):
+    return Tried(evidence=replace(predicted(0.0).evidence, observation=observation))

@@ -74,4 +74,5 @@ def test_what_was_counted_is_counted_of_known_signatures_and_never_none_for_a_ce
     shown = read_counted()["shown"]
     assert set(shown) <= set(KINDS)
     assert {name for name, kind in KINDS.items() if kind == "cell"} <= set(shown)
-    assert {name for name in shown if KINDS[name] != "cell"} == set()
+    behind = {"hidden-sublayers-not-saved"}  # another explains those cells
+    assert {name for name in shown if KINDS[name] != "cell"} == behind
