@@ -26,7 +26,7 @@ from runner.inspect.guard import inspect_files
 from runner.nouns.building import LockState
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.inspection import Level
-from runner.nouns.loading import Outcome
+from runner.nouns.loading import Attempt, Outcome
 from runner.spec.load import select
 
 if TYPE_CHECKING:
@@ -38,12 +38,13 @@ if TYPE_CHECKING:
     from runner.execute.session import Session
     from runner.files.likely import Candidate
     from runner.nouns.inspection import Inspection
-    from runner.nouns.loading import FileLoads
+    from runner.nouns.loading import EnvironmentLoad, FileLoads
     from runner.nouns.matrix import Matrix
     from runner.nouns.spec import Environment
 
 MOST_MORE = 4  # environments beyond the default profile that are built for one answer
 SCHEMA = 1  # of ``--format json``
+LEAST_WIDTH = 80  # of a line; narrower terminals wrap it
 DESCRIPTION = (
     "Load saved files in environments of the matrix, as is and then by route, each in a process "
     "of its own, and say what works. Without --environments: the default profile, the likeliest "
@@ -254,21 +255,34 @@ def show(console: Console, found: FileLoads) -> None:
             console.print(Text(f"  trap: {remark.text}", style="yellow"))
     if not found.environments:
         return
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for head in ("  environment", "route", "outcome", "why"):
-        table.add_column(head, overflow="fold", no_wrap=head != "why")
+    attempts = [one for load in found.environments for one in load.attempts]
+    route = max((len(one.route) for one in attempts), default=0)
+    outcomes = [one.outcome for one in attempts] + [one.outcome for one in found.environments]
+    outcome = max(len(outcome) for outcome in outcomes)
     for load in found.environments:
-        attempts = load.attempts or (None,)
-        for number, attempt in enumerate(attempts):
-            outcome = load.outcome if attempt is None else attempt.outcome
-            reason = load.reason if attempt is None else attempt.reason
-            known = f" [{attempt.signatures[0]}]" if attempt and attempt.signatures else ""
-            table.add_row(
-                Text("" if number else f"  {load.environment}"),
-                Text(attempt.route if attempt else ""),
-                Text(str(outcome), style=STYLES.get(outcome, "")),
-                Text(reason + known),
-            )
-    console.print(table)
+        console.print(Text(f"  {load.environment}"))
+        console.print(_evidence(load, route, outcome, max(console.width, LEAST_WIDTH)))
     if found.reference is not None and len(found.environments) > 1:
         console.print(Text(f"  compared with: {found.reference}", style="dim"))
+
+
+def _evidence(load: EnvironmentLoad, route: int, outcome: int, width: int) -> Table:
+    """What was tried in one environment: route, outcome, and why in three lines at most."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    why = width - route - outcome - 10
+    table.add_column(min_width=2)
+    table.add_column(min_width=route, no_wrap=True)
+    table.add_column(min_width=outcome, no_wrap=True)
+    table.add_column(width=why, overflow="fold")
+    tried: tuple[Attempt | EnvironmentLoad, ...] = load.attempts or (load,)
+    for one in tried:
+        known = f" [{one.signatures[0]}]" if isinstance(one, Attempt) and one.signatures else ""
+        room = 3 * why - len(known) - 10  # lines break between words
+        reason = one.reason if len(one.reason) <= room else f"{one.reason[: room - 1]}…"
+        table.add_row(
+            "",
+            Text(one.route if isinstance(one, Attempt) else ""),
+            Text(str(one.outcome), style=STYLES.get(one.outcome, "")),
+            Text(reason + known),
+        )
+    return table

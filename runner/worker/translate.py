@@ -147,6 +147,9 @@ def _sequential_inputs(node):
     if node.get("class_name") != "Sequential" or not isinstance(node.get("config"), dict):
         return
     layers = node["config"].get("layers") or []
+    if layers and layers[0].get("class_name") == "InputLayer":
+        for layer in layers[1:]:  # Keras 2.13 to 2.15 write it in both
+            layer.get("config", {}).pop("batch_input_shape", None)
     if not layers or layers[0].get("class_name") == "InputLayer":
         return
     shape = layers[0].get("config", {}).pop("batch_input_shape", None)

@@ -310,3 +310,11 @@ def test_before_2_4_initializers_are_scalings_and_inputs_are_not_ragged():
     source = {"class_name": "InputLayer", "config": {"name": "i", "ragged": False}}
     assert "ragged" not in translate(source, False, (2, 3, 1))["config"]
     assert "ragged" in translate(source, False, (2, 10, 0))["config"]
+
+
+def test_a_shape_behind_an_input_layer_goes():
+    shape = [None, 4]
+    layers = layer("InputLayer", batch_input_shape=shape), layer("Dense", batch_input_shape=shape)
+    found = translate(sequential(*layers), True, KERAS3)
+    assert first(found)["config"]["batch_input_shape"] == shape
+    assert "batch_input_shape" not in first(found, 1)["config"]
