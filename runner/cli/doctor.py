@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from runner.cli.load import given_by, show
+from runner.cli.load import given_by
+from runner.cli.loaded import show
 from runner.cli.progress import make_progress
 from runner.cli.spec import control_recipe
 from runner.execute.session import open_session

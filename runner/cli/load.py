@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 import kmatrix
 from runner.builders.choice import make_builders
 from runner.builders.locks import read_lock
+from runner.cli.loaded import show
 from runner.cli.options import common
 from runner.cli.progress import make_progress
-from runner.cli.spec import build_folder, control_recipe, matrix_of
+from runner.cli.spec import build_folder, control_recipe, matrix_or_own
 from runner.execute.session import open_session
 from runner.files.arrays import read_arrays
 from runner.files.likely import by_likelihood, candidates
@@ -25,8 +24,7 @@ from runner.files.rooms import Rooms
 from runner.inspect.guard import inspect_files
 from runner.nouns.building import LockState
 from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.inspection import Level
-from runner.nouns.loading import Attempt, Outcome
+from runner.nouns.loading import Outcome
 from runner.spec.load import select
 
 if TYPE_CHECKING:
@@ -38,13 +36,12 @@ if TYPE_CHECKING:
     from runner.execute.session import Session
     from runner.files.likely import Candidate
     from runner.nouns.inspection import Inspection
-    from runner.nouns.loading import EnvironmentLoad, FileLoads
+    from runner.nouns.loading import FileLoads
     from runner.nouns.matrix import Matrix
     from runner.nouns.spec import Environment
 
 MOST_MORE = 4  # environments beyond the default profile that are built for one answer
 SCHEMA = 1  # of ``--format json``
-LEAST_WIDTH = 80  # of a line; narrower terminals wrap it
 DESCRIPTION = (
     "Load saved files in environments of the matrix, as is and then by route, each in a process "
     "of its own, and say what works. Without --environments: the default profile, the likeliest "
@@ -57,15 +54,6 @@ examples:
   kmatrix load model.keras --custom my_layers.py --inputs x.npz --expect y.npz --trust
   kmatrix load model.h5 --format json
 """
-STYLES = {
-    Outcome.LOADS: "green",
-    Outcome.UNCHECKED: "green",
-    Outcome.REMEDIED: "yellow",
-    Outcome.DRIFTED: "bold magenta",
-    Outcome.REFUSED: "red",
-    Outcome.CRASHED: "bold red",
-    Outcome.HUNG: "bold red",
-}
 
 
 def add_parser(commands: Commands[ArgumentParser]) -> None:
@@ -168,7 +156,13 @@ def saved_files(given: Path) -> list[Path]:
 
 def chosen_candidates(options: Namespace) -> tuple[Matrix, tuple[Candidate, ...]]:
     """The environments asked for, those of the default profile without any, with their versions."""
-    matrix = matrix_of(options)
+    matrix, own = matrix_or_own(options)
+    if own:
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        build = build_folder(options)
+        console.print(
+            f"no {options.matrix} here: loading in environments of kmatrix's own, kept in {build}"
+        )
     spec = select(matrix, profile=None, environments=tuple(options.environments))
     folder = matrix.file.resolve().parent
     locks = {
@@ -244,45 +238,3 @@ def given_by(options: Namespace, inspection: Inspection) -> Given:
         expected=read_arrays(options.expect, outs) if options.expect else None,
         trust=options.trust,
     )
-
-
-def show(console: Console, found: FileLoads) -> None:
-    """The answer, then the evidence."""
-    console.print(Text(f"{found.path}: {found.inspection.title}", style="bold"))
-    console.print(Text(f"  {found.answer}"))
-    for remark in found.inspection.remarks:
-        if remark.level is Level.TRAP:
-            console.print(Text(f"  trap: {remark.text}", style="yellow"))
-    if not found.environments:
-        return
-    attempts = [one for load in found.environments for one in load.attempts]
-    route = max((len(one.route) for one in attempts), default=0)
-    outcomes = [one.outcome for one in attempts] + [one.outcome for one in found.environments]
-    outcome = max(len(outcome) for outcome in outcomes)
-    for load in found.environments:
-        console.print(Text(f"  {load.environment}"))
-        console.print(_evidence(load, route, outcome, max(console.width, LEAST_WIDTH)))
-    if found.reference is not None and len(found.environments) > 1:
-        console.print(Text(f"  compared with: {found.reference}", style="dim"))
-
-
-def _evidence(load: EnvironmentLoad, route: int, outcome: int, width: int) -> Table:
-    """What was tried in one environment: route, outcome, and why in three lines at most."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    why = width - route - outcome - 10
-    table.add_column(min_width=2)
-    table.add_column(min_width=route, no_wrap=True)
-    table.add_column(min_width=outcome, no_wrap=True)
-    table.add_column(width=why, overflow="fold")
-    tried: tuple[Attempt | EnvironmentLoad, ...] = load.attempts or (load,)
-    for one in tried:
-        known = f" [{one.signatures[0]}]" if isinstance(one, Attempt) and one.signatures else ""
-        room = 3 * why - len(known) - 10  # lines break between words
-        reason = one.reason if len(one.reason) <= room else f"{one.reason[: room - 1]}…"
-        table.add_row(
-            "",
-            Text(one.route if isinstance(one, Attempt) else ""),
-            Text(str(one.outcome), style=STYLES.get(one.outcome, "")),
-            Text(reason + known),
-        )
-    return table

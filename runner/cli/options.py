@@ -7,6 +7,7 @@ from pathlib import Path
 
 from runner.spec.entry import BUILDERS
 
+MATRIX_FILE = Path("matrix.yaml")
 Commands = argparse._SubParsersAction  # noqa: SLF001 - the only name argparse has for it
 
 
@@ -15,7 +16,7 @@ def common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--matrix",
         type=Path,
-        default=Path("matrix.yaml"),
+        default=MATRIX_FILE,
         metavar="FILE",
         help="the matrix file (default: %(default)s)",
     )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.cli.options import MATRIX_FILE
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.spec import Format, Pairs
+from runner.places import MATRIX
 from runner.spec.load import load_matrix, select
 from runner.spec.problems import nearest
 from runner.spec.recipes import built_in_recipes
 
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Sequence
 
     from runner.nouns.matrix import Matrix
@@ -47,6 +49,17 @@ def matrix_of(options: Namespace) -> Matrix:
             for item in matrix.environments
         ),
     )
+
+
+def matrix_or_own(options: Namespace) -> tuple[Matrix, bool]:
+    """As ``matrix_of``; kmatrix's own where none was named and none is in the current folder.
+
+    The second says whether it is kmatrix's own.
+    """
+    own = options.matrix == MATRIX_FILE and not options.matrix.exists()
+    if own:
+        options = Namespace(**{**vars(options), "matrix": MATRIX})
+    return matrix_of(options), own
 
 
 def load_spec(options: Namespace) -> tuple[Spec, frozenset[str] | None]:

@@ -1,0 +1,75 @@
+"""What came of loading a file, for people: the answer first, then what was tried where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from runner.nouns.inspection import Level
+from runner.nouns.loading import Attempt, Outcome
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from runner.nouns.loading import EnvironmentLoad, FileLoads
+
+REFERENCE = " (the reference)"  # of nothing, where there is one environment
+LEAST_WIDTH = 80  # of a line; narrower terminals wrap it
+STYLES = {
+    Outcome.LOADS: "green",
+    Outcome.UNCHECKED: "green",
+    Outcome.REMEDIED: "yellow",
+    Outcome.DRIFTED: "bold magenta",
+    Outcome.REFUSED: "red",
+    Outcome.CRASHED: "bold red",
+    Outcome.HUNG: "bold red",
+}
+
+
+def show(console: Console, found: FileLoads) -> None:
+    """The answer, then the evidence."""
+    console.print(Text(f"{found.path}: {found.inspection.title}", style="bold"))
+    console.print(Text(f"  {found.answer}"))
+    for remark in found.inspection.remarks:
+        if remark.level is Level.TRAP:
+            console.print(Text(f"  trap: {remark.text}", style="yellow"))
+    if not found.environments:
+        return
+    attempts = [one for load in found.environments for one in load.attempts]
+    route = max((len(one.route) for one in attempts), default=0)
+    outcomes = [one.outcome for one in attempts] + [one.outcome for one in found.environments]
+    outcome = max(len(outcome) for outcome in outcomes)
+    for load in found.environments:
+        console.print(Text(f"  {load.environment}"))
+        width = max(console.width, LEAST_WIDTH)
+        several = len(found.environments) > 1
+        console.print(_evidence(load, route, outcome, width, several=several))
+    if found.reference is not None and len(found.environments) > 1:
+        console.print(Text(f"  compared with: {found.reference}", style="dim"))
+
+
+def _evidence(
+    load: EnvironmentLoad, route: int, outcome: int, width: int, *, several: bool
+) -> Table:
+    """What was tried in one environment: route, outcome, and why in three lines at most."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    why = width - route - outcome - 10
+    table.add_column(min_width=2)
+    table.add_column(min_width=route, no_wrap=True)
+    table.add_column(min_width=outcome, no_wrap=True)
+    table.add_column(width=why, overflow="fold")
+    tried: tuple[Attempt | EnvironmentLoad, ...] = load.attempts or (load,)
+    for one in tried:
+        known = f" [{one.signatures[0]}]" if isinstance(one, Attempt) and one.signatures else ""
+        room = 3 * why - len(known) - 10  # lines break between words
+        reason = one.reason if several else one.reason.removesuffix(REFERENCE)
+        reason = reason if len(reason) <= room else f"{reason[: room - 1]}…"
+        table.add_row(
+            "",
+            Text(one.route if isinstance(one, Attempt) else ""),
+            Text(str(one.outcome), style=STYLES.get(one.outcome, "")),
+            Text(reason + known),
+        )
+    return table
