@@ -1,8 +1,11 @@
 """What the default environments make of saved models by other people: a table in docs/load.md.
 
 kmatrix load FILE... --trust --format json > answer.json
-python -m tests.real_models.measured answer.json    # keeps it, writes the table
-python -m tests.real_models.measured                # writes the table again
+for file in FILE...; do
+    kmatrix requirements $file --trust > /dev/null; echo "$? $file" >> requirements.txt
+done
+python -m tests.real_models.measured answer.json requirements.txt    # keeps it, writes the table
+python -m tests.real_models.measured                                 # writes the table again
 """
 
 import json
@@ -30,7 +33,23 @@ def measured_of(answer):
         path = Path(one["path"])
         name = path.name if path.parent.name == "real-models" else path.parent.name
         files[name] = {load["environment"]: load["outcome"] for load in one["environments"]}
-    return {"measured": datetime.now(UTC).date().isoformat(), "files": files}
+    bad = [
+        bool(load["attempts"][0]["signatures"])
+        for one in answer["files"]
+        for load in one["environments"]
+        if load["outcome"] in (*LOST, "remedied", "drifted")
+    ]
+    return {
+        "measured": datetime.now(UTC).date().isoformat(),
+        "files": files,
+        "bad": len(bad),
+        "named": sum(bad),
+    }
+
+
+def answered(lines):
+    """Files that ``kmatrix requirements`` found an environment for, of lines ``CODE FILE``."""
+    return sorted(Path(path).parent.name for code, path, *_ in map(str.split, lines) if code == "0")
 
 
 def read_measured():
@@ -49,8 +68,14 @@ def table(measured):
         f"{len(environments)} environments of the default profile. {plain} load as they are in at "
         f"least one of them, {good - plain} more by a route, {len(tried) - good} in none: most of "
         f"those ask for classes that only their author has, or are of Keras 1 and older. "
-        f"{len(files) - len(tried)} hold weights alone and were not tried."
+        f"{len(files) - len(tried)} hold weights alone and were not tried. {measured['named']} of "
+        f"the {measured['bad']} loads that do not go well as is show a known signature."
     )
+    if "requirements" in measured:
+        words += (
+            f" `kmatrix requirements`, which asks the nearest of the whole matrix too, names an "
+            f"environment for {len(measured['requirements'])} files."
+        )
     rows = "".join(_row(name, measured) for name in environments)
     return f"{fill(words, 99)}\n\n{HEAD}{rows}"
 
@@ -71,9 +96,10 @@ def written(text, measured):
 
 
 def main(arguments):
-    for name in arguments:
-        answer = json.loads(Path(name).read_text("utf-8"))
-        kept = json.dumps(measured_of(answer), indent=1, ensure_ascii=False)
+    if arguments:
+        answer, lines = (Path(name).read_text("utf-8") for name in arguments)
+        found = {**measured_of(json.loads(answer)), "requirements": answered(lines.splitlines())}
+        kept = json.dumps(found, indent=1, ensure_ascii=False)
         MEASURED.write_text(kept + "\n", "utf-8")
     PAGE.write_text(written(PAGE.read_text("utf-8"), read_measured()), "utf-8")
 
