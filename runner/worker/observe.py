@@ -60,8 +60,15 @@ def forget_state(model):
     Their state is a weight in Keras 3, and makes two predictions differ everywhere.
     """
     for layer in getattr(model, "layers", []):
-        if getattr(layer, "stateful", False) and hasattr(layer, "states"):
-            (getattr(layer, "reset_states", None) or layer.reset_state)()
+        # What adapts to data is called stateful as well, and would forget what it has learnt.
+        recurrent = hasattr(layer, "states") or hasattr(layer, "forward_layer")
+        if getattr(layer, "stateful", False) and recurrent:
+            try:
+                (getattr(layer, "reset_states", None) or layer.reset_state)()
+            except TypeError:
+                # Keras 2.3 asks for the shape of an input it does not know, where the state is
+                # given with every call; such a layer has none to forget.
+                pass
 
 
 def _tensor(k, value):
