@@ -21,7 +21,9 @@ class Session(object):
             signatures = dict(load(self.session, SERVE, path).signature_def)
         named = sorted(name for name in signatures if signatures[name].outputs)
         if not named:
-            raise ValueError("the SavedModel has no signature with outputs, only %s" % signatures)
+            raise ValueError(
+                "the SavedModel has no signature with outputs, only %s" % sorted(signatures)
+            )
         self.signature = signatures[DEFAULT if DEFAULT in named else named[0]]
 
     def __call__(self, inputs):
