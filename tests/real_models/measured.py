@@ -74,7 +74,8 @@ def table(measured):
     if "requirements" in measured:
         words += (
             f" `kmatrix requirements`, which asks the nearest of the whole matrix too, names an "
-            f"environment for {len(measured['requirements'])} files."
+            f"environment for {len(measured['requirements'])} files; the others are weights, ask "
+            f"for classes of their authors, or are of Keras 1 and older."
         )
     rows = "".join(_row(name, measured) for name in environments)
     return f"{fill(words, 99)}\n\n{HEAD}{rows}"
