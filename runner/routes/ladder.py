@@ -12,6 +12,7 @@ from runner.nouns.spec import Backend, Format
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SESSION = "saved-model-session"  # after what gives a whole Keras model
 # In the order of what they cost a user: an argument, a scope, a rename, an edit, the model's code.
 BASES = {
     Format.H5: (
@@ -24,12 +25,12 @@ BASES = {
     ),
     Format.SAVEDMODEL: (
         *("compile-false", "legacy-keras", "tfsm-layer", "saved-model-graph"),
-        *("saved-model-session", "checkpoint-variables"),
+        *("checkpoint-variables", SESSION),
     ),
     Format.WEIGHTS_H5: ("renamed-file", "rebuild-weights-by-name", "copied-weights"),
     Format.CHECKPOINT: ("checkpoint-variables",),
     Format.JSON: ("edited-copy", "rebuild-weights", "copied-weights"),
-    Format.EXPORT: ("tfsm-layer", "saved-model-graph", "saved-model-session"),
+    Format.EXPORT: ("tfsm-layer", "saved-model-graph", SESSION),
 }
 
 
@@ -89,6 +90,7 @@ def _ladder(situation: Situation, tried: Mapping[str, Verdict]) -> Iterator[str]
     applying = [base for base in BASES[situation.format] if _applies(base, situation)]
     if situation.saver_defaults is not None:
         applying.append(DEFAULTS + situation.saver_defaults)
+        applying.sort(key=lambda base: base == SESSION)
     # Both parts in the order of cost; a route that is known to help spares the cheaper guesses.
     for base in sorted(applying, key=lambda base: not _known_to_help(base, situation)):
         yield base
