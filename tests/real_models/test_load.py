@@ -6,6 +6,7 @@ Environments are those of the default profile; ``KMATRIX_LOAD_IN`` (ids, comma-s
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ from runner.spec.load import load_matrix, select
 from runner.workers.variables import worker_variables
 from tests.real_models.conftest import ROOT, units
 
+# Theano without a compiler takes four minutes for a large Embedding; a script has no limit at all.
+PATIENCE = 900
 PLAIN = Path(__file__).with_name("plain.py")
 KINDS = {"json-arch": "json", "json-arch-0.x": "json", "yaml-arch": "yaml"}
 
@@ -44,6 +47,7 @@ def chosen():
 def loaded(tmp_path_factory):
     """Every file in every environment, all routes; and the evidence with its arrays."""
     matrix, known, locks = chosen()
+    limits = replace(matrix.limits, cell_seconds=PATIENCE)
     build = Path(os.environ.get("KMATRIX_BUILD_DIR", ROOT / "build"))
     session = open_session(build)
     builder = make_builders(folder=ROOT, build=build.resolve())
@@ -56,10 +60,10 @@ def loaded(tmp_path_factory):
                     locks=locks,
                     bundle=session.bundle,
                     scratch=session.scratch,
-                    limits=matrix.limits,
+                    limits=limits,
                 ),
                 control=control_recipe(),
-                limits=matrix.limits,
+                limits=limits,
                 tolerance=matrix.tolerance,
                 given=Given(),
                 progress=progress,
