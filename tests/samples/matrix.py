@@ -181,12 +181,12 @@ def _random(evidence, tolerance):
 
 
 def _tidied(symptoms: Symptoms):
+    """Without the places of this machine, wherever they were printed."""
+    warnings = tuple(tidy(text, "/nowhere") for text in symptoms.warnings)
     failure = symptoms.failure
-    if failure is None:
-        return symptoms
-    return replace(
-        symptoms, failure=replace(failure, traceback=tidy(failure.traceback, "/nowhere"))
-    )
+    if failure is not None:
+        failure = replace(failure, traceback=tidy(failure.traceback, "/nowhere"))
+    return replace(symptoms, failure=failure, warnings=warnings)
 
 
 def _short(symptoms, finding):

@@ -9,7 +9,7 @@ from runner.routes.catalogue import SCENARIOS, find_route
 from runner.spec.load import load_matrix
 from runner.spec.recipes import built_in_recipes
 from tests.samples.coverage import PAGE, by_signature, kind_of, page, read_counted, read_reasons
-from tests.samples.record import all_scenes
+from tests.samples.play import all_scenes
 from tests.samples.sample import read_samples
 
 SIGNATURES = load_signatures()
