@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy
 
 from reports.results_json import from_json
-from runner.builders.locks import lock_path, lock_text, read_lock
-from runner.builders.nox_builder import MARKER, NoxBuilder
-from runner.spec.load import load_matrix
+from runner.config.matrix_file import load_matrix
+from runner.environments.locks import lock_path, lock_text, read_lock
+from runner.environments.nox_builder import MARKER, NoxBuilder
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

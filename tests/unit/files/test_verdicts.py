@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from runner.nouns.loading import EnvironmentLoad, Outcome
 
 from runner.files.answer import answer, names
 from runner.files.verdicts import (
@@ -10,9 +11,8 @@ from runner.files.verdicts import (
     choose_reference,
     environment_load,
 )
-from runner.nouns.evidence import Ending, Observation, Variable
-from runner.nouns.loading import EnvironmentLoad, Outcome
-from runner.nouns.spec import Tolerance
+from runner.model.evidence import Ending, Observation, Variable
+from runner.model.matrix import Tolerance
 from tests.unit.files.things import (
     TF115,
     TF210,
