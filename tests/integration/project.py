@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy
+import numpy as np
 
 from reports.results_json import from_json
 from runner.config.matrix_file import load_matrix
@@ -64,7 +64,7 @@ class Project:
             argv = [sys.executable, "-m", "venv", "--without-pip", "--symlinks", target]
             subprocess.run(argv, check=True)
         (site,) = target.glob("lib/python*/site-packages")
-        for package in Path(numpy.__file__).parents[1].glob("numpy*"):
+        for package in Path(np.__file__).parents[1].glob("numpy*"):
             if not (site / package.name).exists():
                 (site / package.name).symlink_to(package)
         (site / "keras").mkdir(exist_ok=True)

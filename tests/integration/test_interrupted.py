@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.project import MIDDLE, NEW, OLD, answers
 
-KILLS = 10
+KILLS = 8
 
 
 def processes_below(folder):
@@ -76,9 +76,8 @@ def test_two_runs_at_once_in_one_folder_do_not_hurt_each_other(project, undistur
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_all_workers_and_says_how_to_go_on(project, undisturbed, number):
-    for name in (OLD, MIDDLE, NEW):
-        changes = {"refuses_newer": True} if name == OLD else {}
-        project.install(name, seconds=0.3, **changes)
+    for name in (MIDDLE, NEW):
+        project.install(name, seconds=1.0)
     # A shell starts what runs behind it with this signal ignored, and that is inherited.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = project.start("run", "--jobs", "2")
@@ -92,6 +91,8 @@ def test_an_interrupt_ends_all_workers_and_says_how_to_go_on(project, undisturbe
     assert "Traceback" not in output
     assert wait_until(lambda: not mine(project), seconds=5), mine(project)
     assert not [path for path in (project.build / "scratch").iterdir() if path.is_dir()]
+    for name in (MIDDLE, NEW):
+        project.install(name)
     project.kmatrix("run", "--jobs", "2")
     assert answers(project.results()) == answers(undisturbed.results())
 

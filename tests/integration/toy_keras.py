@@ -1,4 +1,4 @@
-"""A Keras of a hundred lines, copied into toy environments as ``keras``: Dense models, saved as JSON.
+"""A Keras of a hundred lines, copied into toy environments as ``keras``. It saves JSON.
 
 ``behaviour.json`` beside it says which version it is, what it refuses, how long it takes, and what
 kills it; the engine around it is the real one.

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
-from runner.nouns.loading import Outcome
 
 from runner.cli.progress import make_progress
 from runner.cli.spec import control_recipe
@@ -26,6 +25,7 @@ from runner.files.rooms import Rooms
 from runner.model.evidence import Stage
 from runner.model.steps import AS_IS
 from runner.modelfile.inspect_file import inspect
+from runner.nouns.loading import Outcome
 from runner.run.session import open_session
 from tests.real_models.conftest import ROOT, units
 

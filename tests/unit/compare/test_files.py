@@ -4,12 +4,12 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from runner.nouns.loading import EnvironmentLoad, FileLoads, Outcome
 
 from runner.compare.upgrade_answer import answer
 from runner.compare.upgrade_files import with_files
 from runner.compare.upgrade_text import as_json, as_text, paragraph
 from runner.model.upgrade import Fate, Safety
+from runner.nouns.loading import EnvironmentLoad, FileLoads, Outcome
 from tests.unit.factories import results
 
 LOADS, REFUSED = Outcome.LOADS, Outcome.REFUSED

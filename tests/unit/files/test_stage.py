@@ -2,7 +2,6 @@ import json
 
 import numpy as np
 import pytest
-from runner.nouns.loading import EnvironmentLoad, Outcome
 
 from runner.errors import ToolError
 from runner.files.arrays import read_arrays
@@ -11,6 +10,7 @@ from runner.files.stage import can_be_staged, stage
 from runner.model.builds import Lock, LockState
 from runner.model.inspection import FileFormat
 from runner.model.matrix import Format
+from runner.nouns.loading import EnvironmentLoad, Outcome
 from tests.unit.files.things import TF210, inspection
 
 

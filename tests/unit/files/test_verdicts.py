@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-from runner.nouns.loading import EnvironmentLoad, Outcome
 
 from runner.files.answer import answer, names
 from runner.files.verdicts import (
@@ -13,6 +12,7 @@ from runner.files.verdicts import (
 )
 from runner.model.evidence import Ending, Observation, Variable
 from runner.model.matrix import Tolerance
+from runner.nouns.loading import EnvironmentLoad, Outcome
 from tests.unit.files.things import (
     TF115,
     TF210,
