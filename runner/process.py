@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -230,7 +230,10 @@ def side_by_side(
     interrupt = Interrupt()
     pool = ThreadPoolExecutor(max_workers=threads)
     try:
-        return list(pool.map(lambda item: interrupt.run(partial(work, item)), items))
+        futures = [pool.submit(interrupt.run, partial(work, item)) for item in items]
+        for future in wait(futures, return_when=FIRST_EXCEPTION).done:
+            future.result()
+        return [future.result() for future in futures]
     except BaseException:
         interrupt.set()
         raise

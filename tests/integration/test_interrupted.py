@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.project import MIDDLE, NEW, OLD, answers
+from tests.integration.project import MIDDLE, NEW, answers
 
 KILLS = 8
 

@@ -1,4 +1,4 @@
-"""Shards with expectations, merged: the same cells, and the same expectations met, as in one run."""
+"""Shards with expectations, merged: the cells and the expectations of one run."""
 
 import shutil
 
@@ -30,7 +30,7 @@ def machine(made, folder):
 
 
 def states(project):
-    return [(item.cells, str(item.state)) for item in project.results().expectations]
+    return [(item.pattern, str(item.state)) for item in project.results().expectations]
 
 
 @pytest.fixture(scope="module")
