@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from runner.nouns.expectation import Expectation
 
 
+BUILDERS = ("nox", "docker")
+
+
 class Format(StrEnum):
     """A way of writing a model to disk. The order is the order of columns in reports."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from runner.nouns.spec import Backend, ImageOptions, IndexOptions, KerasApi
+from runner.nouns.spec import BUILDERS, Backend, ImageOptions, IndexOptions, KerasApi
 from runner.spec import values
 from runner.spec.image import read_image
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from runner.spec.nodes import Node
 
-BUILDERS = ("nox", "docker")
 PACKAGES = ("tensorflow", "tensorflow-cpu")
 SHORT_KEYS = ("tensorflow", "keras", "nightly", "package", "pins")
 COMMON_KEYS = (

@@ -7,6 +7,7 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
+from runner.nouns.errors import ToolError
 from runner.nouns.spec import Format, Position, RecipeInfo, Tolerance
 from runner.places import WORKER
 from runner.spec.problems import Problems, did_you_mean
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 BUILT_IN = WORKER / "recipes"
 SHARED = (BUILT_IN / "base.py", BUILT_IN / "__init__.py", WORKER / "fill.py")
+CONTROL = "mlp_sequential"  # the plainest: a saver that cannot write it cannot write the format
 NO_RECIPES = frozenset({"__init__.py", "base.py"})
 
 
@@ -64,6 +66,14 @@ def built_in_recipes() -> tuple[RecipeInfo, ...]:
     """Every recipe that comes with kmatrix."""
     paths = sorted(path for path in BUILT_IN.glob("*.py") if path.name not in NO_RECIPES)
     return tuple(recipe for path in paths for recipe in read_recipes(path))
+
+
+def control_recipe() -> RecipeInfo:
+    """The control model: every environment saves and loads it, whatever the matrix lists."""
+    for recipe in built_in_recipes():
+        if recipe.name == CONTROL:
+            return recipe
+    raise ToolError(f"the installation of kmatrix is damaged: no recipe {CONTROL}")
 
 
 def read_recipes(path: Path) -> tuple[RecipeInfo, ...]:

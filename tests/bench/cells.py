@@ -20,7 +20,6 @@ from runner.builders.locks import read_lock  # noqa: E402
 from runner.builders.nox_builder import NoxBuilder  # noqa: E402
 from runner.cli.console import Console  # noqa: E402
 from runner.cli.progress import Quiet  # noqa: E402
-from runner.cli.spec import control_recipe  # noqa: E402
 from runner.execute.batching import load_batches  # noqa: E402
 from runner.execute.preparing import environment_digests, read_locks  # noqa: E402
 from runner.execute.run import Options, Run  # noqa: E402
@@ -28,6 +27,7 @@ from runner.execute.session import open_session  # noqa: E402
 from runner.nouns.building import Built  # noqa: E402
 from runner.plan.planner import Known, make_plan  # noqa: E402
 from runner.spec.load import load_matrix, select  # noqa: E402
+from runner.spec.recipes import control_recipe  # noqa: E402
 from runner.workers.local import LocalWorker  # noqa: E402
 from runner.workers.protocol import TaskRequest  # noqa: E402
 

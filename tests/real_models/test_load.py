@@ -16,7 +16,6 @@ from rich.console import Console
 from runner.builders.choice import make_builders
 from runner.builders.locks import read_lock
 from runner.cli.progress import make_progress
-from runner.cli.spec import control_recipe
 from runner.execute.session import open_session
 from runner.files.likely import candidates
 from runner.files.load import Given, Loading
@@ -26,6 +25,7 @@ from runner.nouns.evidence import Stage
 from runner.nouns.loading import Outcome
 from runner.nouns.plan import AS_IS
 from runner.spec.load import load_matrix, select
+from runner.spec.recipes import control_recipe
 from runner.workers.variables import worker_variables
 from tests.real_models.conftest import ROOT, units
 

@@ -8,7 +8,7 @@ import pytest
 from runner.builders.layers import Wheel, pinned_by, product_version, unmet_needs
 from runner.builders.locks import lock_path, lock_text, own_lock, read_lock, without_lock
 from runner.builders.sources import sources_digest
-from runner.cli.locking import with_locks
+from runner.cli.lock_files import with_locks
 from runner.nouns.building import Lock, LockState
 from runner.nouns.spec import Installation, Package
 

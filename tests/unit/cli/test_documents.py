@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.cli.arguments import make_parser
+from runner.cli.parser import make_parser
 from runner.nouns.building import Fault, LockState
 from runner.nouns.errors import ExitCode
 from runner.nouns.finding import Verdict

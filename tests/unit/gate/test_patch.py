@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from runner.cli.accept import patch
+from runner.cli.commands.accept import patch
 from runner.gate.generalise import Proposal
 from runner.gate.patch import entry_lines, new_text, scalar
 from runner.nouns.errors import ToolError

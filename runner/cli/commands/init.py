@@ -1,25 +1,29 @@
-"""``kmatrix init``: a matrix, a workflow and recipes for somebody's repository."""
+"""Write a first matrix.yaml and a workflow into a repository."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
-from runner.cli.origin import find_action
+from runner import process
+from runner.cli.options import option
+from runner.cli.registry import Command
 from runner.init import texts
 from runner.init.custom import MOST, find_layers
 from runner.init.declared import is_interesting, read_declared
 from runner.init.environments import candidates
-from runner.init.origin import UNKNOWN, is_action
+from runner.init.origin import UNKNOWN, action_at, directory_of, installed_from, is_action
 from runner.nouns.errors import ExitCode, ToolError
 from runner.spec.catalogue_file import default_catalogue
 from runner.spec.load import load_matrix
 
 if TYPE_CHECKING:
-    import argparse
-    from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
     from runner.init.custom import CustomLayer
@@ -28,28 +32,34 @@ if TYPE_CHECKING:
 NOT_OURS = frozenset({"build", "dist", "node_modules", "site-packages", "venv", "tests", "test"})
 MOST_FILES = 3000
 MOST_BYTES = 4_000_000  # of one file; a lock may be long
+GIT_SECONDS = 20
+CHECKOUT = Path(__file__).resolve().parents[3]
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The options of ``kmatrix init``."""
-    init = commands.add_parser(
-        "init",
-        help="write a first matrix.yaml and a workflow into a repository",
-        description="Write matrix.yaml, a workflow for GitHub and, where the repository has "
-        "layers of its own, recipes for them. Versions come from its requirements, pyproject.toml "
-        "and locks. Asks nothing, overwrites nothing without --force.",
+DESCRIPTION = (
+    "Write matrix.yaml, a workflow for GitHub and, if the repository has its own layers, recipes "
+    "for them. Versions come from its requirements, pyproject.toml and locks. Asks nothing, "
+    "overwrites nothing without --force."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options of ``kmatrix init``."""
+
+    folder: Path = option(
+        nargs="?", type=Path, default=Path(), metavar="DIR", help="default: the current folder"
     )
-    init.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR")
-    init.add_argument(
+    action: str | None = option(
         "--action",
         metavar="OWNER/NAME@REF",
-        help="kmatrix's repository, as the workflow names it (default: where this kmatrix was "
+        help="the repository of kmatrix that the workflow uses (default: where this kmatrix was "
         "installed from)",
     )
-    init.add_argument("--force", action="store_true", help="overwrite what is there")
+    force: bool = option("--force", action="store_true", help="overwrite existing files")
 
 
-def init(options: Namespace) -> ExitCode:
+def run(options: Options) -> ExitCode:
     """``kmatrix init``."""
     folder = options.folder
     if not folder.is_dir():
@@ -71,7 +81,7 @@ def init(options: Namespace) -> ExitCode:
 
 
 def _action(given: str | None) -> str:
-    """What the workflow uses. Raises ToolError (2)."""
+    """The action that the workflow uses. Raises ToolError (exit code 2)."""
     if given is None:
         return find_action() or UNKNOWN
     if not is_action(given):
@@ -83,7 +93,7 @@ def _action(given: str | None) -> str:
 
 
 def _texts(folder: Path, suffix: str = "") -> dict[str, str]:
-    """Files that may say something, by their path in the repository."""
+    """The relevant files, by their path in the repository."""
     found = {}
     for path in _walk(folder):
         name = path.relative_to(folder).as_posix()
@@ -109,7 +119,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _that_load(wanted: Sequence[Candidate]) -> list[tuple[str, str]]:
-    """Of each candidate the most exact line that makes a matrix; each environment once."""
+    """The most exact line of each candidate that is a valid entry; each environment once."""
     chosen: list[tuple[str, str]] = []
     ids: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="kmatrix-init-") as name:
@@ -132,7 +142,7 @@ def _write(folder: Path, files: dict[str, str], *, force: bool) -> None:
     there = [name for name in files if (folder / name).exists()]
     if there and not force:
         raise ToolError(
-            f"{', '.join(str(folder / name) for name in there)}: there already, so nothing was "
+            f"{', '.join(str(folder / name) for name in there)}: exists already, nothing was "
             "written; --force overwrites",
             exit_code=ExitCode.USAGE,
         )
@@ -154,16 +164,49 @@ def _say(
     print(f"{folder / texts.WORKFLOW}: runs it on pull requests and every week, with {action}")
     if action == UNKNOWN:
         print(
-            "  put kmatrix's repository on GitHub and a commit of it there: nothing here tells "
-            "(--action OWNER/NAME@REF writes it)"
+            "  replace it by kmatrix's repository on GitHub and a commit, which could not be "
+            "found here (or run again with --action OWNER/NAME@REF)"
         )
     if layers:
         print(f"{folder / texts.RECIPES}:")
     for layer in layers:
         needs = (
-            f"; say its arguments there: {', '.join(layer.arguments)}" if layer.arguments else ""
+            f"; add its arguments there: {', '.join(layer.arguments)}" if layer.arguments else ""
         )
         print(f"  {layer.recipe}: {layer.name} of {layer.path}{needs}")
     matrix = folder / texts.MATRIX
     where = "" if folder == Path() else f" --matrix {matrix}"
     print(f"\nnext: kmatrix lock{where}, then kmatrix run{where}; commit all of it with the locks")
+
+
+def find_action() -> str | None:
+    """``owner/kmatrix@commit`` that this kmatrix came from; None if it is not known."""
+    recorded = _direct_url()
+    address = directory_of(recorded)
+    folder = Path(url2pathname(urlsplit(address).path)) if address else CHECKOUT
+    return installed_from(recorded) or _of_checkout(folder)
+
+
+def _direct_url() -> str | None:
+    try:
+        return distribution("kmatrix").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+
+
+def _of_checkout(folder: Path) -> str | None:
+    if not (folder / ".git").exists():
+        return None
+    remote = _git(folder, "remote", "get-url", "origin")
+    return action_at(remote, _git(folder, "rev-parse", "HEAD"))
+
+
+def _git(folder: Path, *words: str) -> str:
+    try:
+        done = process.run(["git", "-C", folder, *words], seconds=GIT_SECONDS)
+    except OSError:  # no git here
+        return ""
+    return done.output.strip() if done.ok else ""
+
+
+COMMAND = Command(options=Options, run=run, description=DESCRIPTION)

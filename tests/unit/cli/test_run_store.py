@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.cli.past import choose, read_results
+from runner.cli.run_store import choose, read_results
 from runner.nouns.errors import ExitCode, ToolError
 from runner.store.runs import StoredRun
 
@@ -51,7 +51,7 @@ def test_an_id_may_be_cut_short_as_long_as_it_is_one():
 
 
 def test_an_unknown_word_is_told_what_there_is():
-    with pytest.raises(ToolError, match=r"'lats' is no run in the store: 20260109.*last-green"):
+    with pytest.raises(ToolError, match=r"'lats' is not a run in the store: 20260109.*last-green"):
         choose(RUNS, "lats", BUILD)
 
 

@@ -1,47 +1,51 @@
-"""``kmatrix publish``: a folder for a static site, never an empty or half grid in silence."""
+"""Write a folder for a static site: this run's grid, or the last good one."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports import results_json, site
-from runner.cli import reporting
+from runner.cli.options import option
+from runner.cli.registry import Command
+from runner.cli.report_writer import write_report
 from runner.nouns.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
-    import argparse
-    from argparse import Namespace
-
     from reports.site import Decision
     from runner.nouns.results import Results
 
 PAGE = "index.html"
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The options of ``kmatrix publish``."""
-    publish = commands.add_parser(
-        "publish",
-        help="write a folder for a static site: this run's grid, or the last good one",
-        description="Write the folder of a static site. A grid that is empty, half, or lacks a "
-        "shard does not take the place of the last good one: that stays, with its date and the "
-        "reason on top. Prints state=good, stale, partial or nothing, and new-red=N, a line each.",
+DESCRIPTION = (
+    "Write the folder of a static site. A grid that is empty, incomplete, or lacks a shard does "
+    "not replace the last good one, which then gets a banner with its date and the reason. Prints "
+    "state=good, stale, partial or nothing, and new-red=N, a line each."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options of ``kmatrix publish``."""
+
+    report: Path = option(type=Path, metavar="REPORT_DIR", help="the report of this run")
+    last_good: Path | None = option(
+        "--last-good", type=Path, metavar="RESULTS_JSON", help="the results now on the site"
     )
-    publish.add_argument("report", type=Path, metavar="REPORT_DIR", help="the report of this run")
-    publish.add_argument(
-        "--last-good", type=Path, metavar="RESULTS_JSON", help="of what is on the site now"
+    to: Path = option(
+        "--to", type=Path, required=True, metavar="DIR", help="the folder to write; emptied first"
     )
-    publish.add_argument("--to", type=Path, required=True, metavar="DIR", help="written anew")
-    publish.add_argument(
-        "--issue", type=Path, metavar="FILE", help="written where cells became red: the text"
+    issue: Path | None = option(
+        "--issue", type=Path, metavar="FILE", help="write the text of an issue if cells became red"
     )
 
 
-def publish(options: Namespace) -> ExitCode:
+def run(options: Options) -> ExitCode:
     """``kmatrix publish``."""
     new = _results(options.report / "results.json")
     last = _results(options.last_good) if options.last_good is not None else None
@@ -53,19 +57,19 @@ def publish(options: Namespace) -> ExitCode:
     print(f"state={decision.state}")
     print(f"new-red={len(decision.new_red)}")
     if decision.reason is not None:
-        print(f"not published as it is: {decision.reason}", file=sys.stderr)
+        print(f"not published unchanged: {decision.reason}", file=sys.stderr)
     if decision.state is site.State.NOTHING:
         raise ToolError("there is nothing to publish: no results, and no last good grid")
     return ExitCode.AS_EXPECTED
 
 
 def _results(path: Path) -> Results | None:
-    """Results, or None where there are none that this kmatrix can read."""
+    """The results, or None if there are none that this kmatrix can read."""
     try:
         return results_json.from_json(json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"{path}: not used, it cannot be read: {error}", file=sys.stderr)
         return None
 
@@ -79,7 +83,7 @@ def _write(
             shown = new
         case site.State.STALE:
             assert last is not None  # noqa: S101 - by decide
-            reporting.write_report(last, to)
+            write_report(last, to)
             if new is not None:
                 shutil.copytree(report, to / "latest")
             shown = last
@@ -91,3 +95,6 @@ def _write(
     page.write_text(text, "utf-8")
     status = {"state": decision.state, "date": site.day(shown), "reason": decision.reason}
     (to / "status.json").write_text(json.dumps(status) + "\n", "utf-8")
+
+
+COMMAND = Command(options=Options, run=run, description=DESCRIPTION)

@@ -1,14 +1,10 @@
-"""``kmatrix update``: new releases of TensorFlow, Keras and backends, as lines to add."""
+"""Ask the index for new releases, and propose the lines to add."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import re
 import sys
-from argparse import Namespace
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +12,13 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from runner.builders.locks import read_lock
-from runner.cli import locking
-from runner.cli.spec import installations_of, matrix_of
-from runner.nouns.building import LockState
+from runner.cli.lock_files import LockFiles, with_locks
+from runner.cli.options import MATRIX_FILE, option
+from runner.cli.project import installations_of
+from runner.cli.registry import Command
 from runner.nouns.errors import ExitCode, ToolError
 from runner.spec.catalogue_file import CATALOGUE, default_catalogue
+from runner.spec.load import load_matrix
 from runner.update import propose
 from runner.update.index import versions
 from runner.update.news import Kind, find_news
@@ -28,7 +26,6 @@ from runner.update.show import Update, as_json, as_markdown, as_text
 from runner.update.text import apply
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
 
     from runner.nouns.matrix import Matrix
@@ -41,27 +38,28 @@ SIDE_BY_SIDE = 3
 SHOW = {"text": as_text, "json": as_json, "markdown": as_markdown}
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The options of ``kmatrix update``."""
-    update = commands.add_parser(
-        "update",
-        help="ask the index for new releases, and propose the lines to add",
-        description="Ask the configured index for releases and pre-releases of TensorFlow, "
-        "Keras, tf-keras, JAX and torch that are not known yet, and propose lines for the "
-        "catalogue and the matrix. Exit code: 0 nothing new, 1 something new, 3 the index could "
-        "not be asked.",
-    )
-    update.add_argument(
+DESCRIPTION = (
+    "Ask the configured index for releases and pre-releases of TensorFlow, Keras, tf-keras, JAX "
+    "and torch that are not known yet, and propose lines for the catalogue and the matrix. Exit "
+    "code: 0 nothing new, 1 something new, 3 the index did not answer."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options of ``kmatrix update``."""
+
+    matrix: Path = option(
         "--matrix",
         type=Path,
-        default=Path("matrix.yaml"),
+        default=MATRIX_FILE,
         metavar="FILE",
         help="the matrix file (default: %(default)s)",
     )
-    update.add_argument(
+    write: bool = option(
         "--write", action="store_true", help="write the lines into the files, and lock"
     )
-    update.add_argument(
+    format: str = option(
         "--format",
         choices=tuple(SHOW),
         default="text",
@@ -69,12 +67,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
 
 
-def update(options: Namespace) -> ExitCode:
+def run(options: Options) -> ExitCode:
     """``kmatrix update``."""
-    matrix = matrix_of(options)
+    matrix = load_matrix(options.matrix)
     found = _look(matrix)
     if options.write and found.news:
-        found = _write(options, matrix, found)
+        found = _write(matrix, found)
     print(SHOW[options.format](found), end="" if options.format != "json" else "\n")
     return ExitCode.DIFFERS if found.news else ExitCode.AS_EXPECTED
 
@@ -94,10 +92,10 @@ def _look(matrix: Matrix) -> Update:
     if _own_catalogue(matrix):
         text = CATALOGUE.read_text("utf-8")
         proposals += propose.catalogue_proposals(text, catalogue, news, index["tf-keras"])
-    else:  # an installed kmatrix: what its catalogue does not know yet, a newer one may
+    else:  # an installed kmatrix: only a newer one can have a newer catalogue
         news = tuple(one for one in news if one.kind is Kind.BACKEND)
         if len(news) < len(find_news(catalogue, index, locked)):
-            notes.append("there are releases that this kmatrix does not know; look for a newer one")
+            notes.append("there are releases that this kmatrix does not know; install a newer one")
     news = (*propose.overdue(content, catalogue), *news)
     proposals += propose.matrix_proposals(content, news)
     relock = _to_relock(matrix, [one.package for one in news if one.kind is Kind.BACKEND])
@@ -111,7 +109,7 @@ def _look(matrix: Matrix) -> Update:
 
 
 def _own_catalogue(matrix: Matrix) -> bool:
-    """Whether the catalogue lies beside the matrix, as in a checkout, and is ours to change."""
+    """Whether the catalogue belongs to the matrix, as in a checkout, and can be changed."""
     return CATALOGUE.is_relative_to(matrix.file.resolve().parent)
 
 
@@ -120,7 +118,7 @@ def _names(installation: Installation) -> set[str]:
 
 
 def _locked(matrix: Matrix) -> dict[str, str]:
-    """Of each backend that is asked for by name the newest version in a lock."""
+    """The newest locked version of each backend that an environment requires by name."""
     found: dict[str, str] = {}
     for installation in installations_of(matrix.environments):
         packages = dict(read_lock(matrix.file.resolve().parent, installation).packages)
@@ -130,7 +128,7 @@ def _locked(matrix: Matrix) -> dict[str, str]:
 
 
 def _to_relock(matrix: Matrix, packages: Sequence[str]) -> list[str]:
-    """Installations whose locks a newer backend may change though their request stays."""
+    """Installations whose locks a new backend release may change although their request stays."""
     return [
         installation.name
         for installation in installations_of(matrix.environments)
@@ -138,8 +136,8 @@ def _to_relock(matrix: Matrix, packages: Sequence[str]) -> list[str]:
     ]
 
 
-def _write(options: Namespace, matrix: Matrix, found: Update) -> Update:
-    """Write the lines and lock. The files are as before where the result would not load."""
+def _write(matrix: Matrix, found: Update) -> Update:
+    """Write the lines and lock. Restore the files if the result is not a valid matrix."""
     before = {path: path.read_text("utf-8") for path in (CATALOGUE, matrix.file)}
     for name, path in (("catalogue", CATALOGUE), ("matrix", matrix.file)):
         edits = [one.edit for one in found.proposals if one.file == name]
@@ -147,40 +145,32 @@ def _write(options: Namespace, matrix: Matrix, found: Update) -> Update:
             path.write_text(apply(before[path], edits), "utf-8")
     default_catalogue.cache_clear()
     try:
-        after = matrix_of(options)
+        after = load_matrix(matrix.file)
     except ToolError as error:
         for path, text in before.items():
             path.write_text(text, "utf-8")
         raise ToolError(
-            f"the proposed lines do not fit, so nothing was written:\n{error}"
+            f"the proposed lines give no valid matrix, so nothing was written:\n{error}"
         ) from error
     relock = _to_relock(matrix, [one.package for one in found.news if one.kind is Kind.BACKEND])
-    said, notes = _lock(options, after, relock)
-    return replace(found, written=True, locked=said, notes=(*found.notes, *notes))
+    lines, notes = _lock(after, relock)
+    return replace(found, written=True, locked=lines, notes=(*found.notes, *notes))
 
 
-def _lock(
-    options: Namespace, matrix: Matrix, relock: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Lock what is missing, stale, or to be resolved anew. A failure is a note, and no end."""
-    folder = matrix.file.resolve().parent
-    todo = [
-        installation.name
-        for installation in installations_of(matrix.environments)
-        if installation.name in relock
-        or read_lock(folder, installation).state is not LockState.FRESH
-    ]
+def _lock(matrix: Matrix, relock: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Lock what is missing, stale, or has to be resolved again: lines to report, and failures."""
+    lines: list[str] = []
+    files = LockFiles(folder=matrix.file.resolve().parent, say=lines.append)
+    installations = with_locks(installations_of(matrix.environments), files.folder)
+    unsettled = files.unsettled(installations)
+    todo = [item for item in installations if item.name in relock or item in unsettled]
     if not todo:
         return (), ()
-    ids = [item.id for item in matrix.environments if item.installation.name in todo]
-    said = io.StringIO()
-    notes: tuple[str, ...] = ()
-    print(f"locking {', '.join(todo)}", file=sys.stderr)
-    with contextlib.redirect_stdout(said):
-        try:
-            locking.lock(
-                Namespace(matrix=options.matrix, environments=ids, upgrade=False, check=False)
-            )
-        except ToolError as error:
-            notes = tuple(re.split(r"\n", str(error)))
-    return tuple(said.getvalue().splitlines()), notes
+    print(f"locking {', '.join(item.name for item in todo)}", file=sys.stderr)
+    failures = files.write(todo, installations)
+    if failures:
+        failures.insert(0, "not locked, the old locks are unchanged:")
+    return tuple(lines), tuple(failures)
+
+
+COMMAND = Command(options=Options, run=run, description=DESCRIPTION)

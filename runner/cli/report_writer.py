@@ -1,4 +1,4 @@
-"""Results to files and to the terminal."""
+"""Write results as report files and show them on the terminal."""
 
 from __future__ import annotations
 
@@ -10,22 +10,19 @@ from rich.text import Text
 
 from reports import results_json, terminal
 from reports.files import report_files
-from runner.cli import past
-from runner.cli.console import Console
-from runner.cli.spec import build_folder
-from runner.nouns.errors import ExitCode
+from runner.cli import run_store
 
 if TYPE_CHECKING:
-    from argparse import Namespace
     from pathlib import Path
 
     from reports.history import History
+    from runner.cli.console import Console
     from runner.execute.session import Session
     from runner.nouns.difference import Difference
     from runner.nouns.results import CellResult, Results
 
 
-def publish(
+def keep_and_report(
     console: Console,
     results: Results,
     session: Session,
@@ -35,15 +32,17 @@ def publish(
     selected: bool = False,
     mark: str = "",
 ) -> None:
-    """Keep the run, write the report, say what came out."""
+    """Keep the run in the store, write the report, print the summary."""
     text = json.dumps(results_json.to_json(results))
-    kept = past.keep(session.database, results, text, gated=gated, selected=selected, mark=mark)
-    history = past.history(session.database, kept)
-    found = past.difference_since(session.database, history, results)
-    _write_and_say(console, results, folder, history, found, text=text)
+    kept = run_store.keep(
+        session.database, results, text, gated=gated, selected=selected, mark=mark
+    )
+    history = run_store.history(session.database, kept)
+    found = run_store.difference_since(session.database, history, results)
+    report(console, results, folder, history, found, text=text)
 
 
-def _write_and_say(
+def report(
     console: Console,
     results: Results,
     folder: Path,
@@ -52,9 +51,10 @@ def _write_and_say(
     *,
     text: str | None = None,
 ) -> None:
+    """Write the report and print the summary."""
     write_report(results, folder, history, found, text=text)
     terminal.summary(results, console, history, found)
-    console.print(f"report: {folder / 'index.html'}", highlight=False, soft_wrap=True)
+    console.show(f"report: {folder / 'index.html'}")
 
 
 def write_report(
@@ -65,7 +65,7 @@ def write_report(
     *,
     text: str | None = None,
 ) -> None:
-    """The page, results.json and their kin, each whole or not at all."""
+    """Write all files of a report, each atomically."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in report_files(results, history, found, text=text).items():
         temporary = folder / f".{name}.{os.getpid()}"
@@ -73,25 +73,14 @@ def write_report(
         temporary.replace(folder / name)
 
 
-def report(options: Namespace) -> ExitCode:
-    """``kmatrix report``."""
-    build = build_folder(options)
-    name = str(options.results) if options.results is not None else past.LAST
-    results = past.load_results(build, name)
-    history, found = past.history_of(build, results)
-    folder = options.report_dir or build / "report"
-    _write_and_say(Console(), results, folder, history, found)
-    return ExitCode.AS_EXPECTED
-
-
 def show_cells(console: Console, results: Results) -> None:
-    """Single cells with all their evidence."""
+    """Print single cells with all their evidence."""
     for environment in results.environments:
         if environment.status != "ready":
-            console.print(f"{environment.id}: {environment.status}: {environment.reason}")
+            console.show(f"{environment.id}: {environment.status}: {environment.reason}")
     for artifact in results.artifacts:
         if str(artifact.status) != "saved":
-            console.print(f"{artifact.id}: {artifact.status}: {artifact.reason}", markup=False)
+            console.show(f"{artifact.id}: {artifact.status}: {artifact.reason}")
     for cell in results.cells:
         _show_cell(console, cell)
 
@@ -125,5 +114,4 @@ def _show_cell(console: Console, cell: CellResult) -> None:
     if cell.log.strip():
         lines += ["log:", cell.log.strip()]
     for line in "\n".join([*lines, ""]).split("\n"):
-        # As it is: a traceback that is wrapped cannot be searched for.
-        console.print(Text(f"  {line}" if line else ""), soft_wrap=True)
+        console.show(f"  {line}" if line else "")

@@ -1,28 +1,22 @@
-"""``kmatrix requirements``: what to install so that a saved file loads, tried before it is said."""
+"""Print requirements with which your saved file loads."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from rich.console import Console
 
 from runner.builders.locks import read_lock
-from runner.cli.load import add_options, chosen_candidates, loading_in, rest_of_matrix
-from runner.cli.options import common
+from runner.cli.commands.load import chosen_candidates, loading_in, rest_of_matrix
+from runner.cli.console import Console
+from runner.cli.options import FileOptions, option
 from runner.cli.progress import make_progress
-from runner.cli.spec import build_folder
+from runner.cli.registry import Command
 from runner.execute.session import open_session
 from runner.files.answer import cause
 from runner.files.needs import FORMATS, find_environment
 from runner.inspect.guard import inspect_files
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.loading import Outcome
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-    from runner.cli.options import Commands
 
 DESCRIPTION = (
     "Print the pinned requirements, and the Python, of an environment in which the file really "
@@ -37,18 +31,12 @@ examples:
 """
 
 
-def add_parser(commands: Commands[ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser(
-        "requirements",
-        help="print requirements with which your saved file loads",
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-    )
-    parser.add_argument("file", type=Path, metavar="FILE", help="file or folder")
-    common(parser)
-    add_options(parser)
-    parser.add_argument(
+@dataclass(frozen=True, kw_only=True)
+class Options(FileOptions):
+    """Options of ``kmatrix requirements``."""
+
+    file: Path = option(type=Path, metavar="FILE", help="file or folder")
+    format: str = option(
         "--format",
         choices=tuple(FORMATS),
         default="txt",
@@ -56,12 +44,12 @@ def add_parser(commands: Commands[ArgumentParser]) -> None:
     )
 
 
-def requirements(options: Namespace) -> ExitCode:
+def requirements(options: Options) -> ExitCode:
     """``kmatrix requirements``. 1 when the file loads in none of the environments."""
     inspection = inspect_files([options.file])[0]
     matrix, known = chosen_candidates(options)
     more = () if options.environments else rest_of_matrix(matrix, inspection, known)
-    session = open_session(build_folder(options))
+    session = open_session(options.build)
     try:
         with make_progress(Console(stderr=True)) as progress:
             loading = loading_in(options, matrix, session, (*known, *more), inspection, progress)
@@ -85,3 +73,6 @@ def requirements(options: Namespace) -> ExitCode:
     lock = read_lock(matrix.file.resolve().parent, installation)
     print(FORMATS[options.format](options.file, found, lock), end="")
     return ExitCode.AS_EXPECTED
+
+
+COMMAND = Command(options=Options, run=requirements, description=DESCRIPTION, examples=EXAMPLES)

@@ -1,24 +1,22 @@
-"""``kmatrix check``: whether saved models may follow from one environment to another."""
+"""Say whether an upgrade is safe for saved models."""
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kmatrix
-from runner.builders.choice import make_builders
+from runner.cli.check_target import UnsolvableError, find_target, preferred_ids
 from runner.cli.console import Console
-from runner.cli.gating import today
-from runner.cli.load import load_in, saved_files
-from runner.cli.options import common, positive
+from runner.cli.exit_status import today
+from runner.cli.options import FileOptions, ProjectOptions, option, positive
 from runner.cli.progress import make_progress
-from runner.cli.spec import build_folder, control_recipe, matrix_of
-from runner.cli.target import CannotBeHadError, find_target, preferred_ids
-from runner.execute.run import Options, Run
-from runner.execute.session import open_session
+from runner.cli.project import Project, open_project
+from runner.cli.registry import Command
+from runner.execute.run import Options as RunOptions
 from runner.gate.files import with_files
 from runner.gate.target import resolve
 from runner.gate.upgrade import answer, unbuilt
@@ -30,15 +28,12 @@ from runner.spec.problems import Problems
 from runner.spec.recipes import recipes_in
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Sequence
 
-    from runner.cli.options import Commands
-    from runner.cli.target import Target
     from runner.nouns.loading import FileLoads
     from runner.nouns.matrix import Matrix
     from runner.nouns.results import Results
-    from runner.nouns.spec import Environment, RecipeInfo, Spec
+    from runner.nouns.spec import RecipeInfo, Spec
     from runner.nouns.upgrade import Answer
 
 Pair = tuple[str, str]
@@ -51,9 +46,9 @@ EXITS = {
 DESCRIPTION = """\
 Save reference models in one environment, load them in another, and say whether an upgrade is safe.
 
-ids may be cut short: tf2.15 is the environment of the default profile that begins so, else the
-only one of the matrix. --to takes a requirements file, or packages, as well: that environment is
-then locked and built on the fly, below the build folder.
+Ids can be shortened: tf2.15 is the environment of the default profile whose id begins with it,
+else the only one of the matrix. --to also takes a requirements file, or packages: kmatrix then
+locks and builds that environment below the build folder.
 """
 EPILOG = """\
   kmatrix check --from tf2.15 --to tf2.21
@@ -64,55 +59,80 @@ exit codes:
   0  safe: every artifact that was good before keeps working
   1  not safe, or safe only with changes to the code that loads (0 for these: --allow-changes)
   2  the command line or the matrix file is wrong
-  3  could not tell: an environment could not be had, or does not work
+  3  unknown: an environment could not be installed or started, or does not work
 """
 
 
-def add_parser(commands: Commands[ArgumentParser]) -> None:
-    """The options of ``kmatrix check``."""
-    parser = commands.add_parser(
-        "check",
-        help="say whether an upgrade is safe for saved models",
-        description=DESCRIPTION,
-        epilog=EPILOG,
+@dataclass(frozen=True, kw_only=True)
+class Options(ProjectOptions):
+    """Options of ``kmatrix check``."""
+
+    saver: str = option(
+        "--from", required=True, metavar="ENVIRONMENT", help="the environment you have now"
     )
-    common(parser)
-    parser.add_argument("--from", required=True, dest="saver", metavar="ENVIRONMENT")
-    parser.add_argument(
-        "--to", required=True, nargs="+", dest="loader", metavar="ENVIRONMENT|FILE|PACKAGE"
+    loader: tuple[str, ...] = option(
+        "--to",
+        required=True,
+        nargs="+",
+        metavar="ENVIRONMENT|FILE|PACKAGE",
+        help="the environment after the upgrade: an id, a requirements file, or packages that "
+        "replace those of --from",
     )
-    parser.add_argument("--python", metavar="VERSION", help="of an environment made on the fly")
-    parser.add_argument(
-        "--models", nargs="+", default=[], metavar="GLOB|FILE.py", help="only these, or your own"
+    python: str | None = option(
+        "--python", metavar="VERSION", help="the Python of an environment that --to describes"
     )
-    parser.add_argument(
-        "--files", nargs="+", default=[], type=Path, metavar="FILE|DIR", help="your saved files too"
+    models: tuple[str, ...] = option(
+        "--models",
+        nargs="+",
+        metavar="GLOB|FILE.py",
+        help="only these reference models, or your own recipes",
     )
-    parser.set_defaults(inputs=None, expect=None)  # what `kmatrix load` also takes
-    parser.add_argument("--custom", type=Path, metavar="FILE.py", help="the layers of --files")
-    parser.add_argument(
+    files: tuple[Path, ...] = option(
+        "--files",
+        nargs="+",
+        type=Path,
+        metavar="FILE|DIR",
+        help="also load these saved files in both environments",
+    )
+    custom: Path | None = option(
+        "--custom", type=Path, metavar="FILE.py", help="your own layers, needed by --files"
+    )
+    trust: bool = option(
         "--trust", action="store_true", help="run code of --files outside of a sandbox"
     )
-    parser.add_argument("--formats", nargs="+", default=[], metavar="GLOB", help="only these")
-    parser.add_argument(
-        "--both-directions", action="store_true", help="and back, for those who may have to"
+    formats: tuple[str, ...] = option(
+        "--formats", nargs="+", metavar="GLOB", help="only these formats"
     )
-    parser.add_argument(
-        "--allow-changes", action="store_true", help="0 also where another way of loading is needed"
+    both_directions: bool = option(
+        "--both-directions", action="store_true", help="also check the downgrade"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--jobs", "-j", type=positive, default=os.cpu_count() or 1, metavar="N")
+    allow_changes: bool = option(
+        "--allow-changes",
+        action="store_true",
+        help="exit with 0 also when models load only by another route",
+    )
+    format: str = option(
+        "--format", choices=("text", "json"), default="text", help="default: %(default)s"
+    )
+    jobs: int = option(
+        "--jobs",
+        "-j",
+        type=positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="cells side by side (default: as many as this machine has processors)",
+    )
 
 
-def check(options: Namespace) -> ExitCode:
+def run(options: Options) -> ExitCode:
     """``kmatrix check``."""
-    matrix = matrix_of(options)
-    build = build_folder(options)
+    project = open_project(options)
+    matrix, build = project.matrix, project.build
     saver = resolve(options.saver, matrix.environments, preferred_ids(matrix))
     errors = Console(stderr=True)
     try:
         target = find_target(options.loader, saver, matrix, build, options.python)
-    except CannotBeHadError as error:
+    except UnsolvableError as error:
         found = unbuilt(
             Side(id=saver.id, words=f"Python {saver.installation.python}"),
             Side(id=error.name, words=" ".join(options.loader)),
@@ -124,31 +144,40 @@ def check(options: Namespace) -> ExitCode:
     if target.environment.id == saver.id:
         raise ToolError(f"both sides are {saver.id}", exit_code=ExitCode.USAGE)
     for note in target.notes:
-        errors.print(note, highlight=False, markup=False, soft_wrap=True)
+        errors.show(note)
     pairs = [(saver.id, target.environment.id)]
     if options.both_directions:
         pairs.append((target.environment.id, saver.id))
-    results = _run(_spec(matrix, saver, target, options), pairs, build, options, errors)
+    checked = Project(
+        matrix=replace(
+            matrix,
+            file=target.folder / matrix.file.name,  # the locks of both are there
+            environments=(saver, target.environment),
+        ),
+        build=build,
+    )
+    results = _measure(checked, _spec(matrix, checked, options), pairs, options, errors)
     found = answer(results, pairs)
     if options.files:
-        found = with_files(found, _load(matrix, saver, target, options))
+        found = with_files(found, _load(checked, options))
     return _tell(found, options)
 
 
-def _load(
-    matrix: Matrix, saver: Environment, target: Target, options: Namespace
-) -> tuple[FileLoads, ...]:
+def _load(project: Project, options: Options) -> tuple[FileLoads, ...]:
     """The user's own files, loaded in both environments and compared."""
+    from runner.cli.commands.load import load_in, saved_files  # noqa: PLC0415 - NumPy
+
     paths = [path for given in options.files for path in saved_files(given)]
-    both = replace(
-        matrix,
-        file=target.folder / matrix.file.name,
-        environments=(saver, target.environment),
+    given = FileOptions(
+        matrix=options.matrix,
+        build_dir=options.build_dir,
+        custom=options.custom,
+        trust=options.trust,
     )
-    return load_in(options, both, both.environments, paths)
+    return load_in(given, project.matrix, project.matrix.environments, paths)
 
 
-def _spec(matrix: Matrix, saver: Environment, target: Target, options: Namespace) -> Spec:
+def _spec(matrix: Matrix, project: Project, options: Options) -> Spec:
     """The two environments, with the reference models and formats that were asked for."""
     files = [text for text in options.models if text.endswith(".py")]
     globs = [text for text in options.models if text not in files]
@@ -156,9 +185,9 @@ def _spec(matrix: Matrix, saver: Environment, target: Target, options: Namespace
     own = _own_recipes(files)
     return replace(
         spec,
-        file=target.folder / matrix.file.name,
+        file=project.matrix.file,
         profile="check",
-        environments=(saver, target.environment),
+        environments=project.matrix.environments,
         recipes=(*own, *(spec.recipes if globs or not own else ())),
         expectations=None,
     )
@@ -174,30 +203,19 @@ def _own_recipes(files: Iterable[str]) -> tuple[RecipeInfo, ...]:
         problems.raise_if_any()
         if not recipes:
             raise ToolError(
-                f"--models {file}: holds no recipe; decorate a class with @recipe(...)",
+                f"--models {file}: has no recipe; decorate a class with @recipe(...)",
                 exit_code=ExitCode.USAGE,
             )
         found += recipes
     return tuple(found)
 
 
-def _run(
-    spec: Spec, pairs: Sequence[Pair], build: Path, options: Namespace, errors: Console
+def _measure(
+    project: Project, spec: Spec, pairs: Sequence[Pair], options: Options, errors: Console
 ) -> Results:
-    session = open_session(build)
-    control = control_recipe()
-    try:
-        with make_progress(errors) as progress:
-            return Run(
-                spec=spec,
-                control=control,
-                session=session,
-                builder=make_builders(folder=spec.file.parent, build=session.build),
-                options=Options(jobs=options.jobs, cells=_cells(spec, pairs, control.name)),
-                progress=progress,
-            ).execute()
-    finally:
-        session.close()
+    wanted = RunOptions(jobs=options.jobs, cells=_cells(spec, pairs, project.control.name))
+    with project.session() as session, make_progress(errors) as progress:
+        return project.new_run(spec, session, wanted, progress).execute()
 
 
 def _cells(spec: Spec, pairs: Sequence[Pair], control: str) -> frozenset[str]:
@@ -212,13 +230,16 @@ def _cells(spec: Spec, pairs: Sequence[Pair], control: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _tell(found: Answer, options: Namespace) -> ExitCode:
+def _tell(found: Answer, options: Options) -> ExitCode:
     if options.format == "json":
         print(json.dumps(as_json(found), indent=1, ensure_ascii=False))
     else:
         console = Console()
         for line in as_text(found):
-            console.print(line, highlight=False, markup=False, soft_wrap=True)
+            console.show(line)
     if options.allow_changes and found.safety is Safety.CHANGES:
         return ExitCode.AS_EXPECTED
     return EXITS[found.safety]
+
+
+COMMAND = Command(options=Options, run=run, description=DESCRIPTION, examples=EPILOG)

@@ -1,21 +1,21 @@
-"""``kmatrix load``: a saved file in the environments of the matrix, and what to do about it."""
+"""Load your own saved file in the matrix's environments."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from rich.console import Console
 
 import kmatrix
 from runner.builders.choice import make_builders
 from runner.builders.locks import read_lock
+from runner.cli.console import Console
 from runner.cli.loaded import show
-from runner.cli.options import common
+from runner.cli.options import FileOptions, GivenOptions, option
 from runner.cli.progress import make_progress
-from runner.cli.spec import build_folder, control_recipe, matrix_or_own
+from runner.cli.project import open_project_or_own
+from runner.cli.registry import Command
 from runner.execute.session import open_session
 from runner.files.arrays import read_arrays
 from runner.files.likely import by_likelihood, candidates
@@ -26,12 +26,11 @@ from runner.nouns.building import LockState
 from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.loading import Outcome
 from runner.spec.load import select
+from runner.spec.recipes import control_recipe
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from runner.cli.options import Commands
     from runner.execute.progress import Progress
     from runner.execute.session import Session
     from runner.files.likely import Candidate
@@ -56,41 +55,20 @@ examples:
 """
 
 
-def add_parser(commands: Commands[ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser(
-        "load",
-        help="load your own saved file in the matrix's environments",
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-    )
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="file or folder")
-    common(parser)
-    add_options(parser)
-    parser.add_argument(
+@dataclass(frozen=True, kw_only=True)
+class Options(FileOptions):
+    """Options of ``kmatrix load``."""
+
+    files: tuple[Path, ...] = option(nargs="+", type=Path, metavar="FILE", help="file or folder")
+    format: str = option(
         "--format", choices=("text", "json"), default="text", help="json: see docs/load.md"
     )
 
 
-def add_options(parser: ArgumentParser) -> None:
-    """What every command has that loads a file."""
-    parser.add_argument(
-        "--environments", nargs="+", default=[], metavar="GLOB", help="only these environments"
-    )
-    parser.add_argument("--custom", type=Path, metavar="FILE.py", help="your own layers")
-    parser.add_argument("--inputs", type=Path, metavar="X.npz", help="what to predict on")
-    parser.add_argument("--expect", type=Path, metavar="Y.npz", help="what it should predict")
-    parser.add_argument(
-        "--trust",
-        action="store_true",
-        help="run code of the file (Lambda, --custom) on this machine, outside of a sandbox",
-    )
-
-
-def load(options: Namespace) -> ExitCode:
+def load(options: Options) -> ExitCode:
     """``kmatrix load``. 1 when a file loads nowhere, or environments predict different things."""
     quiet = options.format == "json"
-    found = load_files(options, options.files, quiet=quiet)
+    found = load_files(options, list(options.files), quiet=quiet)
     if quiet:
         files = [asdict(one) for one in found]
         print(json.dumps({"schema": SCHEMA, "kmatrix": kmatrix.__version__, "files": files}))
@@ -112,11 +90,11 @@ def _drifts(one: FileLoads) -> bool:
     return any(load.outcome is Outcome.DRIFTED for load in one.environments)
 
 
-def load_files(options: Namespace, paths: list[Path], *, quiet: bool) -> tuple[FileLoads, ...]:
+def load_files(options: Options, paths: list[Path], *, quiet: bool) -> tuple[FileLoads, ...]:
     """Inspect the files and load them. Raises ToolError for anything the user has to mend."""
     inspections = inspect_files(paths)
     matrix, known = chosen_candidates(options)
-    session = open_session(build_folder(options))
+    session = open_session(options.build)
     try:
         with make_progress(Console(stderr=True, quiet=quiet)) as progress:
             loading = loading_in(options, matrix, session, known, inspections[0], progress)
@@ -126,14 +104,14 @@ def load_files(options: Namespace, paths: list[Path], *, quiet: bool) -> tuple[F
 
 
 def load_in(
-    options: Namespace, matrix: Matrix, environments: Sequence[Environment], paths: list[Path]
+    options: FileOptions, matrix: Matrix, environments: Sequence[Environment], paths: list[Path]
 ) -> tuple[FileLoads, ...]:
     """Load files in these environments and no others, whose locks lie beside ``matrix.file``."""
     inspections = inspect_files(paths)
     folder = matrix.file.resolve().parent
     locks = {one.installation.name: read_lock(folder, one.installation) for one in environments}
     known = candidates(environments, locks)
-    session = open_session(build_folder(options))
+    session = open_session(options.build)
     try:
         with make_progress(Console(stderr=True)) as progress:
             loading = loading_in(options, matrix, session, known, inspections[0], progress)
@@ -154,12 +132,13 @@ def saved_files(given: Path) -> list[Path]:
     return found
 
 
-def chosen_candidates(options: Namespace) -> tuple[Matrix, tuple[Candidate, ...]]:
+def chosen_candidates(options: FileOptions) -> tuple[Matrix, tuple[Candidate, ...]]:
     """The environments asked for, those of the default profile without any, with their versions."""
-    matrix, own = matrix_or_own(options)
+    project, own = open_project_or_own(options)
+    matrix = project.matrix
     if own:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
-        build = build_folder(options)
+        build = options.build
         console.print(
             f"no {options.matrix} here: loading in environments of kmatrix's own, kept in {build}"
         )
@@ -184,7 +163,7 @@ def rest_of_matrix(
 
 
 def loading_in(
-    options: Namespace,
+    options: FileOptions,
     matrix: Matrix,
     session: Session,
     known: tuple[Candidate, ...],
@@ -204,13 +183,13 @@ def loading_in(
 
 
 def rooms(
-    options: Namespace, matrix: Matrix, session: Session, known: tuple[Candidate, ...]
+    options: FileOptions, matrix: Matrix, session: Session, known: tuple[Candidate, ...]
 ) -> Rooms:
     """Where the files are opened."""
     folder = matrix.file.resolve().parent
     installations = {one.environment.installation for one in known}
     return Rooms(
-        builder=make_builders(folder=folder, build=build_folder(options).resolve()),
+        builder=make_builders(folder=folder, build=options.build.resolve()),
         locks={one.name: read_lock(folder, one) for one in installations},
         bundle=session.bundle,
         scratch=session.scratch,
@@ -218,9 +197,13 @@ def rooms(
     )
 
 
-def given_by(options: Namespace, inspection: Inspection) -> Given:
+def given_by(options: GivenOptions, inspection: Inspection) -> Given:
     """What the user hands over. Raises ToolError for what does not fit together."""
-    if (options.inputs or options.expect) and len(getattr(options, "files", [1])) > 1:
+    if (
+        (options.inputs or options.expect)
+        and isinstance(options, Options)
+        and len(options.files) > 1
+    ):
         raise ToolError(
             "--inputs and --expect belong to one file; name one", exit_code=ExitCode.USAGE
         )
@@ -238,3 +221,6 @@ def given_by(options: Namespace, inspection: Inspection) -> Given:
         expected=read_arrays(options.expect, outs) if options.expect else None,
         trust=options.trust,
     )
+
+
+COMMAND = Command(options=Options, run=load, description=DESCRIPTION, examples=EXAMPLES)

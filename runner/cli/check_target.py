@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from runner.nouns.spec import Environment
 
 
-class CannotBeHadError(Exception):
+class UnsolvableError(Exception):
     """The resolver finds no such set of packages; its reason in one line."""
 
     def __init__(self, name: str, wanted: str, reason: str) -> None:
@@ -49,7 +49,7 @@ class Target:
 def find_target(
     words: Sequence[str], saver: Environment, matrix: Matrix, build: Path, python: str | None
 ) -> Target:
-    """What ``--to`` names. Raises ToolError (2), or CannotBeHadError where it cannot be locked."""
+    """What ``--to`` names. Raises ToolError (2), or UnsolvableError where it cannot be locked."""
     first = words[0]
     if len(words) == 1 and Path(first).is_file():
         found = read_requirements(Path(first).name, lambda name: _read(Path(first).parent / name))
@@ -123,7 +123,7 @@ def _lock(environment: Environment, folder: Path) -> dict[str, str]:
     done = compile_lock(installation, python, folder)
     if not done.ok:
         wanted = " with ".join(("Python " + installation.python, ", ".join(_told(environment))))
-        raise CannotBeHadError(environment.id, wanted, explain(done.output))
+        raise UnsolvableError(environment.id, wanted, explain(done.output))
     path = lock_path(folder, installation)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(lock_text(installation, done.output), "utf-8")

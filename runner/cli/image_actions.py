@@ -1,4 +1,4 @@
-"""``kmatrix env push`` and ``pull``, and what list and prune say of images."""
+"""Images of environments: push, pull, sizes, and removal of unused ones."""
 
 from __future__ import annotations
 
@@ -7,45 +7,46 @@ from typing import TYPE_CHECKING
 
 from runner.builders.docker.builder import DockerBuilder
 from runner.builders.docker.plan import repository
-from runner.builders.locks import read_lock
-from runner.cli.spec import build_folder, chosen_environments
 from runner.engine import images
 from runner.engine.errors import EngineError
 from runner.nouns.building import LockState
 from runner.nouns.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from runner.builders.protocol import Builder
+    from runner.cli.project import Project
     from runner.nouns.building import Lock
-    from runner.nouns.matrix import Matrix
     from runner.nouns.spec import Environment, Installation
 
 DOCKER = "docker"
 
 
-def push(options: Namespace) -> ExitCode:
-    """``kmatrix env push``: what another machine with that registry need not build."""
-    return _each(options, "pushed", lambda builder, item, lock: builder.push(item, lock))
+def push(project: Project, environments: Iterable[Environment]) -> ExitCode:
+    """Send images to their registry, so that other machines do not build them."""
+    return _each(
+        project, environments, "pushed", lambda builder, item, lock: builder.push(item, lock)
+    )
 
 
-def pull(options: Namespace) -> ExitCode:
-    """``kmatrix env pull``."""
-    return _each(options, "pulled", lambda builder, item, lock: builder.pull(item, lock))
+def pull(project: Project, environments: Iterable[Environment]) -> ExitCode:
+    """Fetch images from their registry."""
+    return _each(
+        project, environments, "pulled", lambda builder, item, lock: builder.pull(item, lock)
+    )
 
 
 def _each(
-    options: Namespace, done: str, act: Callable[[DockerBuilder, Installation, Lock], str]
+    project: Project,
+    environments: Iterable[Environment],
+    done: str,
+    act: Callable[[DockerBuilder, Installation, Lock], str],
 ) -> ExitCode:
-    matrix, environments = chosen_environments(options)
-    folder = matrix.file.resolve().parent
-    builder = DockerBuilder(folder=folder, build=build_folder(options).resolve())
+    builder = DockerBuilder(folder=project.folder, build=project.build.resolve())
     failed = False
     for installation in _with_registry(environments):
-        lock = read_lock(folder, installation)
+        lock = project.lock(installation)
         if lock.state is not LockState.FRESH:
             raise ToolError(f"{installation.name}: its lock is {lock.state}; run kmatrix lock")
         try:
@@ -71,20 +72,19 @@ def _with_registry(environments: Iterable[Environment]) -> tuple[Installation, .
     return tuple(found.values())
 
 
-def prune(matrix: Matrix, installations: Iterable[Installation], build: Path, *, all_: bool) -> int:
-    """Remove images of this matrix that no lock asks for any more; how many.
+def prune(project: Project, installations: Iterable[Installation], *, all_: bool) -> int:
+    """Remove images of this matrix that no lock needs any more; return their number.
 
-    An Engine is shared: what other matrices made stays, unless ``all_`` says all of kmatrix's.
-    An Engine that is not there has none.
+    Several matrices may share an Engine: images of others stay, unless ``all_`` is set. Without
+    an Engine there are no images.
     """
-    folder = matrix.file.resolve().parent
-    builder = DockerBuilder(folder=folder, build=build)
+    builder = DockerBuilder(folder=project.folder, build=project.build.resolve())
     items = [item for item in installations if item.builder == DOCKER]
     if not items and not all_:
         return 0
     removed = 0
     try:
-        locks = {item.name: read_lock(folder, item) for item in items}
+        locks = project.locks(items)
         keep = {
             builder.plan(item, locks[item.name]).tag
             for item in items
@@ -97,12 +97,12 @@ def prune(matrix: Matrix, installations: Iterable[Installation], build: Path, *,
                     print(f"removed {tag}, {megabytes(image.bytes - image.shared)} of its own")
                     removed += 1
     except EngineError as error:
-        print(f"images stay as they are: {error}")
+        print(f"images are left unchanged: {error}")
     return removed
 
 
 def size(builder: Builder, tag: str) -> str:
-    """How large an image is, in words to go behind its name; nothing where that is not known."""
+    """The size of an image, as text that follows its name; empty if it is not known."""
     with contextlib.suppress(EngineError):
         if isinstance(builder, DockerBuilder):
             for image in images.ours(builder.engine()):
@@ -113,5 +113,5 @@ def size(builder: Builder, tag: str) -> str:
 
 
 def megabytes(count: int) -> str:
-    """Bytes as people say them."""
+    """Bytes in MB or GB."""
     return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

@@ -1,4 +1,4 @@
-"""``kmatrix accept``: what a run found becomes what is expected, as a patch to be reviewed."""
+"""Write what a run found as expectations, to be reviewed and committed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from runner.cli.console import Console
-from runner.cli.gating import today
-from runner.cli.options import common
-from runner.cli.past import LAST, WORDS, load_results
-from runner.cli.spec import build_folder, matrix_of
+from runner.cli.exit_status import today
+from runner.cli.options import StoreOptions, option
+from runner.cli.registry import Command
+from runner.cli.run_store import LAST, WORDS, load_results
 from runner.gate.apply import apply
 from runner.gate.gate import gate
 from runner.gate.generalise import Universe, propose
@@ -21,33 +21,36 @@ from runner.nouns.errors import ExitCode, ToolError
 from runner.nouns.expectation import ExpectationState
 from runner.nouns.spec import Format
 from runner.spec.expectations import where_they_stand
+from runner.spec.load import load_matrix
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.cli.options import Commands
     from runner.gate.generalise import Proposal
     from runner.nouns.matrix import Matrix
     from runner.nouns.results import Results
 
 
-def add_parser(commands: Commands[ArgumentParser]) -> None:
-    """The options of ``kmatrix accept``."""
-    parser = commands.add_parser(
-        "accept",
-        help="write what a run found as expectations, to be reviewed and committed",
-        description="Add entries to the expectations of the matrix, so that everything that this "
-        "run found and nobody expected is expected from now on. What is there stays as it is. "
-        f"RUN is {WORDS}.",
+DESCRIPTION = (
+    "Add entries to the expectations of the matrix, so that every unexpected verdict of this run "
+    f"is expected from now on. Existing entries stay unchanged. RUN is {WORDS}."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(StoreOptions):
+    """Options of ``kmatrix accept``."""
+
+    run: str = option(nargs="?", default=LAST, metavar="RUN", help="default: %(default)s")
+    diff: bool = option("--diff", action="store_true", help="print the patch, write nothing")
+    reason: str | None = option(
+        "--reason", metavar="TEXT", help="the reason given in all new entries"
     )
-    common(parser)
-    parser.add_argument("run", nargs="?", default=LAST, metavar="RUN", help="default: last")
-    parser.add_argument("--diff", action="store_true", help="print the patch, write nothing")
-    parser.add_argument("--reason", metavar="TEXT", help="the reason of all new entries")
-    parser.add_argument("--link", metavar="URL", help="the link of all new entries")
-    parser.add_argument("--expires", metavar="DATE", help="the last day that they hold")
+    link: str | None = option("--link", metavar="URL", help="the link given in all new entries")
+    expires: str | None = option(
+        "--expires", metavar="DATE", help="the last day on which the new entries apply"
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,16 +62,16 @@ class _Edit:
     after: str
 
 
-def accept(options: Namespace) -> ExitCode:
+def run(options: Options) -> ExitCode:
     """``kmatrix accept``."""
     _check(options)
-    matrix = matrix_of(options)
-    results = load_results(build_folder(options), options.run)
+    matrix = load_matrix(options.matrix)
+    results = load_results(options.build, options.run)
     results = apply(results, matrix.expectations or (), today=today())
     console = Console(stderr=options.diff)
     proposals = _proposals(results, matrix, console, options)
     if not proposals:
-        _say(console, f"nothing to accept: run {results.run.id} is as expected")
+        console.show(f"nothing to accept: run {results.run.id} is as expected")
         return ExitCode.AS_EXPECTED
     edit = _edit(matrix, proposals, options.expires)
     if options.diff:
@@ -76,27 +79,28 @@ def accept(options: Namespace) -> ExitCode:
         return ExitCode.AS_EXPECTED
     _write(edit)
     cells = sum(proposal.cells for proposal in proposals)
-    _say(console, f"{edit.path}: {len(proposals)} entries for {cells} cells; review and commit it")
+    console.show(f"{edit.path}: {len(proposals)} entries for {cells} cells; review and commit it")
     return ExitCode.AS_EXPECTED
 
 
-def _check(options: Namespace) -> None:
+def _check(options: Options) -> None:
     if options.expires:
         try:
             date.fromisoformat(options.expires)
         except ValueError as error:
             raise ToolError(
-                f"--expires {options.expires}: no date; write it as 2027-01-31",
+                f"--expires {options.expires}: not a date; use YYYY-MM-DD",
                 exit_code=ExitCode.USAGE,
             ) from error
     if options.link and not options.link.startswith(("https://", "http://")):
         raise ToolError(
-            f"--link {options.link}: no link; begin it with https://", exit_code=ExitCode.USAGE
+            f"--link {options.link}: not a link; it must begin with https://",
+            exit_code=ExitCode.USAGE,
         )
 
 
 def _proposals(
-    results: Results, matrix: Matrix, console: Console, options: Namespace
+    results: Results, matrix: Matrix, console: Console, options: Options
 ) -> list[Proposal]:
     universe = Universe(
         environments=tuple(item.id for item in matrix.environments),
@@ -107,12 +111,12 @@ def _proposals(
     cells = [cell for cell in found if _is_of(cell.id, universe)]
     if len(cells) < len(found):
         gone = len(found) - len(cells)
-        _say(console, f"left out: {gone} cells of names that {matrix.file} no longer has")
+        console.show(f"left out: {gone} cells with names that {matrix.file} no longer has")
     if not results.run.complete:
-        _say(console, "this run did not come to its end: what it did not answer stays as it is")
+        console.show("this run is not complete: expectations of unmeasured cells stay unchanged")
     for status in results.expectations:
         if status.state in {ExpectationState.STALE, ExpectationState.EXPIRED}:
-            _say(console, f"{status.position}: {status.state}; remove this entry: {status.pattern}")
+            console.show(f"{status.position}: {status.state}; remove this entry: {status.pattern}")
     return [
         replace(
             proposal,
@@ -157,5 +161,4 @@ def _write(edit: _Edit) -> None:
     temporary.replace(edit.path)
 
 
-def _say(console: Console, text: str) -> None:
-    console.print(text, highlight=False, markup=False, soft_wrap=True)
+COMMAND = Command(options=Options, run=run, description=DESCRIPTION)

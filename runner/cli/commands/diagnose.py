@@ -1,4 +1,4 @@
-"""``kmatrix diagnose``: a traceback or log to its cause and to what helps."""
+"""Say why a model does not load, from a traceback, a log or a command."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ import argparse
 import json
 import sys
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from reports import results_json
 from runner import process
-from runner.cli.options import common
-from runner.cli.spec import build_folder
+from runner.cli.console import Console
+from runner.cli.options import StoreOptions, option
+from runner.cli.registry import Command
 from runner.nouns.errors import ExitCode, ToolError
 from runner.recognise import load_signatures, signature_result
 from runner.recognise.diagnosis import diagnose, files_in
 from runner.recognise.sightings import sightings
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from runner.cli.options import Commands
     from runner.nouns.results import Results, SignatureResult
     from runner.recognise.diagnosis import Diagnosis
     from runner.recognise.sightings import Sightings
@@ -46,46 +43,44 @@ exit codes:
 """
 
 
-def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
-    """The parser of ``kmatrix diagnose``."""
-    parser = commands.add_parser(
-        "diagnose",
-        help="say why a model does not load, from a traceback, a log or a command",
-        description="Recognise the failure in a traceback or log: cause, what helps, links, and "
-        "the cells of the last run that show it too.",
-        epilog=EXAMPLES,
+DESCRIPTION = (
+    "Recognise the failure in a traceback or log: cause, what helps, links, and the cells of the "
+    "last run that show it too."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(StoreOptions):
+    """Options of ``kmatrix diagnose``."""
+
+    file: str = option(
+        nargs="?", default="-", metavar="FILE", help="a log (default: standard input)"
     )
-    common(parser)
-    parser.add_argument(
-        "file", nargs="?", default="-", metavar="FILE", help="a log (default: standard input)"
-    )
-    parser.add_argument(
+    format: str = option(
         "--format", choices=("text", "json"), default="text", help="default: %(default)s"
     )
-    parser.add_argument(
+    seconds: float = option(
         "--seconds",
         type=float,
         default=600.0,
         metavar="N",
         help="with --exec: end the command after so long (default: %(default)g)",
     )
-    parser.add_argument(
+    program: tuple[str, ...] = option(
         "--exec",
-        dest="program",
         nargs=argparse.REMAINDER,
-        default=[],
         metavar="COMMAND",
-        help="run this command, everything behind it included, and diagnose what it prints",
+        help="run this command, with all arguments that follow, and diagnose what it prints",
     )
 
 
-def run(options: Namespace) -> ExitCode:
+def run(options: Options) -> ExitCode:
     """``kmatrix diagnose``."""
     text, ended_by = _execute(options) if options.program else (_read(options.file), None)
     if text is None:
         return ExitCode.AS_EXPECTED
     found = diagnose(text, load_signatures(), head=_head(text), signal=ended_by)
-    seen = _sightings(build_folder(options), found)
+    seen = _sightings(options.build, found)
     if options.format == "json":
         print(json.dumps(_as_json(found, seen), indent=2, ensure_ascii=False))
     else:
@@ -106,7 +101,7 @@ def _read(name: str) -> str:
         ) from error
 
 
-def _execute(options: Namespace) -> tuple[str | None, int | None]:
+def _execute(options: Options) -> tuple[str | None, int | None]:
     """What the command printed, and the signal that ended it; no text where it went well."""
     try:
         ended = process.run(options.program, seconds=options.seconds)
@@ -214,3 +209,6 @@ def _show_unknown(console: Console, found: Diagnosis) -> None:
         "The same failure has the same fingerprint, whatever its names and numbers: quote it "
         "where you ask for help."
     )
+
+
+COMMAND = Command(options=Options, run=run, description=DESCRIPTION, examples=EXAMPLES)

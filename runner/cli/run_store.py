@@ -1,4 +1,4 @@
-"""Runs in the store: keeping one, listing them, finding the one that a word means."""
+"""Runs in the store: keep one, read its history, resolve a run reference (last, an id, a file)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from reports import results_json
 from reports.history import History, PastRun
-from runner.cli.console import Console
-from runner.cli.options import common
-from runner.cli.spec import build_folder
 from runner.gate.difference import difference
 from runner.gate.gate import gate, red
 from runner.nouns.errors import ExitCode, ToolError
@@ -21,10 +16,8 @@ from runner.store.database import Database
 from runner.store.runs import StoredRun
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from runner.cli.options import Commands
     from runner.nouns.difference import Difference
     from runner.nouns.results import Results
 
@@ -32,17 +25,6 @@ SHOWN = 30  # runs in the history of a page
 VERDICTS = frozenset(map(str, Verdict))
 LAST, PREVIOUS, LAST_GREEN = "last", "previous", "last-green"
 WORDS = f"{LAST}, {PREVIOUS}, {LAST_GREEN}, a run's id (kmatrix runs), or a results.json"
-
-
-def add_parser(commands: Commands[ArgumentParser]) -> None:
-    """``kmatrix runs``."""
-    parser = commands.add_parser(
-        "runs",
-        help="list the runs in the store",
-        description="List the runs in the store, newest first. kmatrix keeps the newest hundred "
-        "of each profile, and the last one that was as expected.",
-    )
-    common(parser)
 
 
 def keep(
@@ -56,8 +38,8 @@ def keep(
 ) -> StoredRun:
     """Put a run into the store.
 
-    gated: the matrix has expectations; a run without is green where nothing is red.
-    selected: the command line chose a part of the profile, so that it is compared with its like.
+    gated: the matrix has expectations; without them a run is green if no cell is red.
+    selected: the command line selects a part of the profile; such runs form their own history.
     """
     reds = sum(red(cell.verdict) for cell in results.cells)
     run = StoredRun(
@@ -100,7 +82,7 @@ def history(database: Database, of: StoredRun) -> History:
 
 
 def difference_since(database: Database, history: History, results: Results) -> Difference | None:
-    """What changed since the run that a report compares with; None where that cannot be told."""
+    """The difference to the run that a report compares with; None if there is none."""
     before = history.without(results.run.id).last_complete
     if before is None or _unchanged(before, results):
         return None
@@ -110,16 +92,16 @@ def difference_since(database: Database, history: History, results: Results) -> 
     try:
         return difference(parse_results(text, before.id), results)
     except ToolError:
-        return None  # another kmatrix wrote it; its verdicts are in the history all the same
+        return None  # written by another version of kmatrix; the history has its verdicts
 
 
 def _unchanged(before: PastRun, results: Results) -> bool:
-    """Nothing ran, and nothing is judged otherwise: a run that has to be quick."""
+    """Whether nothing ran and no verdict changed: such a run has to be fast."""
     return not results.run.ran and before.verdicts == PastRun.of(results).verdicts
 
 
 def history_of(build: Path, results: Results) -> tuple[History, Difference | None]:
-    """The history of results that may be in the store of a build folder, and what changed."""
+    """The history of results, and what changed, if the build folder's store has that run."""
     path = build / "store" / "evidence.sqlite"
     if not path.exists():
         return History(), None
@@ -134,25 +116,8 @@ def history_of(build: Path, results: Results) -> tuple[History, Difference | Non
         database.close()
 
 
-def runs(options: Namespace) -> ExitCode:
-    """``kmatrix runs``."""
-    database = open_store(build_folder(options))
-    try:
-        found = database.runs.all()
-    finally:
-        database.close()
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for head in ("run", "started", "profile", "cells", "red", ""):
-        table.add_column(head, justify="right" if head in {"cells", "red"} else "left")
-    for run in found:
-        state = "as expected" if run.green else "" if run.complete else "not complete"
-        table.add_row(run.id, run.started, run.profile, str(run.cells), str(run.red), state)
-    Console(soft_wrap=True).print(table)
-    return ExitCode.AS_EXPECTED
-
-
 def open_store(build: Path) -> Database:
-    """The store of a build folder. Raises ToolError where nothing ever ran."""
+    """The store of a build folder. Raises ToolError if there is no run in it."""
     path = build / "store" / "evidence.sqlite"
     if not path.exists():
         raise ToolError(f"{build}: no run yet. Start one: kmatrix run")
@@ -160,7 +125,7 @@ def open_store(build: Path) -> Database:
 
 
 def load_results(build: Path, name: str) -> Results:
-    """The results that a word means: see ``WORDS``. Raises ToolError."""
+    """The results that a run reference means: see ``WORDS``. Raises ToolError."""
     path = Path(name)
     if name not in {LAST, PREVIOUS, LAST_GREEN} and (path.suffix == ".json" or path.is_file()):
         return read_results(path)
@@ -216,11 +181,11 @@ def choose(runs: Sequence[StoredRun], name: str, build: Path) -> StoredRun:
                 return found
             raise ToolError(
                 f"{LAST_GREEN}: no run of profile {last.profile} before the last one was as "
-                "expected; see kmatrix runs, or say what is expected: kmatrix accept"
+                "expected; see kmatrix runs, or write expectations: kmatrix accept"
             )
     matching = [run for run in runs if run.id.startswith(name)]
     if len(matching) == 1:
         return matching[0]
-    what = "names several runs" if matching else "is no run in the store"
+    what = "names several runs" if matching else "is not a run in the store"
     known = ", ".join(run.id for run in (matching or runs)[:4])
     raise ToolError(f"{name!r} {what}: {known}; write {WORDS}", exit_code=ExitCode.USAGE)

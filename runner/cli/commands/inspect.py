@@ -1,39 +1,37 @@
-"""``kmatrix inspect``: what saved files are, without TensorFlow and without running any of them."""
+"""Say what a saved file is, without loading it."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
 import kmatrix
+from runner.cli.console import Console
+from runner.cli.options import option
+from runner.cli.registry import Command
 from runner.inspect import codec
 from runner.inspect.guard import Inspector
 from runner.inspect.words import lines_of
 from runner.nouns.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace, _SubParsersAction
-
     from runner.nouns.inspection import Inspection
 
 DESCRIPTION = """\
-Say what saved files are: their true format, who saved them, what they need, what they would run.
-No Keras is needed and nothing of a file is run. A SavedModel is named by its folder, a checkpoint
-by its prefix.
+Say what saved files are: their true format, which versions saved them, what they need, what code
+they would run. Needs no Keras and runs nothing from a file. Name a SavedModel by its folder, a
+checkpoint by its prefix.
 """
 
 
-def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser(
-        "inspect", help="say what a saved file is, without loading it", description=DESCRIPTION
-    )
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="file or folder")
-    parser.add_argument(
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options of ``kmatrix inspect``."""
+
+    files: tuple[Path, ...] = option(nargs="+", type=Path, metavar="FILE", help="file or folder")
+    format: str = option(
         "--format",
         choices=("text", "json"),
         default="text",
@@ -41,11 +39,11 @@ def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
     )
 
 
-def inspect(options: Namespace) -> ExitCode:
+def run(options: Options) -> ExitCode:
     """``kmatrix inspect``. 1 when a file has a problem: no Keras loads it as it is."""
     found: list[Inspection] = []
     missing: list[str] = []
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console()
     with Inspector() as inspector:
         for path in options.files:
             try:
@@ -62,12 +60,15 @@ def inspect(options: Namespace) -> ExitCode:
         files = [codec.to_json(one) for one in found]
         print(json.dumps({"schema": codec.SCHEMA, "kmatrix": kmatrix.__version__, "files": files}))
     if missing:
-        raise ToolError("\nkmatrix: ".join(missing), exit_code=ExitCode.USAGE)
+        raise ToolError("\n".join(missing), exit_code=ExitCode.USAGE)
     return ExitCode.DIFFERS if any(one.problems for one in found) else ExitCode.AS_EXPECTED
 
 
 def show(console: Console, inspection: Inspection) -> None:
     """One file for a person: the answer first."""
-    console.print(Text(f"{inspection.path}: {inspection.title}", style="bold"))
+    console.show(f"{inspection.path}: {inspection.title}", style="bold")
     for label, words in lines_of(inspection):
-        console.print(Text(f"  {label:<10} {words}"))
+        console.show(f"  {label:<10} {words}")
+
+
+COMMAND = Command(options=Options, run=run, description=DESCRIPTION)

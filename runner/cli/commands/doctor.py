@@ -1,4 +1,4 @@
-"""``kmatrix doctor``: the Python a user is in, and what a saved file does in that very Python."""
+"""Look at your own Python, and at a file in it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
-from runner.cli.load import given_by
+from runner.cli.commands.load import given_by
+from runner.cli.console import Console
 from runner.cli.loaded import show
+from runner.cli.options import GivenOptions, option
 from runner.cli.progress import make_progress
-from runner.cli.spec import control_recipe
+from runner.cli.registry import Command
 from runner.execute.session import open_session
 from runner.files.conflicts import conflicts
 from runner.files.load import Loading
@@ -26,12 +27,10 @@ from runner.nouns.building import Built
 from runner.nouns.errors import ExitCode
 from runner.nouns.loading import Outcome
 from runner.nouns.spec import Limits, Tolerance
+from runner.spec.recipes import control_recipe
 from runner.workers.local import LocalWorker
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
-
-    from runner.cli.options import Commands
     from runner.files.survey import Survey
     from runner.nouns.spec import Environment
     from runner.workers.bundle import Bundle
@@ -49,27 +48,17 @@ examples:
 """
 
 
-def add_parser(commands: Commands[ArgumentParser]) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser(
-        "doctor",
-        help="look at your own Python, and at a file in it",
-        description=DESCRIPTION,
-        epilog=EXAMPLES,
-    )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="file or folder")
-    parser.add_argument(
+@dataclass(frozen=True, kw_only=True)
+class Options(GivenOptions):
+    """Options of ``kmatrix doctor``."""
+
+    file: Path | None = option(nargs="?", type=Path, metavar="FILE", help="file or folder")
+    python: Path = option(
         "--python",
         type=Path,
         default=Path("python"),
         metavar="PATH",
         help="the interpreter to look at (default: python on PATH)",
-    )
-    parser.add_argument("--custom", type=Path, metavar="FILE.py", help="your own layers")
-    parser.add_argument("--inputs", type=Path, metavar="X.npz", help="what to predict on")
-    parser.add_argument("--expect", type=Path, metavar="Y.npz", help="what it should predict")
-    parser.add_argument(
-        "--trust", action="store_true", help="run code of the file (Lambda, --custom)"
     )
 
 
@@ -101,7 +90,7 @@ class Here:
         )
 
 
-def doctor(options: Namespace) -> ExitCode:
+def doctor(options: Options) -> ExitCode:
     """``kmatrix doctor``. 1 when something does not go together, or the file does not load."""
     console = Console(highlight=False, soft_wrap=True)
     found = survey(options.python, os.environ)
@@ -113,7 +102,7 @@ def doctor(options: Namespace) -> ExitCode:
     if not known:
         console.print(Text("nothing here is known not to go together", style="green"))
     _show(console, found)
-    loads = options.file is None or _load(console, options, found)
+    loads = options.file is None or _load(console, options, options.file, found)
     return ExitCode.AS_EXPECTED if loads and not known else ExitCode.DIFFERS
 
 
@@ -129,9 +118,9 @@ def _show(console: Console, found: Survey) -> None:
         console.print(Text(f"  {name:<{width}}  {value}"))
 
 
-def _load(console: Console, options: Namespace, found: Survey) -> bool:
+def _load(console: Console, options: Options, file: Path, found: Survey) -> bool:
     """The file, in this Python. Whether it loads as is."""
-    inspection = inspect_files([options.file])[0]
+    inspection = inspect_files([file])[0]
     candidate = as_candidate(found)
     with tempfile.TemporaryDirectory(prefix="kmatrix-doctor-") as name:
         session = open_session(Path(name))
@@ -147,8 +136,11 @@ def _load(console: Console, options: Namespace, found: Survey) -> bool:
                     tolerance=Tolerance(),
                     given=given_by(options, inspection),
                     progress=progress,
-                ).load([(options.file, inspection)], [candidate])[0]
+                ).load([(file, inspection)], [candidate])[0]
         finally:
             session.close()
     show(console, loads)
     return any(one.outcome in (Outcome.LOADS, Outcome.UNCHECKED) for one in loads.environments)
+
+
+COMMAND = Command(options=Options, run=doctor, description=DESCRIPTION, examples=EXAMPLES)

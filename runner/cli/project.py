@@ -1,0 +1,124 @@
+"""The project that a command works on: a matrix file and everything that belongs to it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from runner.builders.choice import make_builders
+from runner.builders.locks import read_lock
+from runner.cli.options import MATRIX_FILE
+from runner.places import MATRIX
+from runner.spec.load import load_matrix, select
+from runner.spec.recipes import control_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from runner.builders.choice import ChosenBuilder
+    from runner.cli.options import ProjectOptions
+    from runner.execute.progress import Progress
+    from runner.execute.run import Options, Run
+    from runner.execute.session import Session
+    from runner.nouns.building import Lock
+    from runner.nouns.matrix import Matrix
+    from runner.nouns.spec import Environment, Installation, RecipeInfo, Spec
+
+
+def open_project(options: ProjectOptions) -> Project:
+    """Read the matrix file. Raises ToolError (exit code 2) with all mistakes in it."""
+    return _project(options, options.matrix)
+
+
+def open_project_or_own(options: ProjectOptions) -> tuple[Project, bool]:
+    """As ``open_project``, with kmatrix's own matrix if none is named and the folder has none.
+
+    The second value is whether the matrix is kmatrix's own.
+    """
+    own = options.matrix == MATRIX_FILE and not options.matrix.exists()
+    return _project(options, MATRIX if own else options.matrix), own
+
+
+def _project(options: ProjectOptions, file: Path) -> Project:
+    matrix = load_matrix(file)
+    if options.builder is not None:
+        matrix = replace(
+            matrix,
+            environments=tuple(
+                replace(item, installation=replace(item.installation, builder=options.builder))
+                for item in matrix.environments
+            ),
+        )
+    return Project(matrix=matrix, build=options.build)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A matrix, and its locks, builders, build folder and control model."""
+
+    matrix: Matrix
+    build: Path  # as the user named it, for messages
+
+    @cached_property
+    def folder(self) -> Path:
+        """The absolute folder of the matrix file: paths in it and locks are relative to it."""
+        return self.matrix.file.resolve().parent
+
+    @cached_property
+    def builders(self) -> ChosenBuilder:
+        """The builder of each installation."""
+        return make_builders(folder=self.folder, build=self.build.resolve())
+
+    @cached_property
+    def control(self) -> RecipeInfo:
+        """The control model, whether the matrix lists it or not."""
+        return control_recipe()
+
+    def lock(self, installation: Installation) -> Lock:
+        """The lock of an installation, as it is on the disk now."""
+        return read_lock(self.folder, installation)
+
+    def locks(self, installations: Iterable[Installation]) -> dict[str, Lock]:
+        """The locks of installations, by the name of the installation."""
+        return {item.name: self.lock(item) for item in installations}
+
+    def choose(self, globs: Sequence[str]) -> tuple[Environment, ...]:
+        """The environments that the globs name; all environments without any glob.
+
+        Raises ToolError (exit code 2) if a glob matches nothing.
+        """
+        if not globs:
+            return self.matrix.environments
+        return select(self.matrix, profile=None, environments=globs).environments
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Open the store and a scratch folder; close both at the end."""
+        from runner.execute.session import open_session  # noqa: PLC0415 - opens SQLite
+
+        session = open_session(self.build)
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def new_run(self, spec: Spec, session: Session, options: Options, progress: Progress) -> Run:
+        """A run of this project's spec, ready to be executed."""
+        from runner.execute.run import Run  # noqa: PLC0415 - the whole engine
+
+        return Run(
+            spec=spec,
+            control=self.control,
+            session=session,
+            builder=self.builders,
+            options=options,
+            progress=progress,
+        )
+
+
+def installations_of(environments: Iterable[Environment]) -> tuple[Installation, ...]:
+    """The distinct installations, in order."""
+    return tuple({item.installation.name: item.installation for item in environments}.values())
