@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from runner import process
 from runner.builders.locks import is_bundled
-from runner.builders.nox_builder import NoxBuilder, lock_file
-from runner.cli import image_actions
 from runner.cli.options import ProjectOptions, option
 from runner.cli.project import installations_of, open_project
 from runner.cli.registry import Command, Group
@@ -138,6 +136,8 @@ def _print_built(
 def _where(builder: ChosenBuilder, installation: Installation, built: Built) -> str:
     if built.image is None:
         return str(built.python)
+    from runner.cli import image_actions  # noqa: PLC0415 - docker's client is slow to import
+
     size = image_actions.size(builder.of(installation), built.image)
     return f"{built.image}{size}"
 
@@ -178,6 +178,9 @@ def _home(build: Path, environment: Environment) -> Path:
 
 
 def _prune(options: PruneOptions) -> ExitCode:
+    from runner.builders.nox_builder import NoxBuilder, lock_file  # noqa: PLC0415 - findpython
+    from runner.cli import image_actions  # noqa: PLC0415 - docker's client is slow to import
+
     project = open_project(options)
     build = project.build.resolve()
     builder = NoxBuilder(folder=project.folder, build=build)
@@ -195,11 +198,15 @@ def _prune(options: PruneOptions) -> ExitCode:
 
 
 def _push(options: EnvironmentsOptions) -> ExitCode:
+    from runner.cli import image_actions  # noqa: PLC0415 - docker's client is slow to import
+
     project = open_project(options)
     return image_actions.push(project, project.choose(options.environments))
 
 
 def _pull(options: EnvironmentsOptions) -> ExitCode:
+    from runner.cli import image_actions  # noqa: PLC0415 - docker's client is slow to import
+
     project = open_project(options)
     return image_actions.pull(project, project.choose(options.environments))
 
