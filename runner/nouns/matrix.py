@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Profile:
     """A named part of the matrix. Selectors are already expanded, in the matrix's order."""
 
-    name: str
+    name: str = field(metadata={"keys": ()})
     environments: tuple[str, ...]  # ids
-    recipes: tuple[str, ...]  # names
+    recipes: tuple[str, ...] = field(metadata={"keys": ("models",)})  # names
     formats: tuple[Format, ...]
     pairs: Pairs
 
@@ -27,9 +27,9 @@ class Profile:
 class Matrix:
     """What one matrix file says, with the environments of all its profiles."""
 
-    file: Path
+    file: Path = field(metadata={"keys": ()})
     environments: tuple[Environment, ...]
-    recipes: tuple[RecipeInfo, ...]
+    recipes: tuple[RecipeInfo, ...] = field(metadata={"keys": ("models",)})
     formats: tuple[Format, ...]
     pairs: Pairs
     tolerance: Tolerance

@@ -148,10 +148,10 @@ class Tolerance:
 class Limits:
     """Wall-clock limits in seconds, and the memory one cell may take on top of its import."""
 
-    build_seconds: float = 1200.0
-    start_seconds: float = 180.0
-    cell_seconds: float = 120.0
-    memory_mb: int = 4096
+    build_seconds: float = field(default=1200.0, metadata={"keys": ("build",)})
+    start_seconds: float = field(default=180.0, metadata={"keys": ("start",)})
+    cell_seconds: float = field(default=120.0, metadata={"keys": ("cell",)})
+    memory_mb: int = field(default=4096, metadata={"keys": ("memory",)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

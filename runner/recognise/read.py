@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.nouns.signature import Remedy, RouteId, Signature
-from runner.recognise.fields import Fields
 from runner.recognise.read_sight import sights, where
+from runner.spec.fields import Fields
 from runner.spec.problems import Problems
 from runner.spec.source import compose
 from runner.spec.values import requirement

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from runner.nouns.evidence import Stage
 from runner.nouns.signature import Side, Sight, WeightsSign, Where
 from runner.nouns.spec import Backend, Format, KerasApi
-from runner.recognise.fields import Fields
+from runner.spec.fields import Fields
 
 if TYPE_CHECKING:
     from runner.spec.nodes import Node

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from runner.nouns.axes import RUNTIME_AXES
 from runner.nouns.spec import Backend, Environment, Installation, KerasApi
 from runner.spec.catalogue import Facts
-from runner.spec.names import Axis, Naming, full_name, short_name
+from runner.spec.names import Naming, Point, full_name, short_name
 from runner.spec.resolve import resolve
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ def derive(entry: Entry, catalogue: Catalogue) -> tuple[Environment, ...]:
     base = _base(entry, catalogue)
     if base is None:
         return ()
-    axes = _axes(entry, base)
-    if not axes:
+    points = _points(entry, base)
+    if not points:
         return ()
     installation = Installation(
-        name=base.naming.installation(axes),
+        name=base.naming.installation(points),
         python=base.python,
         requirements=base.requirements,
         overrides=base.overrides,
@@ -57,10 +58,10 @@ def derive(entry: Entry, catalogue: Catalogue) -> tuple[Environment, ...]:
         builder=entry.builder,
         image=entry.image,
     )
-    found = (_environment(entry, catalogue, base, installation, axis) for axis in axes)
+    found = (_environment(entry, catalogue, base, installation, point) for point in points)
     return tuple(
-        replace(environment, id=base.naming.environment(axis, axes))
-        for environment, axis in zip(found, axes, strict=True)
+        replace(environment, id=base.naming.environment(point, points))
+        for environment, point in zip(found, points, strict=True)
     )
 
 
@@ -120,14 +121,14 @@ def _nightly(entry: Entry, catalogue: Catalogue) -> _Base:
 
 def _short(entry: Entry, catalogue: Catalogue, resolved: Resolved) -> _Base:
     package = _tensorflow_package(entry, resolved)
-    beside_cpu = True in entry.legacy and package == "tensorflow-cpu"
+    with_cpu = True in entry.legacy and package == "tensorflow-cpu"
     return _Base(
         naming=full_name(entry.id) if entry.id else short_name(_stem(entry, resolved),
             python=resolved.python, legacy=_legacy_stem(resolved),
             plain=resolved.tensorflow_stated),
         python=resolved.python,
         requirements=_requirements(entry, catalogue, resolved, package),
-        overrides=(*(catalogue.legacy.overrides if beside_cpu else ()), *entry.overrides),
+        overrides=(*(catalogue.legacy.overrides if with_cpu else ()), *entry.overrides),
         backends=resolved.backends,
         separate_keras=resolved.separate_keras,
         api=entry.api or (KerasApi.KERAS if resolved.separate_keras else KerasApi.TF_KERAS),
@@ -136,7 +137,7 @@ def _short(entry: Entry, catalogue: Catalogue, resolved: Resolved) -> _Base:
 
 
 def _tensorflow_package(entry: Entry, resolved: Resolved) -> str:
-    """An exact version is what stands in somebody's requirements: ``tensorflow``, no variant."""
+    """The package of TensorFlow; for an exact version ``tensorflow``, as in most requirements."""
     if entry.package is not None:
         return entry.package
     if resolved.tensorflow is None or resolved.tensorflow.exact:
@@ -176,44 +177,54 @@ def _stem(entry: Entry, resolved: Resolved) -> tuple[str, ...]:
 
 
 def _legacy_stem(resolved: Resolved) -> tuple[str, ...]:
-    """Under legacy Keras the Keras 3 that lies beside it says nothing."""
+    """The stem of legacy Keras, which does not mention the Keras 3 that is also installed."""
     return (f"tf{resolved.tensorflow.minor}", "legacy") if resolved.tensorflow else ("legacy",)
 
 
-def _axes(entry: Entry, base: _Base) -> tuple[Axis, ...]:
-    """Every combination that exists: legacy Keras and graph mode are TensorFlow's alone."""
+def _points(entry: Entry, base: _Base) -> tuple[Point, ...]:
+    """Every combination of values that exists: legacy Keras needs TensorFlow."""
     points = tuple(
-        Axis(backend=backend, legacy=legacy, eager=eager)
-        for backend, legacy, eager in product(base.backends, entry.legacy, entry.eager)
-        if (backend is Backend.TENSORFLOW or (eager and not legacy))
-        and (eager or legacy or not base.keras3)
+        Point(backend=backend, legacy=legacy, runtime=runtime)
+        for backend, legacy in product(base.backends, entry.legacy)
+        for runtime in product(*entry.runtime)
+        if (backend is Backend.TENSORFLOW or not legacy)
+        and all(
+            value is axis.default or axis.exists(backend, legacy=legacy, keras3=base.keras3)
+            for axis, value in zip(RUNTIME_AXES, runtime, strict=True)
+        )
     )
-    for key, lost in (
-        ("legacy-keras", True in entry.legacy and not any(point.legacy for point in points)),
-        ("eager", False in entry.eager and all(point.eager for point in points)),
-        ("backend", set(base.backends) != {point.backend for point in points}),
-    ):
-        if lost:
+    missing = {
+        "backend": set(base.backends) - {point.backend for point in points},
+        "legacy-keras": {True} & set(entry.legacy) - {point.legacy for point in points},
+    }
+    for number, axis in enumerate(RUNTIME_AXES):
+        other = {not axis.default} & set(entry.runtime[number])
+        missing[axis.key] = other - {point.runtime[number] for point in points}
+    for key, values in missing.items():
+        if values:
             entry.problem(key, "no environment can have it together with the other keys")
     return points
 
 
 def _environment(
-    entry: Entry, catalogue: Catalogue, base: _Base, installation: Installation, axis: Axis
+    entry: Entry, catalogue: Catalogue, base: _Base, installation: Installation, point: Point
 ) -> Environment:
     variables: dict[str, str] = {}
-    if axis.legacy:
+    if point.legacy:
         variables.update(catalogue.legacy.variables)
-    elif base.separate_keras and axis.backend in catalogue.backends:
-        variables.update(catalogue.backends[axis.backend].variables)
+    elif base.separate_keras and point.backend in catalogue.backends:
+        variables.update(catalogue.backends[point.backend].variables)
     variables.update(entry.variables)
-    return Environment(
+    environment = Environment(
         id=installation.name,
         installation=installation,
-        api=KerasApi.TF_KERAS if axis.legacy and entry.api is None else base.api,
-        backend=axis.backend,
-        eager=axis.eager,
-        legacy_keras=axis.legacy,
+        api=KerasApi.TF_KERAS if point.legacy and entry.api is None else base.api,
+        backend=point.backend,
+        legacy_keras=point.legacy,
         variables=tuple(sorted(variables.items())),
         position=entry.node.key or entry.node.position,
     )
+    runtime: dict[str, Any] = {
+        axis.field: value for axis, value in zip(RUNTIME_AXES, point.runtime, strict=True)
+    }
+    return replace(environment, **runtime)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from runner.nouns.expectation import ANY, CellPattern, Expectation
 from runner.nouns.finding import Verdict
 from runner.spec import values
+from runner.spec.fields import keys_of
 from runner.spec.problems import Problems
 from runner.spec.source import compose
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from runner.spec.nodes import Node
 
 FILE = "expectations.yaml"
-KEYS = ("cells", "verdict", "signature", "expect", "reason", "link", "expires")
 PARTS = ("saver", "model", "format", "loader")
-# What the world does to a run is no property of a cell, and nothing to expect.
+# These depend on the machine and the network, not on the cell.
 UNEXPECTABLE = frozenset({Verdict.UNAVAILABLE, Verdict.MISSING})
 _ALIASES = {
     **dict.fromkeys(("pattern", "cell", "match", "where"), "cells"),
@@ -91,12 +91,12 @@ def where_they_stand(matrix: Path) -> Path:
 def _entry(node: Node, names: Names) -> Expectation | None:
     """One entry; None after noting what is wrong with it."""
     before = len(node.problems)
-    fields = node.fields(KEYS, aliases=_ALIASES)
+    fields = node.fields(keys_of(Expectation), aliases=_ALIASES)
     patterns = _patterns(fields, node)
     expected = _verdicts(fields.get("expect"))
     for key, hint in (
         ("expect", "a verdict, such as expect: refused"),
-        ("reason", "say in one line why; who reads it later is glad"),
+        ("reason", "say why in one line, for later readers"),
     ):
         if key not in fields and node.is_mapping:
             node.problem(f"the key {key!r} is missing", hint)
@@ -151,8 +151,8 @@ def _verdicts(node: Node | None) -> tuple[Verdict, ...]:
         text = item.choice(Verdict, "verdict")
         if text in UNEXPECTABLE:
             item.problem(
-                f"{text} is no property of a cell, and cannot be expected",
-                "what could not be asked is never counted",
+                f"{text} is not a property of a cell and cannot be expected",
+                "cells that could not be measured are never counted",
             )
         elif text is not None:
             found.append(Verdict(text))

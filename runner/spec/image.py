@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runner.nouns.spec import ImageOptions
 from runner.spec import values
+from runner.spec.fields import keys_of
 
 if TYPE_CHECKING:
-    from runner.nouns.spec import ImageOptions
     from runner.spec.nodes import Node
 
-KEYS = ("base", "mirror", "digests", "registry")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 # Host, port, path, tag; lower case as Docker wants it, and no room for a scheme or a password.
 REFERENCE = re.compile(r"[a-z0-9][a-z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*(:[\w.-]+)?")
@@ -23,7 +23,7 @@ def read_image(node: Node | None, default: ImageOptions) -> ImageOptions:
     """What the mapping says on top of ``default``."""
     if node is None:
         return default
-    fields = node.fields(KEYS)
+    fields = node.fields(keys_of(ImageOptions))
     image = default
     if "base" in fields and (base := _reference(fields["base"], "a base image")):
         image = replace(image, base=base)

@@ -14,6 +14,7 @@ from runner.spec.catalogue_file import default_catalogue
 from runner.spec.derive import derive
 from runner.spec.entry import read_builder, read_entry
 from runner.spec.expectations import Names, read_expectations
+from runner.spec.fields import keys_of
 from runner.spec.image import read_image
 from runner.spec.models import read_models, recipe_folder
 from runner.spec.problems import Problems, did_you_mean, nearest
@@ -35,11 +36,7 @@ if TYPE_CHECKING:
     from runner.spec.nodes import Node
 
 DEFAULT = "default"
-KEYS = (
-    *("environments", "models", "formats", "pairs", "tolerance", "limits", "profiles"),
-    *("default-profile", "builder", "docker", "expectations"),
-)
-PROFILE_KEYS = ("environments", "models", "formats", "pairs")
+FOR_ALL = ("builder", "docker")  # keys that set the default of every environment
 
 
 def load_matrix(path: Path, *, catalogue: Catalogue | None = None) -> Matrix:
@@ -48,7 +45,7 @@ def load_matrix(path: Path, *, catalogue: Catalogue | None = None) -> Matrix:
     root = compose(path, problems)
     problems.raise_if_any()
     assert root is not None  # noqa: S101 - else there was a problem
-    fields = root.fields(KEYS)
+    fields = root.fields((*keys_of(Matrix), *FOR_ALL))
     if "environments" not in fields and root.is_mapping:
         root.problem("the key 'environments' is missing", "declare at least one")
     builder = read_builder(fields["builder"]) if "builder" in fields else "nox"
@@ -137,7 +134,7 @@ def _profiles(node: Node | None, whole: Profile) -> tuple[Profile, ...]:
     for name, child in (node.mapping() or {}).items():
         if values.name(child, name, "a profile") is None:
             continue
-        fields = child.fields(PROFILE_KEYS)
+        fields = child.fields(keys_of(Profile))
         environments = read_selection(fields.get("environments"), whole.environments, "environment")
         found.append(
             Profile(

@@ -1,16 +1,18 @@
-"""From a short entry and the catalogue to the releases, Python and backends it stands for."""
+"""Resolve a short entry with the catalogue: releases, Python, backends."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runner.nouns.axes import RUNTIME_AXES, KerasFacts
 from runner.nouns.spec import Backend
 from runner.spec.catalogue import KerasKind
 from runner.spec.releases import keras_release, tensorflow_release
 
 if TYPE_CHECKING:
-    from runner.spec.catalogue import Catalogue, KerasFacts, TensorflowFacts
+    from runner.spec.catalogue import Catalogue, TensorflowFacts
+    from runner.spec.catalogue import KerasFacts as KerasRelease
     from runner.spec.entry import Entry
     from runner.spec.releases import Release
 
@@ -21,7 +23,7 @@ class Resolved:
 
     tensorflow: Release[TensorflowFacts] | None
     tensorflow_stated: bool
-    keras: Release[KerasFacts] | None
+    keras: Release[KerasRelease] | None
     backends: tuple[Backend, ...]
     python: str
 
@@ -49,6 +51,7 @@ def resolve(entry: Entry, catalogue: Catalogue) -> Resolved | None:
     python = _python(entry, tensorflow if stated else None, keras)
     _check_python(entry, python, tensorflow, keras)
     _check_legacy(entry, tensorflow, backends)
+    _check_runtime(entry, tensorflow, backends)
     if len(entry.node.problems) > before:
         return None
     return Resolved(
@@ -65,7 +68,7 @@ def _inner_keras(entry: Entry, tensorflow: Release[TensorflowFacts] | None) -> s
     return tensorflow.facts.keras if tensorflow and entry.legacy != (True,) else None
 
 
-def _backends(entry: Entry, keras: Release[KerasFacts] | None) -> tuple[Backend, ...]:
+def _backends(entry: Entry, keras: Release[KerasRelease] | None) -> tuple[Backend, ...]:
     if entry.backends:
         return entry.backends
     if entry.tensorflow is not None:
@@ -84,7 +87,7 @@ def _backends(entry: Entry, keras: Release[KerasFacts] | None) -> tuple[Backend,
 def _check_backends(
     entry: Entry,
     catalogue: Catalogue,
-    keras: Release[KerasFacts] | None,
+    keras: Release[KerasRelease] | None,
     backends: tuple[Backend, ...],
 ) -> None:
     if keras is not None and keras.facts.kind is KerasKind.TENSORFLOW and entry.tensorflow is None:
@@ -106,13 +109,14 @@ def _check_backends(
 
 
 def _default_tensorflow(
-    entry: Entry, catalogue: Catalogue, keras: Release[KerasFacts]
+    entry: Entry, catalogue: Catalogue, keras: Release[KerasRelease]
 ) -> Release[TensorflowFacts] | None:
     if keras.facts.tensorflow is None:
         entry.problem(
-            "backend", f"which TensorFlow is to be under Keras {keras.version}?",
-            "add tensorflow: '1.15', or the like",
-        )  # fmt: skip
+            "backend",
+            f"Keras {keras.version} with the tensorflow backend needs a TensorFlow version",
+            "add tensorflow: '1.15', for example",
+        )
         return None
     return tensorflow_release(entry, catalogue, keras.facts.tensorflow)
 
@@ -120,7 +124,7 @@ def _default_tensorflow(
 def _check_pair(
     entry: Entry,
     tensorflow: Release[TensorflowFacts] | None,
-    keras: Release[KerasFacts] | None,
+    keras: Release[KerasRelease] | None,
 ) -> None:
     if tensorflow is None or keras is None or entry.keras is None:
         return
@@ -136,7 +140,7 @@ def _check_pair(
 def _python(
     entry: Entry,
     tensorflow: Release[TensorflowFacts] | None,
-    keras: Release[KerasFacts] | None,
+    keras: Release[KerasRelease] | None,
 ) -> str:
     if entry.python is not None:
         return entry.python
@@ -149,7 +153,7 @@ def _check_python(
     entry: Entry,
     python: str,
     tensorflow: Release[TensorflowFacts] | None,
-    keras: Release[KerasFacts] | None,
+    keras: Release[KerasRelease] | None,
 ) -> None:
     for product, release in (("TensorFlow", tensorflow), ("Keras", keras)):
         pythons = release.facts.pythons if release else None
@@ -164,7 +168,7 @@ def _check_python(
 def _check_legacy(
     entry: Entry, tensorflow: Release[TensorflowFacts] | None, backends: tuple[Backend, ...]
 ) -> None:
-    """Legacy Keras and graph mode are TensorFlow's, and each of certain versions only."""
+    """Legacy Keras needs TensorFlow 2.16 or newer."""
     if True in entry.legacy and (tensorflow is None or tensorflow.facts.tf_keras is None):
         entry.problem(
             "legacy-keras",
@@ -175,11 +179,18 @@ def _check_legacy(
         )
     elif True in entry.legacy and Backend.TENSORFLOW not in backends:
         entry.problem("legacy-keras", "legacy Keras runs on TensorFlow only")
-    if False not in entry.eager:
-        return
-    if Backend.TENSORFLOW not in backends or tensorflow is None:
-        entry.problem("eager", "only TensorFlow can turn eager execution off")
-    elif tensorflow.version.startswith("1."):
-        entry.problem("eager", "TensorFlow 1 is not eager by itself", "leave eager out")
-    elif tensorflow.facts.keras is not None and True not in entry.legacy:
-        entry.problem("eager", "Keras 3 cannot work with eager execution off", "add legacy-keras")
+
+
+def _check_runtime(
+    entry: Entry, tensorflow: Release[TensorflowFacts] | None, backends: tuple[Backend, ...]
+) -> None:
+    facts = KerasFacts(
+        backends=backends,
+        tensorflow=tensorflow.version if tensorflow else None,
+        keras3=tensorflow is not None and tensorflow.facts.keras is not None,
+        legacy=True in entry.legacy,
+    )
+    for axis, values in zip(RUNTIME_AXES, entry.runtime, strict=True):
+        why_not = axis.why_not(facts) if (not axis.default) in values else None
+        if why_not is not None:
+            entry.problem(axis.key, *why_not)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.nouns.spec import Format, Limits, PairRule, Pairs, Tolerance
 from runner.spec import values
+from runner.spec.fields import keys_of
 from runner.spec.problems import nearest
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ ALL = "all"
 
 
 def read_formats(node: Node | None) -> tuple[Format, ...]:
-    """The formats named, in the order of ``Format``; all of them without a word."""
+    """The named formats, in the order of ``Format``; all formats if the key is missing."""
     if node is None:
         return tuple(Format)
     found: set[str] = set()
@@ -44,7 +45,7 @@ def read_pairs(node: Node | None, environments: Sequence[str]) -> Pairs:
 
 
 def read_selection(node: Node | None, known: Sequence[str], what: str) -> tuple[str, ...]:
-    """Names that globs select, in the order of ``known``; a glob that matches nothing is wrong."""
+    """The names that globs select, in the order of ``known``. A glob must match something."""
     if node is None:
         return tuple(known)
     found: set[str] = set()
@@ -53,7 +54,7 @@ def read_selection(node: Node | None, known: Sequence[str], what: str) -> tuple[
         if glob is None:
             continue
         matches = {name for name in known if glob == ALL or fnmatchcase(name, glob)}
-        if not matches and known:  # where nothing is known, that is the mistake, noted elsewhere
+        if not matches and known:  # without known names the mistake is elsewhere, and noted there
             item.problem(f"{glob!r} matches no {what}", nearest(glob, known))
         found |= matches
     return tuple(name for name in known if name in found)
@@ -63,7 +64,7 @@ def read_tolerance(node: Node | None, default: Tolerance) -> Tolerance:
     """``{rtol: 1e-4, atol: 1e-5}``."""
     if node is None:
         return default
-    fields = node.fields(("rtol", "atol"))
+    fields = node.fields(keys_of(Tolerance))
     rtol = fields["rtol"].number() if "rtol" in fields else None
     atol = fields["atol"].number() if "atol" in fields else None
     return Tolerance(
@@ -76,22 +77,10 @@ def read_limits(node: Node | None) -> Limits:
     limits = Limits()
     if node is None:
         return limits
-    for key, child in node.fields(("build", "start", "cell", "memory")).items():
-        if key == "memory":
-            megabytes = values.memory(child)
-            limits = replace(limits, memory_mb=megabytes) if megabytes else limits
-            continue
-        seconds = values.duration(child)
-        if seconds is not None:
-            limits = _with_seconds(limits, key, seconds)
+    for key, child in node.fields(keys_of(Limits)).items():
+        name = "memory_mb" if key == "memory" else f"{key}_seconds"
+        value = values.memory(child) if key == "memory" else values.duration(child)
+        if value is not None:
+            changed: dict[str, Any] = {name: value}
+            limits = replace(limits, **changed)
     return limits
-
-
-def _with_seconds(limits: Limits, key: str, seconds: float) -> Limits:
-    match key:
-        case "build":
-            return replace(limits, build_seconds=seconds)
-        case "start":
-            return replace(limits, start_seconds=seconds)
-        case _:
-            return replace(limits, cell_seconds=seconds)

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from runner.nouns.errors import ToolError
+from runner.nouns.matrix import Matrix, Profile
 from runner.nouns.spec import Backend, Format, Limits, Tolerance
-from runner.spec import entry, load
-from runner.spec.load import load_matrix
+from runner.spec.entry import Entry
+from runner.spec.fields import keys_of
+from runner.spec.load import FOR_ALL, load_matrix
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "matrix.md").read_text("utf-8")
@@ -38,7 +40,9 @@ def test_there_are_examples_of_both_kinds():
     assert len(EXAMPLES) > 10
 
 
-@pytest.mark.parametrize("key", sorted({*load.KEYS, *load.PROFILE_KEYS, *entry.KEYS}))
+@pytest.mark.parametrize(
+    "key", sorted({*keys_of(Matrix), *FOR_ALL, *keys_of(Profile), *keys_of(Entry)})
+)
 def test_every_key_is_described(key):
     assert re.search(rf"[`{{ ]{key}[`:]", TEXT)
 

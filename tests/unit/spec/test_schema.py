@@ -8,9 +8,13 @@ import pytest
 import yaml
 
 from runner.nouns.errors import ToolError
+from runner.nouns.expectation import Expectation
 from runner.nouns.finding import Verdict
-from runner.nouns.spec import Backend, Format, KerasApi, PairRule
-from runner.spec import entry, expectations, image, load, models
+from runner.nouns.matrix import Matrix, Profile
+from runner.nouns.spec import BUILDERS, Backend, Format, ImageOptions, KerasApi, PairRule
+from runner.spec import entry, expectations, load, models
+from runner.spec.entry import Entry
+from runner.spec.fields import keys_of
 from runner.spec.load import load_matrix
 
 ROOT = Path(__file__).parents[3]
@@ -204,21 +208,21 @@ def test_some_things_only_the_reader_can_know(write, text):
 
 
 def test_the_schema_knows_the_keys_and_words_that_the_reader_knows():
-    assert set(SCHEMA["properties"]) == set(load.KEYS)
+    assert set(SCHEMA["properties"]) == {*keys_of(Matrix), *load.FOR_ALL}
     profile = SCHEMA["properties"]["profiles"]["additionalProperties"]
-    assert set(profile["properties"]) == set(load.PROFILE_KEYS)
+    assert set(profile["properties"]) == set(keys_of(Profile))
     keys = DEFINITIONS["entry"]["properties"]
-    assert set(keys) == set(entry.KEYS)
+    assert set(keys) == set(keys_of(Entry))
     assert DEFINITIONS["backend"]["enum"] == list(Backend)
     assert DEFINITIONS["format"]["enum"] == [*Format, "all"]
     assert keys["api"]["enum"] == list(KerasApi)
     assert keys["package"]["enum"] == list(entry.PACKAGES)
-    assert DEFINITIONS["builder"]["enum"] == list(entry.BUILDERS)
+    assert DEFINITIONS["builder"]["enum"] == list(BUILDERS)
     assert set(DEFINITIONS["model"]["anyOf"][1]["properties"]) == set(models.KEYS)
     expectation = DEFINITIONS["expectation"]["properties"]
-    assert set(expectation) == set(expectations.KEYS)
+    assert set(expectation) == set(keys_of(Expectation))
     cells = DEFINITIONS["cells"]["anyOf"][1]["properties"]
     assert set(cells) == set(expectations.PARTS)
     assert set(DEFINITIONS["verdict"]["enum"]) == set(Verdict) - expectations.UNEXPECTABLE
-    assert set(DEFINITIONS["docker"]["properties"]) == set(image.KEYS)
+    assert set(DEFINITIONS["docker"]["properties"]) == set(keys_of(ImageOptions))
     assert DEFINITIONS["pairs"]["oneOf"][0]["enum"] == list(PairRule)
