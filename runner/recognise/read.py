@@ -101,7 +101,7 @@ def _links(node: Node | None) -> Iterator[str]:
             yield text
         else:
             item.problem(
-                f"{text!r} is no link", "write owner/name#7, owner/name@tag/path or https://…"
+                f"{text!r} is not a link", "write owner/name#7, owner/name@tag/path or https://…"
             )
 
 

@@ -40,12 +40,12 @@ class Entry:
 
     node: Node = field(metadata={"keys": ()})
     nodes: Mapping[str, Node] = field(repr=False, metadata={"keys": ()})
-    id: str | None = None  # the user's own; None: derived
     tensorflow: str | None = None
     keras: str | None = None
     nightly: bool = False
     package: str | None = None
     pins: tuple[str, ...] = ()
+    id: str | None = None  # the user's own; None: derived
     python: str | None = None
     requirements: tuple[str, ...] | None = None  # given: the full form
     api: KerasApi | None = None

@@ -162,7 +162,7 @@ def _verdicts(node: Node | None) -> tuple[Verdict, ...]:
 def _link(node: Node) -> str | None:
     text = node.text("a link")
     if text is not None and not text.startswith(("https://", "http://")):
-        node.problem(f"{text!r} is no link", "begin it with https://")
+        node.problem(f"{text!r} is not a link", "it must begin with https://")
         return None
     return text
 

@@ -44,7 +44,8 @@ def _reference(node: Node, what: str) -> str | None:
     if REFERENCE.fullmatch(plain.removesuffix("/")):
         return text.removesuffix("/")
     node.problem(
-        f"{text!r} is no name of {what}", "write it as registry.example/path/python:{python}-slim"
+        f"{text!r} is not a name of {what}",
+        "write it as registry.example/path/python:{python}-slim",
     )
     return None
 
@@ -53,10 +54,10 @@ def _digests(node: Node) -> tuple[tuple[str, str], ...]:
     found = {}
     for version, child in (node.mapping() or {}).items():
         if values.PYTHON.fullmatch(version) is None:
-            child.key_problem(f"{version!r} is no Python version", 'write it as "3.12"')
+            child.key_problem(f"{version!r} is not a Python version", 'write it as "3.12"')
         text = child.text("a digest")
         if text is not None and DIGEST.fullmatch(text) is None:
-            child.problem(f"{text!r} is no digest", "write it as sha256: and 64 hexadecimal digits")
+            child.problem(f"{text!r} is not a digest", "write sha256: and 64 hexadecimal digits")
         elif text is not None:
             found[version] = text
     return tuple(sorted(found.items()))

@@ -103,7 +103,7 @@ def _environments(
     else:
         entries = [(None, child) for child in node.items()]  # type: ignore[misc]
     if not entries and (node.is_mapping or node.is_list):
-        node.problem("names no environment", "add one, such as - tensorflow: '2.15'")
+        node.problem("has no environment", "add one, such as - tensorflow: '2.15'")
     found: dict[str, Environment] = {}
     installed: dict[str, Environment] = {}
     for key, child in entries:

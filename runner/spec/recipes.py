@@ -145,8 +145,8 @@ def _read(path: Path, call: ast.Call, problems: Problems) -> RecipeInfo | None:
             problems.add(
                 _place(path, node),
                 f"recipe.{name}",
-                "is no literal",
-                "kmatrix reads, never runs it",
+                "is not a literal",
+                "kmatrix reads recipes without running them",
             )
     for name in ("name", "title"):
         if name not in values and len(problems) == before:

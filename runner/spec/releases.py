@@ -72,16 +72,16 @@ def _version(entry: Entry, key: str, text: str) -> Version | None:
     try:
         version = Version(text)
     except InvalidVersion:
-        entry.problem(key, f"{text!r} is no version", "write it as '2.10' or '2.10.1'")
+        entry.problem(key, f"{text!r} is not a version", "write it as '2.10' or '2.10.1'")
         return None
     if version != Version(version.base_version) or version.epoch:
         entry.problem(
             key,
-            f"{text!r} is no release",
+            f"{text!r} is not a release",
             f"write {'.'.join(map(str, version.release))!r}; {_FULL_FORM}",
         )
         return None
     if len(version.release) < 2:
-        entry.problem(key, f"{text!r} names no minor version", f"write it as '{text}.10'")
+        entry.problem(key, f"{text!r} has no minor version", f"write it as '{text}.10'")
         return None
     return version

@@ -172,9 +172,9 @@ def _check_legacy(
     if True in entry.legacy and (tensorflow is None or tensorflow.facts.tf_keras is None):
         entry.problem(
             "legacy-keras",
-            f"TensorFlow {tensorflow.version} has Keras 2 as its own"
+            f"TensorFlow {tensorflow.version} already uses Keras 2"
             if tensorflow
-            else "there is no TensorFlow here whose tf.keras could be Keras 2",
+            else "legacy Keras needs TensorFlow 2.16 or newer",
             "leave legacy-keras out" if tensorflow else "add tensorflow: '2.16' or newer",
         )
     elif True in entry.legacy and Backend.TENSORFLOW not in backends:

@@ -19,11 +19,11 @@ from runner.cli.registry import Command
 from runner.nouns.errors import ExitCode, ToolError
 from runner.spec.catalogue_file import CATALOGUE, default_catalogue
 from runner.spec.load import load_matrix
+from runner.spec.yaml_edit import apply
 from runner.update import propose
 from runner.update.index import versions
 from runner.update.news import Kind, find_news
 from runner.update.show import Update, as_json, as_markdown, as_text
-from runner.update.text import apply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,10 +3,11 @@ import yaml
 
 from runner.cli.commands.accept import patch
 from runner.gate.generalise import Proposal
-from runner.gate.patch import entry_lines, new_text, scalar
+from runner.gate.patch import entry_lines, new_text
 from runner.nouns.errors import ToolError
 from runner.nouns.expectation import CellPattern
 from runner.nouns.finding import Verdict
+from runner.spec.yaml_edit import plain_scalar
 
 NEW = "- cells: a/b/c/d\n  expect: refused\n  reason: new"
 
@@ -111,7 +112,7 @@ def test_line_ends_of_windows_stay():
     ],
 )
 def test_any_text_reads_back_as_itself_on_one_line(text):
-    line = scalar(text)
+    line = plain_scalar(text)
     assert "\n" not in line
     expected = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     assert yaml.safe_load(f"key: {line}") == {"key": expected}
