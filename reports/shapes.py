@@ -6,7 +6,7 @@ import sys
 from functools import cache
 from typing import Any, get_type_hints
 
-from runner.nouns import finding, results
+from runner.model import finding, results
 
 
 @cache

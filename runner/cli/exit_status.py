@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from runner.gate.apply import apply
-from runner.gate.gate import gate, summary
+from runner.expectations.apply import apply
+from runner.expectations.gate import gate, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from runner.cli.console import Console
-    from runner.nouns.expectation import Expectation
-    from runner.nouns.results import Results
+    from runner.model.expectation import Expectation
+    from runner.model.results import Results
 
 Expectations = tuple["Expectation", ...] | None  # None: the matrix has none, nothing is gated
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner import process
-from runner.builders.interpreters import find_interpreter
-from runner.builders.locks import is_bundled, lock_path, lock_text, own_lock, read_lock
-from runner.builders.resolving import resolve
 from runner.cli.project import installations_of
-from runner.nouns.building import LockState
+from runner.environments.interpreters import find_interpreter
+from runner.environments.locks import is_bundled, lock_path, lock_text, own_lock, read_lock
+from runner.environments.resolver import resolve
+from runner.model.builds import LockState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from runner.nouns.spec import Environment, Installation
+    from runner.model.matrix import Environment, Installation
 
 SIDE_BY_SIDE = 4
 SETTLED = frozenset({LockState.FRESH, LockState.CONFLICT})  # resolving again changes nothing

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from runner.cli.parser import make_parser
 from runner.cli.registry import run_command
-from runner.nouns.errors import ExitCode, ToolError
+from runner.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

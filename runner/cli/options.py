@@ -8,7 +8,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from runner.nouns.spec import BUILDERS
+from runner.model.matrix import BUILDERS
 
 MATRIX_FILE = Path("matrix.yaml")
 _SEVERAL = frozenset({"+", "*", argparse.REMAINDER})

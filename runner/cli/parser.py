@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import kmatrix
 from runner.cli.options import add_arguments
 from runner.cli.registry import Command, Group, help_line, load_command, names
-from runner.spec.problems import did_you_mean
+from runner.config.problems import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

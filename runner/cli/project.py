@@ -7,25 +7,24 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from runner.builders.choice import make_builders
-from runner.builders.locks import read_lock
 from runner.cli.options import MATRIX_FILE
-from runner.places import MATRIX
-from runner.spec.load import load_matrix, select
-from runner.spec.recipes import control_recipe
+from runner.config.matrix_file import load_matrix, select
+from runner.config.recipe_source import control_recipe
+from runner.environments.builders import make_builders
+from runner.environments.locks import read_lock
+from runner.paths import MATRIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from runner.builders.choice import ChosenBuilder
     from runner.cli.options import ProjectOptions
-    from runner.execute.progress import Progress
-    from runner.execute.run import Options, Run
-    from runner.execute.session import Session
-    from runner.nouns.building import Lock
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Environment, Installation, RecipeInfo, Spec
+    from runner.environments.builders import ChosenBuilder
+    from runner.model.builds import Lock
+    from runner.model.matrix import Environment, Installation, Matrix, RecipeInfo, Spec
+    from runner.run.matrix_run import Options, Run
+    from runner.run.progress import Progress
+    from runner.run.session import Session
 
 
 def open_project(options: ProjectOptions) -> Project:
@@ -97,7 +96,7 @@ class Project:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """Open the store and a scratch folder; close both at the end."""
-        from runner.execute.session import open_session  # noqa: PLC0415 - opens SQLite
+        from runner.run.session import open_session  # noqa: PLC0415 - opens SQLite
 
         session = open_session(self.build)
         try:
@@ -107,7 +106,7 @@ class Project:
 
     def new_run(self, spec: Spec, session: Session, options: Options, progress: Progress) -> Run:
         """A run of this project's spec, ready to be executed."""
-        from runner.execute.run import Run  # noqa: PLC0415 - the whole engine
+        from runner.run.matrix_run import Run  # noqa: PLC0415 - the whole engine
 
         return Run(
             spec=spec,

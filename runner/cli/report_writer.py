@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from reports.history import History
     from runner.cli.console import Console
-    from runner.execute.session import Session
-    from runner.nouns.difference import Difference
-    from runner.nouns.results import CellResult, Results
+    from runner.model.comparison import Difference
+    from runner.model.results import CellResult, Results
+    from runner.run.session import Session
 
 
 def keep_and_report(

@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.cli.options import ProjectOptions, option
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.spec import Format, Pairs
-from runner.spec.load import select
-from runner.spec.problems import nearest
+from runner.config.matrix_file import select
+from runner.config.problems import nearest
+from runner.errors import ExitCode, ToolError
+from runner.model.matrix import Format, Pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Spec
+    from runner.model.matrix import Matrix, Spec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import random
 import shutil
 import time
 
-from runner.inspect.guard import Inspector
+from runner.modelfile.guard import Inspector
 from tests.real_models.conftest import units
 from tests.real_models.mutations import mutate
 

@@ -13,23 +13,23 @@ from runner.cli.exit_status import today
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.cli.run_store import LAST, WORDS, load_results
-from runner.gate.apply import apply
-from runner.gate.gate import gate
-from runner.gate.generalise import Universe, propose
-from runner.gate.patch import entry_lines, new_text
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.expectation import ExpectationState
-from runner.nouns.spec import Format
-from runner.spec.expectations import where_they_stand
-from runner.spec.load import load_matrix
+from runner.config.expectations_file import where_they_stand
+from runner.config.matrix_file import load_matrix
+from runner.errors import ExitCode, ToolError
+from runner.expectations.apply import apply
+from runner.expectations.file_patch import entry_lines, new_text
+from runner.expectations.gate import gate
+from runner.expectations.patterns import Universe, propose
+from runner.model.expectation import ExpectationState
+from runner.model.matrix import Format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.gate.generalise import Proposal
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.results import Results
+    from runner.expectations.patterns import Proposal
+    from runner.model.matrix import Matrix
+    from runner.model.results import Results
 
 
 DESCRIPTION = (

@@ -9,7 +9,7 @@ from reports.advice import advice as page
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.cli.run_store import LAST, WORDS, load_results
-from runner.nouns.errors import ExitCode
+from runner.errors import ExitCode
 
 DESCRIPTION = (
     "Print the common advice about models that do not load, and for each claim what a run "

@@ -16,25 +16,24 @@ from runner.cli.options import FileOptions, ProjectOptions, option, positive
 from runner.cli.progress import make_progress
 from runner.cli.project import Project, open_project
 from runner.cli.registry import Command
-from runner.execute.run import Options as RunOptions
-from runner.gate.files import with_files
-from runner.gate.target import resolve
-from runner.gate.upgrade import answer, unbuilt
-from runner.gate.upgrade_text import as_json, as_text
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.upgrade import Safety, Side
-from runner.spec.load import select
-from runner.spec.problems import Problems
-from runner.spec.recipes import recipes_in
+from runner.compare.upgrade_answer import answer, unbuilt
+from runner.compare.upgrade_files import with_files
+from runner.compare.upgrade_target import resolve
+from runner.compare.upgrade_text import as_json, as_text
+from runner.config.matrix_file import select
+from runner.config.problems import Problems
+from runner.config.recipe_source import recipes_in
+from runner.errors import ExitCode, ToolError
+from runner.model.upgrade import Safety, Side
+from runner.run.matrix_run import Options as RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from runner.model.matrix import Matrix, RecipeInfo, Spec
+    from runner.model.results import Results
+    from runner.model.upgrade import Answer
     from runner.nouns.loading import FileLoads
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.results import Results
-    from runner.nouns.spec import RecipeInfo, Spec
-    from runner.nouns.upgrade import Answer
 
 Pair = tuple[str, str]
 EXITS = {

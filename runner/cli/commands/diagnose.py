@@ -18,15 +18,15 @@ from runner import process
 from runner.cli.console import Console
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
-from runner.nouns.errors import ExitCode, ToolError
-from runner.recognise import load_signatures, signature_result
-from runner.recognise.diagnosis import diagnose, files_in
-from runner.recognise.sightings import sightings
+from runner.errors import ExitCode, ToolError
+from runner.signatures import load_signatures, signature_result
+from runner.signatures.diagnosis import diagnose, files_in
+from runner.signatures.sightings import sightings
 
 if TYPE_CHECKING:
-    from runner.nouns.results import Results, SignatureResult
-    from runner.recognise.diagnosis import Diagnosis
-    from runner.recognise.sightings import Sightings
+    from runner.model.results import Results, SignatureResult
+    from runner.signatures.diagnosis import Diagnosis
+    from runner.signatures.sightings import Sightings
 
 SCHEMA = 1
 MOST_CELLS = 5

@@ -9,9 +9,9 @@ from runner.cli.console import Console
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.cli.run_store import LAST, PREVIOUS, WORDS, load_results
-from runner.gate.difference import difference
-from runner.gate.difference_text import SHOWN, as_json, as_markdown, as_text
-from runner.nouns.errors import ExitCode
+from runner.compare.difference import difference
+from runner.compare.difference_text import SHOWN, as_json, as_markdown, as_text
+from runner.errors import ExitCode
 
 DESCRIPTION = (
     "Compare two runs cell by cell: added (A), removed (D), changed (C). A changed cell is shown "

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner import process
-from runner.builders.locks import is_bundled
 from runner.cli.options import ProjectOptions, option
 from runner.cli.project import installations_of, open_project
 from runner.cli.registry import Command, Group
-from runner.nouns.building import Built
-from runner.nouns.errors import ExitCode, ToolError
-from runner.workers.variables import worker_variables
+from runner.environment_variables import worker_variables
+from runner.environments.locks import is_bundled
+from runner.errors import ExitCode, ToolError
+from runner.model.builds import Built
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.builders.choice import ChosenBuilder
-    from runner.nouns.building import Unavailable
-    from runner.nouns.spec import Environment, Installation
+    from runner.environments.builders import ChosenBuilder
+    from runner.model.builds import Unavailable
+    from runner.model.matrix import Environment, Installation
 
 
 EXAMPLES = """\
@@ -178,8 +178,8 @@ def _home(build: Path, environment: Environment) -> Path:
 
 
 def _prune(options: PruneOptions) -> ExitCode:
-    from runner.builders.nox_builder import NoxBuilder, lock_file  # noqa: PLC0415 - findpython
     from runner.cli import image_actions  # noqa: PLC0415 - docker's client is slow to import
+    from runner.environments.nox_builder import NoxBuilder, lock_file  # noqa: PLC0415 - findpython
 
     project = open_project(options)
     build = project.build.resolve()

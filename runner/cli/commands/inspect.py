@@ -11,13 +11,13 @@ import kmatrix
 from runner.cli.console import Console
 from runner.cli.options import option
 from runner.cli.registry import Command
-from runner.inspect import codec
-from runner.inspect.guard import Inspector
-from runner.inspect.words import lines_of
-from runner.nouns.errors import ExitCode, ToolError
+from runner.errors import ExitCode, ToolError
+from runner.modelfile import inspection_json as codec
+from runner.modelfile.guard import Inspector
+from runner.modelfile.inspection_text import lines_of
 
 if TYPE_CHECKING:
-    from runner.nouns.inspection import Inspection
+    from runner.model.inspection import Inspection
 
 DESCRIPTION = """\
 Say what saved files are: their true format, which versions saved them, what they need, what code

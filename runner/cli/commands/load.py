@@ -8,36 +8,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kmatrix
-from runner.builders.choice import make_builders
-from runner.builders.locks import read_lock
 from runner.cli.console import Console
 from runner.cli.loaded import show
 from runner.cli.options import FileOptions, GivenOptions, option
 from runner.cli.progress import make_progress
 from runner.cli.project import open_project_or_own
 from runner.cli.registry import Command
-from runner.execute.session import open_session
+from runner.config.matrix_file import select
+from runner.config.recipe_source import control_recipe
+from runner.environments.builders import make_builders
+from runner.environments.locks import read_lock
+from runner.errors import ExitCode, ToolError
 from runner.files.arrays import read_arrays
 from runner.files.likely import by_likelihood, candidates
 from runner.files.load import Given, Loading
 from runner.files.rooms import Rooms
-from runner.inspect.guard import inspect_files
-from runner.nouns.building import LockState
-from runner.nouns.errors import ExitCode, ToolError
+from runner.model.builds import LockState
+from runner.modelfile.guard import inspect_files
 from runner.nouns.loading import Outcome
-from runner.spec.load import select
-from runner.spec.recipes import control_recipe
+from runner.run.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.execute.progress import Progress
-    from runner.execute.session import Session
     from runner.files.likely import Candidate
-    from runner.nouns.inspection import Inspection
+    from runner.model.inspection import Inspection
+    from runner.model.matrix import Environment, Matrix
     from runner.nouns.loading import FileLoads
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Environment
+    from runner.run.progress import Progress
+    from runner.run.session import Session
 
 MOST_MORE = 4  # environments beyond the default profile that are built for one answer
 SCHEMA = 1  # of ``--format json``

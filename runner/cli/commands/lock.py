@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from runner.builders.locks import lock_command, own_lock
 from runner.cli.lock_files import LockFiles, with_locks
 from runner.cli.options import ProjectOptions, option
 from runner.cli.project import installations_of, open_project
 from runner.cli.registry import Command
-from runner.nouns.errors import ExitCode, ToolError
+from runner.environments.locks import lock_command, own_lock
+from runner.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from runner.nouns.spec import Installation
+    from runner.model.matrix import Installation
 
 DESCRIPTION = (
     "Resolve environments to exact versions with hashes. Without names: every environment whose "

@@ -12,16 +12,16 @@ from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.cli.report_writer import keep_and_report
 from runner.cli.run_store import read_results
-from runner.execute.session import open_session
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.finding import Verdict
-from runner.shards.unite import Part, unite
-from runner.spec.load import load_matrix
+from runner.config.matrix_file import load_matrix
+from runner.errors import ExitCode, ToolError
+from runner.model.finding import Verdict
+from runner.run.session import open_session
+from runner.shards.merge import Part, unite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from runner.nouns.results import Results
+    from runner.model.results import Results
 
 FILE = "results.json"
 MOST_NOTES = 20

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.builders.locks import lock_command
 from runner.cli.console import Console
 from runner.cli.options import option, positive
 from runner.cli.project import open_project
 from runner.cli.registry import Command
 from runner.cli.selection import SelectionOptions, selected_spec
 from runner.cli.shard_jobs import show_shards
-from runner.execute.preparing import environment_digests, read_locks
-from runner.nouns.building import LockState
-from runner.nouns.errors import ExitCode
-from runner.nouns.plan import Why
-from runner.nouns.shards import Place
+from runner.environments.locks import lock_command
+from runner.errors import ExitCode
+from runner.model.builds import LockState
+from runner.model.shards import Place
+from runner.model.steps import Why
 from runner.plan.planner import Known, make_plan
+from runner.run.installations import environment_digests, read_locks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from runner.nouns.plan import Plan, Step
+    from runner.model.steps import Plan, Step
 
 EXAMPLES = """\
 examples:

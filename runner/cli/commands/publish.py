@@ -13,11 +13,11 @@ from reports import results_json, site
 from runner.cli.options import option
 from runner.cli.registry import Command
 from runner.cli.report_writer import write_report
-from runner.nouns.errors import ExitCode, ToolError
+from runner.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
     from reports.site import Decision
-    from runner.nouns.results import Results
+    from runner.model.results import Results
 
 PAGE = "index.html"
 

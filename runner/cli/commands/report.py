@@ -10,7 +10,7 @@ from runner.cli.console import Console
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.cli.report_writer import report
-from runner.nouns.errors import ExitCode
+from runner.errors import ExitCode
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.builders.locks import read_lock
 from runner.cli.commands.load import chosen_candidates, loading_in, rest_of_matrix
 from runner.cli.console import Console
 from runner.cli.options import FileOptions, option
 from runner.cli.progress import make_progress
 from runner.cli.registry import Command
-from runner.execute.session import open_session
+from runner.environments.locks import read_lock
+from runner.errors import ExitCode, ToolError
 from runner.files.answer import cause
 from runner.files.needs import FORMATS, find_environment
-from runner.inspect.guard import inspect_files
-from runner.nouns.errors import ExitCode, ToolError
+from runner.modelfile.guard import inspect_files
 from runner.nouns.loading import Outcome
+from runner.run.session import open_session
 
 DESCRIPTION = (
     "Print the pinned requirements, and the Python, of an environment in which the file really "

@@ -18,17 +18,17 @@ from runner.cli.registry import Command
 from runner.cli.report_writer import keep_and_report, show_cells
 from runner.cli.selection import SelectionOptions, selected_spec, spec_of_cells
 from runner.cli.shard_jobs import part_of
-from runner.execute.mark import mark_of, reusable, shown_again
-from runner.execute.run import Options as RunOptions
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.finding import Verdict
+from runner.errors import ExitCode, ToolError
+from runner.model.finding import Verdict
+from runner.run.matrix_run import Options as RunOptions
+from runner.run.results_cache import mark_of, reusable, shown_again
 
 if TYPE_CHECKING:
     from runner.cli.project import Project
     from runner.cli.shard_jobs import Part
-    from runner.execute.run import Run
-    from runner.nouns.results import Results
-    from runner.nouns.spec import Spec
+    from runner.model.matrix import Spec
+    from runner.model.results import Results
+    from runner.run.matrix_run import Run
 
 DESCRIPTION = (
     "Build the environments that are missing, save reference models in every environment, load "

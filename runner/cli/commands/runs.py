@@ -10,7 +10,7 @@ from runner.cli.console import Console
 from runner.cli.options import StoreOptions
 from runner.cli.registry import Command
 from runner.cli.run_store import open_store
-from runner.nouns.errors import ExitCode
+from runner.errors import ExitCode
 
 COLUMNS = ("run", "started", "profile", "cells", "red", "")
 NUMBERS = frozenset({"cells", "red"})

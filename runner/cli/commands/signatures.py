@@ -9,8 +9,8 @@ from reports.coverage import Known, coverage, coverage_table
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.cli.run_store import LAST, WORDS, load_results
-from runner.nouns.errors import ExitCode
-from runner.recognise import load_signatures
+from runner.errors import ExitCode
+from runner.signatures import load_signatures
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,26 +11,25 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from runner.builders.locks import read_lock
 from runner.cli.lock_files import LockFiles, with_locks
 from runner.cli.options import MATRIX_FILE, option
 from runner.cli.project import installations_of
 from runner.cli.registry import Command
-from runner.nouns.errors import ExitCode, ToolError
-from runner.spec.catalogue_file import CATALOGUE, default_catalogue
-from runner.spec.load import load_matrix
-from runner.spec.yaml_edit import apply
-from runner.update import propose
-from runner.update.index import versions
-from runner.update.news import Kind, find_news
-from runner.update.show import Update, as_json, as_markdown, as_text
+from runner.config.catalogue_file import CATALOGUE, default_catalogue
+from runner.config.matrix_file import load_matrix
+from runner.config.yaml_edit import apply
+from runner.environments.locks import read_lock
+from runner.errors import ExitCode, ToolError
+from runner.scaffold import proposals as propose
+from runner.scaffold.index_versions import versions
+from runner.scaffold.new_releases import Kind, find_news
+from runner.scaffold.proposals_text import Update, as_json, as_markdown, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Installation
-    from runner.update.propose import Proposal
+    from runner.model.matrix import Installation, Matrix
+    from runner.scaffold.proposals import Proposal
 
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "tf-keras", "jax", "torch")
 BACKENDS = ("jax", "torch")

@@ -7,7 +7,7 @@ from importlib.metadata import version as version_of
 
 import kmatrix
 from runner.cli.registry import Command
-from runner.nouns.errors import ExitCode
+from runner.errors import ExitCode
 
 TOOLS = ("nox", "uv", "docker", "jinja2", "pyyaml", "h5py", "numpy")
 

@@ -2,7 +2,7 @@ import io
 
 from runner.cli.console import Console
 from runner.cli.loaded import show
-from runner.nouns.inspection import FileFormat, Inspection, Saver
+from runner.model.inspection import FileFormat, Inspection, Saver
 from runner.nouns.loading import Attempt, EnvironmentLoad, FileLoads, Outcome
 
 LONG = "TypeError: Unrecognized keyword arguments passed to LSTM: " + "{'time_major': False}" * 40

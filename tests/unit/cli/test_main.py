@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.cli.main import main
-from runner.nouns.errors import ExitCode, ToolError
+from runner.errors import ExitCode, ToolError
 
 ROOT = Path(__file__).parents[3]
 

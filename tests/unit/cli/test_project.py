@@ -6,8 +6,8 @@ import pytest
 
 from runner.cli.options import ProjectOptions
 from runner.cli.project import installations_of, open_project, open_project_or_own
-from runner.nouns.building import LockState
-from runner.nouns.errors import ToolError
+from runner.errors import ToolError
+from runner.model.builds import LockState
 
 MATRIX = 'environments: [{tensorflow: "2.15"}, {tensorflow: "2.15", eager: [false]}]\n'
 

@@ -6,9 +6,9 @@ import pytest
 
 from runner.cli.project import open_project
 from runner.cli.selection import selected_spec, spec_of_cells
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.spec import PairRule
-from runner.spec.recipes import control_recipe
+from runner.config.recipe_source import control_recipe
+from runner.errors import ExitCode, ToolError
+from runner.model.matrix import PairRule
 from tests.unit.cli.parsing import options_of
 
 MATRIX = """\

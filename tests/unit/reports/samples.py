@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner.nouns.finding import ArtifactStatus
-from runner.nouns.results import (
+from runner.model.finding import ArtifactStatus
+from runner.model.results import (
     ArtifactResult,
     EnvironmentResult,
     ExpectationStatus,

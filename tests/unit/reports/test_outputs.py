@@ -9,9 +9,9 @@ import pytest
 from reports import badge, csv_table, feed, junit, markdown
 from reports.files import report_files
 from reports.history import History, PastRun
-from runner.gate.difference import difference
-from runner.nouns.finding import ArtifactStatus, Verdict
-from runner.nouns.results import ExpectationResult, ExpectationStatus
+from runner.compare.difference import difference
+from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.results import ExpectationResult, ExpectationStatus
 from tests.unit.reports.factories import artifact, cell, environment, failure, results, run
 from tests.unit.reports.samples import BASE, sample
 

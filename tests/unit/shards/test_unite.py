@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from reports.results_json import from_json, to_json
-from runner.nouns.errors import ToolError
-from runner.nouns.finding import ArtifactStatus, Verdict
-from runner.nouns.results import (
+from runner.errors import ToolError
+from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.results import (
     ArtifactResult,
     CellResult,
     EnvironmentResult,
@@ -16,7 +16,7 @@ from runner.nouns.results import (
     ShardResult,
     SplitResult,
 )
-from runner.shards.unite import Part, unite
+from runner.shards.merge import Part, unite
 
 
 def environment(name, status="ready", **changes):

@@ -1,0 +1,277 @@
+"""Every route and scenario by id: title, and the code a user writes for it.
+
+In code, FILE is the artifact, OBJECTS are the custom objects, build() is the model's own code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runner.model.steps import AS_IS, BRIDGE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """One way of loading."""
+
+    id: str
+    title: str
+    code: str
+
+
+ARRAYS = "# then its arrays, set as by copied-weights, of a SavedModel by checkpoint-variables"
+ROUTES = (
+    Route(
+        id=AS_IS,
+        title="as a user would first try it",
+        code="model = keras.models.load_model(FILE, custom_objects=OBJECTS)",
+    ),
+    Route(
+        id="compile-false",
+        title="without optimizer, loss and metrics",
+        code="model = keras.models.load_model(FILE, custom_objects=OBJECTS, compile=False)\n"
+        "model.compile(optimizer=..., loss=...)  # only to train on",
+    ),
+    Route(
+        id="custom-object-scope",
+        title="with the custom objects in a scope",
+        code="with keras.utils.custom_object_scope(OBJECTS):\n"
+        "    model = keras.models.load_model(FILE, compile=False)",
+    ),
+    Route(
+        id="safe-mode-off",
+        title="with code from the file allowed to run; for files you trust",
+        code="model = keras.models.load_model(\n"
+        "    FILE, custom_objects=OBJECTS, compile=False, safe_mode=False\n"
+        ")  # runs code that stands in the file",
+    ),
+    Route(
+        id="legacy-keras",
+        title="with tf_keras, the Keras 2 beside this Keras 3",
+        code="import tf_keras  # pip install tf-keras\n"
+        "model = tf_keras.models.load_model(FILE, custom_objects=OBJECTS, compile=False)",
+    ),
+    Route(
+        id="renamed-file",
+        title="under the name that says what the file is",
+        code='shutil.copy("model.weights.h5", "renamed.h5")  # the legacy layout\n'
+        "model = build()\n"
+        'model.load_weights("renamed.h5")',
+    ),
+    Route(
+        id="edited-copy",
+        title="its configuration translated for this Keras, then its weights",
+        code='config = json.loads(h5py.File("model.h5").attrs["model_config"])\n'
+        "config = edit(config)  # which keys to drop or rename: docs/routes.md\n"
+        'model = keras.Sequential.from_config(config["config"])  # or keras.Model\n'
+        'model.load_weights("model.h5")',
+    ),
+    Route(
+        id="rebuild-weights",
+        title="the model from its code, the file for its weights",
+        code='model = build()\nmodel.load_weights("model.h5")  # or model.weights.h5 out of the '
+        ".keras zip",
+    ),
+    Route(
+        id="rebuild-weights-by-name",
+        title="the model from its code, weights matched by layer name",
+        code='model = build()\nmodel.load_weights("model.h5", by_name=True)',
+    ),
+    Route(
+        id="copied-weights",
+        title="the model from its code, arrays read with h5py and set",
+        code="model = build()\n"
+        'with h5py.File("model.h5") as file:\n'
+        '    group = file["model_weights"] if "model_weights" in file else file\n'
+        '    for layer, name in zip(weighted_layers(model), group.attrs["layer_names"]):\n'
+        '        names = group[name].attrs["weight_names"]\n'
+        "        layer.set_weights([group[name][item][()] for item in names])",
+    ),
+    Route(
+        id="checkpoint-variables",
+        title="the model from its code, variables read with tf.train.load_checkpoint and set",
+        code="from tensorflow.core.protobuf import trackable_object_graph_pb2 as proto\n"
+        "reader = tf.train.load_checkpoint(FILE)  # of a SavedModel: FILE/variables/variables\n"
+        "graph = proto.TrackableObjectGraph()\n"
+        'graph.ParseFromString(reader.get_tensor("_CHECKPOINTABLE_OBJECT_GRAPH"))\n'
+        "def below(number):  # name to node; a SavedModel's keys do not say the layer\n"
+        "    children = graph.nodes[number].children\n"
+        "    return {child.local_name: child.node_id for child in children}\n"
+        "model = build()\n"
+        "layers = [layer for layer in model.layers if layer.get_weights()]\n"
+        "for number, layer in enumerate(layers):  # a layer in a layer: below() it once more\n"
+        '    nodes = below(below(0)[f"layer_with_weights-{number}"])\n'
+        '    names = [w.name.split("/")[-1].split(":")[0] for w in layer.weights]\n'
+        "    keys = [graph.nodes[nodes[name]].attributes[0].checkpoint_key for name in names]\n"
+        "    layer.set_weights([reader.get_tensor(key) for key in keys])",
+    ),
+    Route(
+        id="defaults-of-keras-2.2",
+        title="the model from its code with the arguments that Keras 2.2 and TensorFlow 1 had by "
+        "default, then its weights",
+        code='model = build()  # with LSTM(..., recurrent_activation="hard_sigmoid") and\n'
+        '# GRU(..., recurrent_activation="hard_sigmoid", reset_after=False)\n' + ARRAYS,
+    ),
+    Route(
+        id="defaults-of-keras-2.3",
+        title="the model from its code with the arguments that Keras 2.3 had by default, then its "
+        "weights",
+        code='model = build()  # with LSTM(..., recurrent_activation="sigmoid") and\n'
+        '# GRU(..., recurrent_activation="sigmoid", reset_after=False)\n' + ARRAYS,
+    ),
+    Route(
+        id="defaults-of-tf-2",
+        title="the model from its code with the arguments that TensorFlow 2 and Keras 3 have by "
+        "default, then its weights",
+        code='model = build()  # with LSTM(..., recurrent_activation="sigmoid") and\n'
+        '# GRU(..., recurrent_activation="sigmoid", reset_after=True)\n' + ARRAYS,
+    ),
+    Route(
+        id="tfsm-layer",
+        title="the SavedModel as a layer, for predictions only",
+        code='layer = keras.layers.TFSMLayer(FILE, call_endpoint="serving_default")\n'
+        "outputs = layer(inputs)",
+    ),
+    Route(
+        id="saved-model-graph",
+        title="the SavedModel's graph without Keras, for predictions only",
+        code="loaded = tf.saved_model.load(FILE)\n"
+        'outputs = loaded.signatures["serving_default"](tf.constant(inputs))',
+    ),
+    Route(
+        id="saved-model-session",
+        title="the SavedModel's graph in a session of TensorFlow 1's kind, for predictions only",
+        code="v1 = tf.compat.v1\n"
+        "with tf.Graph().as_default(), v1.Session() as session:\n"
+        '    loaded = v1.saved_model.load(session, ["serve"], FILE)\n'
+        '    signature = loaded.signature_def["serving_default"]\n'
+        "    outputs = session.run(\n"
+        "        {name: given.name for name, given in signature.outputs.items()},\n"
+        "        {signature.inputs[name].name: inputs[name] for name in signature.inputs},\n"
+        "    )",
+    ),
+)
+PATCHES = (
+    Route(
+        id="flipped-kernels",
+        title="convolution kernels turned around, as Theano means them",
+        code="for layer in model.layers:\n"
+        "    layer.set_weights([\n"
+        "        w[(slice(None, None, -1),) * (w.ndim - 2)] if w.ndim >= 3 else w\n"
+        "        for w in layer.get_weights()\n"
+        "    ])",
+    ),
+    Route(
+        id="old-hard-sigmoid",
+        title="hard_sigmoid as Keras 2 defined it",
+        code="def old(x):\n"
+        "    return keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)\n"
+        "for layer in every_layer(model):  # cells and wrapped layers too\n"
+        '    for name in ("activation", "recurrent_activation"):\n'
+        '        if getattr(getattr(layer, name, None), "__name__", "") == "hard_sigmoid":\n'
+        "            setattr(layer, name, old)",
+    ),
+    Route(
+        id="new-hard-sigmoid",
+        title="hard_sigmoid as Keras 3 defines it",
+        code="def new(x):\n"
+        "    return tf.nn.relu6(x + 3.0) / 6.0\n"
+        "for layer in every_layer(model):  # cells and wrapped layers too\n"
+        '    for name in ("activation", "recurrent_activation"):\n'
+        '        if getattr(getattr(layer, name, None), "__name__", "") == "hard_sigmoid":\n'
+        "            setattr(layer, name, new)",
+    ),
+    Route(
+        id="steps-per-execution",
+        title="steps_per_execution set before the first predict()",
+        code="model.steps_per_execution = 1",
+    ),
+)
+SCENARIOS = (
+    Route(
+        id="nothing-supplied",
+        title="no custom objects supplied",
+        code="load_model(FILE)",
+    ),
+    Route(
+        id="registered",
+        title="registered under the package it was saved with, not passed",
+        code="@register_keras_serializable(package=...)\nclass ...\nload_model(FILE)",
+    ),
+    Route(
+        id="registered-elsewhere",
+        title="registered under another package, not passed",
+        code='@register_keras_serializable(package="somewhere_else")\nclass ...\nload_model(FILE)',
+    ),
+    Route(
+        id="renamed-argument",
+        title="an argument of __init__ renamed since",
+        code="load_model(FILE, custom_objects={...: the renamed one})",
+    ),
+    Route(
+        id="changed-default",
+        title="the default of an argument changed since",
+        code="load_model(FILE, custom_objects={...: the changed one})",
+    ),
+    Route(
+        id="changed-weight-shape",
+        title="the shape of a weight changed since",
+        code="load_model(FILE, custom_objects={...: the changed one})",
+    ),
+    Route(
+        id="changed-maths",
+        title="call() computes something else since",
+        code="load_model(FILE, custom_objects={...: the changed one})",
+    ),
+    Route(
+        id="definition-missing",
+        title="the module no longer has the definition",
+        code="from my_layers import ...  # fails",
+    ),
+    Route(
+        id="import-fails",
+        title="the module of the definition does not import",
+        code="import my_layers  # fails",
+    ),
+)
+_KNOWN = {route.id: route for route in (*ROUTES, *PATCHES)}
+
+
+def find_route(id_: str) -> Route:
+    """A route by id; a base with patches is put together from its parts."""
+    if id_ in _KNOWN:
+        return _KNOWN[id_]
+    if id_.startswith(BRIDGE):
+        return _bridge(*id_.removeprefix(BRIDGE).rsplit(":", 1))
+    parts = [_KNOWN[part] for part in id_.split("+")]
+    return Route(
+        id=id_,
+        title="; ".join(part.title for part in parts),
+        code="\n".join(part.code for part in parts),
+    )
+
+
+def _bridge(environment: str, format_: str) -> Route:
+    write, read = {
+        "h5": (WHOLE_AGAIN, WHOLE_READ),
+        "keras": (WHOLE_AGAIN, WHOLE_READ),
+        "savedmodel": (WHOLE_AGAIN, WHOLE_READ),
+        "weights-h5": (WEIGHTS_AGAIN, f"model = build()\n{WEIGHTS_READ}"),
+        "json": (
+            f'open("again.json", "w").write(model.to_json())\n{WEIGHTS_AGAIN}',
+            f'model = keras.models.model_from_json(open("again.json").read())\n{WEIGHTS_READ}',
+        ),
+    }[format_]
+    code = f"model = load(FILE)  # in {environment}\n{write}\n# then here\n{read}"
+    ending = {"savedmodel": ""}.get(format_, f".{format_}")
+    return Route(
+        id=f"{BRIDGE}{environment}:{format_}",
+        title=f"saved again by {environment} as {format_}, then loaded as is",
+        code=code.replace("ENDING", ending),
+    )
+
+
+WHOLE_AGAIN = 'model.save("againENDING")'
+WHOLE_READ = 'model = keras.models.load_model("againENDING", custom_objects=OBJECTS)'
+WEIGHTS_AGAIN = 'model.save_weights("again.weights.h5")'
+WEIGHTS_READ = 'model.load_weights("again.weights.h5")'
