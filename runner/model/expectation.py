@@ -24,6 +24,20 @@ class ExpectationState(StrEnum):
     STALE = "stale"  # it decides no cell: none is called so, or later entries have them all
     UNASKED = "unasked"  # its cells exist, and this run did not answer one of them
 
+    @property
+    def rank(self) -> int:
+        """The order in which the state of one part decides for a whole: the highest counts."""
+        return _RANKS[self]
+
+
+_RANKS = {
+    ExpectationState.UNASKED: 0,
+    ExpectationState.STALE: 1,
+    ExpectationState.MET: 2,
+    ExpectationState.UNMET: 3,
+    ExpectationState.EXPIRED: 4,
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CellPattern:
