@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.cli.options import ProjectOptions
-    from runner.environments.builders import ChosenBuilder
+    from runner.environments.builders import BuilderFor
     from runner.model.builds import Lock
     from runner.model.matrix import Environment, Installation, Matrix, RecipeInfo, Spec
     from runner.run.matrix_run import Options, Run
@@ -67,8 +67,8 @@ class Project:
         return self.matrix.file.resolve().parent
 
     @cached_property
-    def builders(self) -> ChosenBuilder:
-        """The builder of each installation."""
+    def builder_for(self) -> BuilderFor:
+        """The builder that an installation names."""
         return make_builders(folder=self.folder, build=self.build.resolve())
 
     @cached_property
@@ -112,7 +112,7 @@ class Project:
             spec=spec,
             control=self.control,
             session=session,
-            builder=self.builders,
+            builder_for=self.builder_for,
             options=options,
             progress=progress,
         )

@@ -25,7 +25,7 @@ from runner.run.session import now
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from runner.environments.builders import Builder
+    from runner.environments.builders import BuilderFor
     from runner.model.matrix import Environment, Installation, RecipeInfo, Spec
     from runner.model.results import Results
     from runner.model.steps import Step
@@ -56,7 +56,7 @@ class Run:
         spec: Spec,
         control: RecipeInfo,
         session: Session,
-        builder: Builder,
+        builder_for: BuilderFor,
         options: Options,
         progress: Progress,
     ) -> None:
@@ -67,10 +67,10 @@ class Run:
         self.down: dict[str, tuple[Verdict, str]] = {}
         self.ran = 0
         self.installations = Installations(
-            builder=builder, locks=self.locks, limits=spec.limits, progress=progress
+            builder_for=builder_for, locks=self.locks, limits=spec.limits, progress=progress
         )
         self._control = control
-        self._builder = builder
+        self._builder_for = builder_for
         self.options = options
         self._progress = progress
         self._environments = {item.id: item for item in spec.environments}
@@ -270,7 +270,7 @@ class Run:
         environment = self._environments[name]
         built = self.installations.built[environment.installation.name]
         assert isinstance(built, Built)  # noqa: S101 - what is unavailable has no batches
-        worker = self._builder.start(
+        worker = self._builder_for(environment.installation).start(
             environment,
             built,
             bundle=self.session.bundle,

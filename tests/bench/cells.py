@@ -57,7 +57,7 @@ def bench(spec, options, scratch) -> None:
         spec=spec,
         control=control_recipe(),
         session=session,
-        builder=builder,
+        builder_for=lambda _: builder,
         options=Options(jobs=2, climb=False),
         progress=Quiet(Console()),
     )

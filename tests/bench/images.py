@@ -93,7 +93,7 @@ def build(spec, builders) -> None:
     """Everything that is not to be measured."""
     for item in spec.environments:
         lock = read_lock(ROOT, item.installation)
-        built = builders.build(item.installation, lock, spec.limits)
+        built = builders(item.installation).build(item.installation, lock, spec.limits)
         assert isinstance(built, Built), built
 
 
@@ -107,7 +107,7 @@ def measure(spec, builders) -> tuple[float, float, int]:
                 spec=spec,
                 control=control_recipe(),
                 session=session,
-                builder=builders,
+                builder_for=builders,
                 options=Options(jobs=2),
                 progress=Quiet(Console()),
             ).execute()

@@ -56,7 +56,7 @@ def test_help_and_a_typo_import_nothing_heavy(tmp_path, words):
     ("words", "needed"),
     [
         (["diagnose", "train.log"], {"rich", "yaml", "packaging", "concurrent.futures"}),
-        (["inspect", "train.log"], {"rich", "concurrent.futures"}),
+        (["inspect", "train.log"], {"rich", "packaging", "concurrent.futures"}),
         (["env", "list"], {"numpy", "rich", "yaml", "packaging", "findpython", "filelock", "uv"}),
         (["lock", "--check"], {"rich", "yaml", "packaging", "findpython", "filelock", "uv"}),
     ],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.environments.builders import ChosenBuilder
+    from runner.environments.builders import Builder
     from runner.model.builds import Unavailable
     from runner.model.matrix import Environment, Installation
 
@@ -75,7 +75,7 @@ def _list(options: EnvironmentsOptions) -> ExitCode:
                 installation.python,
                 str(environment.backend),
                 "bundled" if is_bundled(lock, project.folder) else str(lock.state),
-                _is_built(project.builders.find(installation, lock)),
+                _is_built(project.builder_for(installation).find(installation, lock)),
                 ", ".join(installation.requirements),
             )
         )
@@ -111,10 +111,9 @@ def _build(options: EnvironmentsOptions) -> ExitCode:
     project = open_project(options)
 
     def build(installation: Installation) -> bool:
-        built = project.builders.build(
-            installation, project.lock(installation), project.matrix.limits
-        )
-        _print_built(project.builders, installation, built)
+        builder = project.builder_for(installation)
+        built = builder.build(installation, project.lock(installation), project.matrix.limits)
+        _print_built(builder, installation, built)
         return isinstance(built, Built)
 
     wanted = installations_of(project.choose(options.environments))
@@ -122,23 +121,21 @@ def _build(options: EnvironmentsOptions) -> ExitCode:
     return ExitCode.AS_EXPECTED if all(outcomes) else ExitCode.MISSING
 
 
-def _print_built(
-    builder: ChosenBuilder, installation: Installation, built: Built | Unavailable
-) -> None:
+def _print_built(builder: Builder, installation: Installation, built: Built | Unavailable) -> None:
     if isinstance(built, Built):
         when = f"built in {built.seconds:.1f} s" if built.seconds else "already built"
-        print(f"{installation.name}: {when}: {_where(builder, installation, built)}", flush=True)
+        print(f"{installation.name}: {when}: {_where(builder, built)}", flush=True)
     else:
         where = f" (log: {built.log})" if built.log else ""
         print(f"{installation.name}: unavailable: {built.reason}{where}", flush=True)
 
 
-def _where(builder: ChosenBuilder, installation: Installation, built: Built) -> str:
+def _where(builder: Builder, built: Built) -> str:
     if built.image is None:
         return str(built.python)
     from runner.cli import image_actions  # noqa: PLC0415 - docker's client is slow to import
 
-    size = image_actions.size(builder.of(installation), built.image)
+    size = image_actions.size(builder, built.image)
     return f"{built.image}{size}"
 
 
@@ -152,7 +149,8 @@ def _shell(options: ShellOptions) -> int:
             exit_code=ExitCode.USAGE,
         )
     lock = project.lock(environment.installation)
-    built = project.builders.build(environment.installation, lock, project.matrix.limits)
+    builder = project.builder_for(environment.installation)
+    built = builder.build(environment.installation, lock, project.matrix.limits)
     if not isinstance(built, Built):
         raise ToolError(f"{environment.id}: unavailable: {built.reason}")
     if built.image is not None:

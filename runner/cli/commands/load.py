@@ -188,7 +188,7 @@ def rooms(
     folder = matrix.file.resolve().parent
     installations = {one.environment.installation for one in known}
     return Rooms(
-        builder=make_builders(folder=folder, build=options.build.resolve()),
+        builder_for=make_builders(folder=folder, build=options.build.resolve()),
         locks={one.name: read_lock(folder, one) for one in installations},
         bundle=session.bundle,
         scratch=session.scratch,
