@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runner.model.finding import Verdict
+from runner.model.finding import FindingCode, Verdict
 from runner.model.signature import Symptoms
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from runner.model.matrix import Tolerance
     from runner.model.signature import Setting
     from runner.model.steps import LoadStep
+
+RANDOM = frozenset({FindingCode.RANDOM_SAME_WEIGHTS, FindingCode.RANDOM_OTHER_WEIGHTS})
 
 
 def symptoms_of(
@@ -42,7 +44,7 @@ def symptoms_of(
         saved_config=before.config if before is not None else None,
         loaded_config=after.config if after is not None else None,
         outputs=finding.outputs,
-        random="random by itself" in finding.reason,
+        random=finding.code in RANDOM,
         weights=finding.weights,
         lost=finding.lost,
         first_layer=first_layer,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import kmatrix
 from runner.evaluate.cell_results import Assembler
 from runner.evaluate.routes import SCENARIOS, Route, find_route
-from runner.model.finding import Verdict
+from runner.model.finding import EnvironmentStatus, Verdict
 from runner.model.results import (
     EnvironmentResult,
     RecipeResult,
@@ -69,7 +69,7 @@ def _environment(run: Run, environment: Environment) -> EnvironmentResult:
     built = run.installations.built.get(installation.name)
     return EnvironmentResult(
         id=environment.id,
-        status="ready" if down is None else str(down[0]),
+        status=EnvironmentStatus(str(down[0])) if down else EnvironmentStatus.READY,
         reason=down[1] if down is not None else None,
         installation=installation.name,
         builder=installation.builder,

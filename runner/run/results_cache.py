@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kmatrix
+from runner.model.finding import EnvironmentStatus
 from runner.run.session import now
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def _files() -> Iterator[Path]:
 
 def reusable(results: Results) -> bool:
     """Whether results may be shown again: those with a hole or an environment down may not."""
-    return results.run.complete and all(item.status == "ready" for item in results.environments)
+    return results.run.complete and all(
+        item.status is EnvironmentStatus.READY for item in results.environments
+    )
 
 
 def shown_again(run: Run, results: Results) -> Results:

@@ -24,6 +24,7 @@ from runner.config.matrix_file import select
 from runner.config.problems import Problems
 from runner.config.recipe_source import recipes_in
 from runner.errors import ExitCode, ToolError
+from runner.model.cell_id import ArtifactId
 from runner.model.upgrade import Safety, Side
 from runner.run.matrix_run import Options as RunOptions
 
@@ -223,10 +224,11 @@ def _cells(spec: Spec, pairs: Sequence[Pair], control: str) -> frozenset[str]:
     for saver, loader in pairs:
         for format_ in spec.formats:
             for recipe in spec.recipes:
-                subject = f"{saver}/{recipe.name}/{format_}"
-                found |= {f"{subject}/{loader}", f"{subject}/{saver}"}
-            found.add(f"{loader}/{control}/{format_}/{loader}")
-    return frozenset(found)
+                file = ArtifactId(saver=saver, recipe=recipe.name, format=str(format_))
+                found |= {file.read_by(loader), file.read_by(saver)}
+            plainest = ArtifactId(saver=loader, recipe=control, format=str(format_))
+            found.add(plainest.read_by(loader))
+    return frozenset(map(str, found))
 
 
 def _tell(found: Answer, options: Options) -> ExitCode:

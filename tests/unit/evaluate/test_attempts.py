@@ -14,7 +14,7 @@ from runner.evaluate.fallbacks import (
 )
 from runner.evaluate.routes import SCENARIOS
 from runner.model.evidence import TrainState
-from runner.model.finding import Comparison, Finding, Verdict
+from runner.model.finding import Comparison, Finding, FindingCode, Verdict
 from runner.model.matrix import Format
 from runner.model.steps import EXPLAIN, SCENARIO
 from runner.plan.planner import in_another_way, make_plan
@@ -42,7 +42,7 @@ def situation(load, as_is=Verdict.REFUSED, config="{}", **state):
 
 
 def finding(verdict):
-    return Finding(verdict=verdict, reason=f"it is {verdict}")
+    return Finding(verdict=verdict, code=FindingCode.LOAD_FAILED, reason=f"it is {verdict}")
 
 
 def judged(verdicts, load):
