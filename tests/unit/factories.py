@@ -14,7 +14,7 @@ from runner.model.evidence import (
     TrainState,
     Variable,
 )
-from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 from runner.model.matrix import (
     Backend,
     Environment,
@@ -153,7 +153,8 @@ def environment_result(name, **changes):
         "api": "tf.keras",
         "lock": f"sha256:lock of {name}",
     }
-    return EnvironmentResult(**{**values, **changes})
+    values |= changes
+    return EnvironmentResult(**{**values, "status": EnvironmentStatus(values["status"])})
 
 
 def cell_result(name, found):

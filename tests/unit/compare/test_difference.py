@@ -4,7 +4,7 @@ import pytest
 
 from runner.compare.difference import compare
 from runner.model.comparison import Mark, Turn, change_kind
-from runner.model.finding import Verdict
+from runner.model.finding import EnvironmentStatus, Verdict
 from tests.unit.factories import results
 
 OLD = {"b": (("keras", "3.12.0"), ("numpy", "2.0.0"), ("absl_py", "1.0"))}
@@ -125,7 +125,7 @@ def test_variables_and_status_of_an_environment_are_differences():
     after = replace(
         after,
         environments=tuple(
-            replace(item, status="broken", variables=(("KERAS_BACKEND", "jax"),))
+            replace(item, status=EnvironmentStatus.BROKEN, variables=(("KERAS_BACKEND", "jax"),))
             for item in after.environments
         ),
     )

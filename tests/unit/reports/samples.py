@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runner.model.expectation import ExpectationState
-from runner.model.finding import ArtifactStatus
+from runner.model.finding import ArtifactStatus, EnvironmentStatus
 from runner.model.results import (
     ArtifactResult,
     EnvironmentResult,
@@ -219,7 +219,7 @@ def _environment(kind, number):
     packages += [(f"package-{one}", f"1.{(one * kind.keras) % 7}") for one in range(30)]
     return EnvironmentResult(
         id=kind.id,
-        status="ready",
+        status=EnvironmentStatus.READY,
         reason=None,
         installation=kind.id,
         builder="venv",
@@ -239,7 +239,7 @@ def _down():
     return (
         EnvironmentResult(
             id="tf-nightly-py313",
-            status="unavailable",
+            status=EnvironmentStatus.UNAVAILABLE,
             reason="no matching distribution for tf-nightly (index did not answer after 3 tries)",
             installation="nightly",
             python="3.13",
@@ -248,7 +248,7 @@ def _down():
         ),
         EnvironmentResult(
             id="keras2.2.5-theano-py36",
-            status="broken",
+            status=EnvironmentStatus.BROKEN,
             reason="cannot import keras: libopenblas.so.0 is missing",
             installation="old",
             python="3.6",

@@ -5,7 +5,7 @@ import pytest
 from reports.results_json import from_json, to_json
 from runner.errors import ToolError
 from runner.model.expectation import ExpectationState
-from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 from runner.model.results import (
     ArtifactResult,
     CellResult,
@@ -23,7 +23,7 @@ from runner.shards.merge import Part, unite
 def environment(name, status="ready", **changes):
     values = {"reason": None, "installation": name, "builder": "nox", "python": "3.9"}
     values |= {"backend": "tensorflow", "api": "keras", "lock": "sha256:1"}
-    return EnvironmentResult(id=name, status=status, **{**values, **changes})
+    return EnvironmentResult(id=name, status=EnvironmentStatus(status), **{**values, **changes})
 
 
 def artifact(saver, status=ArtifactStatus.SAVED, reason="saved", recipe="mlp"):
