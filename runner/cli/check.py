@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from runner.model.matrix import Environment, Matrix, RecipeInfo, Spec
     from runner.model.results import Results
     from runner.model.upgrade import Answer
-    from runner.nouns.loading import FileLoads
+    from runner.model.user_file import FileLoads
 
 Pair = tuple[str, str]
 EXITS = {

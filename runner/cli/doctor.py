@@ -16,15 +16,15 @@ from runner.cli.load import given_by
 from runner.cli.loaded import show
 from runner.cli.progress import make_progress
 from runner.cli.spec import control_recipe
+from runner.doctor.conflicts import conflicts
+from runner.doctor.survey import as_candidate, survey
 from runner.errors import ExitCode
-from runner.files.conflicts import conflicts
-from runner.files.load import Loading
 from runner.files.rooms import NO_SANDBOX, Closed
-from runner.files.survey import as_candidate, survey
 from runner.model.builds import Built
 from runner.model.matrix import Limits, Tolerance
+from runner.model.user_file import Outcome
 from runner.modelfile.guard import inspect_files
-from runner.nouns.loading import Outcome
+from runner.run.file_run import Loading
 from runner.run.session import open_session
 from runner.worker_client.local_worker import LocalWorker
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from runner.cli.options import Commands
-    from runner.files.survey import Survey
+    from runner.doctor.survey import Survey
     from runner.model.matrix import Environment
     from runner.worker_client.bundle import Bundle
     from runner.worker_client.worker_protocol import Worker

@@ -18,24 +18,24 @@ from runner.config.matrix_file import select
 from runner.environments.builders import make_builders
 from runner.environments.locks import read_lock
 from runner.errors import ExitCode, ToolError
-from runner.files.arrays import read_arrays
-from runner.files.likely import by_likelihood, candidates
-from runner.files.load import Given, Loading
 from runner.files.rooms import Rooms
 from runner.model.builds import LockState
+from runner.model.user_file import Outcome
 from runner.modelfile.guard import inspect_files
-from runner.nouns.loading import Outcome
+from runner.plan.candidates import by_likelihood, candidates
+from runner.run.file_run import Given, Loading
 from runner.run.session import open_session
+from runner.run.user_arrays import read_arrays
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
     from runner.cli.options import Commands
-    from runner.files.likely import Candidate
     from runner.model.inspection import Inspection
     from runner.model.matrix import Environment, Matrix
-    from runner.nouns.loading import FileLoads
+    from runner.model.user_file import FileLoads
+    from runner.plan.candidates import Candidate
     from runner.run.progress import Progress
     from runner.run.session import Session
 

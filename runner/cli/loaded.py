@@ -8,12 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from runner.model.inspection import Level
-from runner.nouns.loading import Attempt, Outcome
+from runner.model.user_file import Attempt, Outcome
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from runner.nouns.loading import EnvironmentLoad, FileLoads
+    from runner.model.user_file import EnvironmentLoad, FileLoads
 
 REFERENCE = " (the reference)"  # of nothing, where there is one environment
 LEAST_WIDTH = 80  # of a line; narrower terminals wrap it

@@ -13,10 +13,10 @@ from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder
 from runner.environments.locks import read_lock
 from runner.errors import ExitCode, ToolError
-from runner.files.answer import cause
-from runner.files.needs import FORMATS, find_environment
+from runner.evaluate.file_answer import cause
+from runner.model.user_file import Outcome
 from runner.modelfile.guard import inspect_files
-from runner.nouns.loading import Outcome
+from runner.run.pinned_requirements import FORMATS, find_environment
 from runner.run.session import open_session
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from runner.compare.upgrade_answer import safety_of
 from runner.evaluate.routes import find_route
 from runner.model.upgrade import Fate, Group
-from runner.nouns.loading import Outcome
+from runner.model.user_file import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runner.model.upgrade import Answer
-    from runner.nouns.loading import EnvironmentLoad, FileLoads
+    from runner.model.user_file import EnvironmentLoad, FileLoads
 
 FATES = {
     Outcome.LOADS: Fate.WORKS,

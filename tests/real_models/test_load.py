@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
+from runner.files.rooms import Rooms
 
 from runner.cli.progress import make_progress
 from runner.cli.spec import control_recipe
@@ -19,13 +20,12 @@ from runner.config.matrix_file import load_matrix, select
 from runner.environment_variables import worker_variables
 from runner.environments.builders import make_builders
 from runner.environments.locks import read_lock
-from runner.files.likely import candidates
-from runner.files.load import Given, Loading
-from runner.files.rooms import Rooms
 from runner.model.evidence import Stage
 from runner.model.steps import AS_IS
+from runner.model.user_file import Outcome
 from runner.modelfile.inspect_file import inspect
-from runner.nouns.loading import Outcome
+from runner.plan.candidates import candidates
+from runner.run.file_run import Given, Loading
 from runner.run.session import open_session
 from tests.real_models.conftest import ROOT, units
 

@@ -9,7 +9,7 @@ from runner.cli.loaded import show
 from runner.cli.spec import matrix_or_own
 from runner.errors import ToolError
 from runner.model.inspection import FileFormat, Inspection, Saver
-from runner.nouns.loading import Attempt, EnvironmentLoad, FileLoads, Outcome
+from runner.model.user_file import Attempt, EnvironmentLoad, FileLoads, Outcome
 
 LONG = "TypeError: Unrecognized keyword arguments passed to LSTM: " + "{'time_major': False}" * 40
 

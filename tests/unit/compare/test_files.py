@@ -9,7 +9,7 @@ from runner.compare.upgrade_answer import answer
 from runner.compare.upgrade_files import with_files
 from runner.compare.upgrade_text import as_json, as_text, paragraph
 from runner.model.upgrade import Fate, Safety
-from runner.nouns.loading import EnvironmentLoad, FileLoads, Outcome
+from runner.model.user_file import EnvironmentLoad, FileLoads, Outcome
 from tests.unit.factories import results
 
 LOADS, REFUSED = Outcome.LOADS, Outcome.REFUSED

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from runner.files.likely import Candidate
-from runner.files.stage import Staged
-from runner.files.survey import Survey
-from runner.files.verdicts import Tried
+from runner.doctor.survey import Survey
+from runner.evaluate.file_findings import Tried
 from runner.model.evidence import Ending, Evidence, Failure, Observation, Stage
 from runner.model.inspection import (
     Architecture,
@@ -18,6 +16,8 @@ from runner.model.inspection import (
     Training,
 )
 from runner.model.matrix import Backend, Environment, Format, Installation, KerasApi
+from runner.plan.candidates import Candidate
+from runner.run.file_copy import Staged
 from runner.worker_client.worker_protocol import Foreign
 
 

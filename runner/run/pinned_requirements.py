@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from runner.environment_variables import defining_variables
 from runner.evaluate.routes import find_route
-from runner.files.likely import by_likelihood
-from runner.nouns.loading import Outcome
+from runner.model.user_file import Outcome
+from runner.plan.candidates import by_likelihood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.files.likely import Candidate
-    from runner.files.load import Loading
     from runner.model.builds import Lock
     from runner.model.inspection import Inspection
-    from runner.nouns.loading import EnvironmentLoad
+    from runner.model.user_file import EnvironmentLoad
+    from runner.plan.candidates import Candidate
+    from runner.run.file_run import Loading
 
 OWN = "KMATRIX_"  # variables that only kmatrix's worker reads
 

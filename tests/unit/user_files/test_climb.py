@@ -1,8 +1,8 @@
-from runner.files.climb import next_way
+from runner.evaluate.file_fallbacks import next_way
 from runner.model.inspection import FileFormat
 from runner.model.matrix import Format
-from runner.nouns.loading import Outcome
-from tests.unit.files.things import TF210, TF221, inspection, staged
+from runner.model.user_file import Outcome
+from tests.unit.user_files.things import TF210, TF221, inspection, staged
 
 REFUSED, DRIFTED = Outcome.REFUSED, Outcome.DRIFTED
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from runner.errors import ToolError
-from runner.files.arrays import read_arrays
-from runner.files.needs import Found, as_dockerfile, as_lock, as_requirements
-from runner.files.stage import can_be_staged, stage
 from runner.model.builds import Lock, LockState
 from runner.model.inspection import FileFormat
 from runner.model.matrix import Format
-from runner.nouns.loading import EnvironmentLoad, Outcome
-from tests.unit.files.things import TF210, inspection
+from runner.model.user_file import EnvironmentLoad, Outcome
+from runner.run.file_copy import can_be_staged, stage
+from runner.run.pinned_requirements import Found, as_dockerfile, as_lock, as_requirements
+from runner.run.user_arrays import read_arrays
+from tests.unit.user_files.things import TF210, inspection
 
 
 def test_a_file_is_copied_under_its_own_name_and_under_that_of_its_format(tmp_path):

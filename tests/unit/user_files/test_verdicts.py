@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from runner.files.answer import answer, names
-from runner.files.verdicts import (
+from runner.evaluate.file_answer import answer, names
+from runner.evaluate.file_findings import (
     Reference,
     Tried,
     attempt_of,
@@ -12,8 +12,8 @@ from runner.files.verdicts import (
 )
 from runner.model.evidence import Ending, Observation, Variable
 from runner.model.matrix import Tolerance
-from runner.nouns.loading import EnvironmentLoad, Outcome
-from tests.unit.files.things import (
+from runner.model.user_file import EnvironmentLoad, Outcome
+from tests.unit.user_files.things import (
     TF115,
     TF210,
     TF221,
