@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from runner.environments.builders import Builder
+    from runner.environments.builders import BuilderFor
     from runner.model.builds import Lock
     from runner.model.evidence import Array, Evidence
     from runner.model.inspection import Inspection
@@ -65,6 +65,15 @@ class Given:
     inputs: tuple[Array, ...] | None = None
     expected: tuple[Array, ...] | None = None
     trust: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileRunOptions:
+    """How to load files. ``jobs``: how many processes at a time."""
+
+    limits: Limits
+    tolerance: Tolerance
+    jobs: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,23 +110,19 @@ class FileRun:
         self,
         *,
         session: Session,
-        builder: Builder,
+        builder_for: BuilderFor,
         locks: Mapping[str, Lock],
         control: RecipeInfo,
-        limits: Limits,
-        tolerance: Tolerance,
         given: Given,
-        jobs: int,
+        options: FileRunOptions,
         progress: Progress,
     ) -> None:
         self._session = session
-        self._builder = builder
+        self._builder_for = builder_for
         self._locks = locks
         self._control = control
-        self._limits = limits
-        self._tolerance = tolerance
         self._given = given
-        self._jobs = jobs
+        self._options = options
         self._progress = progress
         self._installations: dict[str, Installations] = {}  # by the name of their builder
         self._environments: dict[str, Environment] = {}  # by the name of their lane in the pool
@@ -185,7 +190,7 @@ class FileRun:
             here = {
                 one.installation for one in loaders.values() if one.installation.builder == name
             }
-            self._builders(name).build(here, self._jobs)
+            self._builders(name).build(here, self._options.jobs)
         for lane, environment in loaders.items():
             built = self._built(environment)
             if isinstance(built, Unavailable):
@@ -195,9 +200,9 @@ class FileRun:
         """The installations of one builder: a sandbox has the name of what it is a sandbox of."""
         if name not in self._installations:
             self._installations[name] = Installations(
-                builder=self._builder,
+                builder_for=self._builder_for,
                 locks=self._locks,
-                limits=self._limits,
+                limits=self._options.limits,
                 progress=self._progress,
             )
         return self._installations[name]
@@ -245,7 +250,7 @@ class FileRun:
                     inspection=file.inspection,
                     candidate=candidate,
                     reference=found.reference,
-                    tolerance=self._tolerance,
+                    tolerance=self._options.tolerance,
                 )
             )
 
@@ -310,13 +315,16 @@ class FileRun:
         self._progress.phase(phase, len(steps))
         recorder = EvidenceRecorder(
             self._session,
-            self._limits,
+            self._options.limits,
             trusted=_is_trusted,
             finished=self._finished,
             unanswered=self._leave_unanswered,
         )
         pool = Pool(
-            jobs=self._jobs, start=self._start, handle=recorder.handle, give_up=self._give_up
+            jobs=self._options.jobs,
+            start=self._start,
+            handle=recorder.handle,
+            give_up=self._give_up,
         )
         pool.run(_batches(steps, together=not self._given.custom))
 
@@ -336,12 +344,12 @@ class FileRun:
         environment = self._environments[lane]
         built = self._built(environment)
         assert isinstance(built, Built)  # noqa: S101 - what is unavailable has no batches
-        return self._builder.start(
+        return self._builder_for(environment.installation).start(
             environment,
             built,
             bundle=self._session.bundle,
             folder=self._session.scratch / "workers" / f"{environment.id}-{time.monotonic_ns()}",
-            limits=self._limits,
+            limits=self._options.limits,
         )
 
     # Results

@@ -27,7 +27,7 @@ from runner.worker_client.evidence_reader import evidence_from_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from runner.environments.builders import Builder
+    from runner.environments.builders import BuilderFor
     from runner.model.matrix import Environment, Installation, RecipeInfo, Spec
     from runner.model.results import Results
     from runner.model.steps import Step
@@ -59,7 +59,7 @@ class Run:
         spec: Spec,
         control: RecipeInfo,
         session: Session,
-        builder: Builder,
+        builder_for: BuilderFor,
         options: Options,
         progress: Progress,
     ) -> None:
@@ -74,10 +74,10 @@ class Run:
         self.unanswered: dict[str, str] = {}
         self.ran = 0
         self.installations = Installations(
-            builder=builder, locks=self.locks, limits=spec.limits, progress=progress
+            builder_for=builder_for, locks=self.locks, limits=spec.limits, progress=progress
         )
         self._control = control
-        self._builder = builder
+        self._builder_for = builder_for
         self.options = options
         self._progress = progress
         self._environments = {item.id: item for item in spec.environments}
@@ -312,7 +312,7 @@ class Run:
         environment = self._environments[name]
         built = self.installations.built[environment.installation.name]
         assert isinstance(built, Built)  # noqa: S101 - what is unavailable has no batches
-        worker = self._builder.start(
+        worker = self._builder_for(environment.installation).start(
             environment,
             built,
             bundle=self.session.bundle,
