@@ -37,7 +37,7 @@ def fate_of_file(before: FileCell | None, after: FileCell) -> Fate:
     """What becomes of a file. What fails already in the environment of today is not news."""
     if before is not None and before.verdict in UNKNOWN:
         return Fate.UNKNOWN
-    if before is not None and before.route is None and before.verdict is not Verdict.DRIFTED:
+    if before is not None and before.verdict in FAILED:
         return Fate.BEFORE
     if after.verdict in UNKNOWN:
         return Fate.UNKNOWN
@@ -48,6 +48,7 @@ def fate_of_file(before: FileCell | None, after: FileCell) -> Fate:
     return Fate.DRIFTS if after.verdict is Verdict.DRIFTED else Fate.BREAKS
 
 
+FAILED = frozenset({Verdict.REFUSED, Verdict.UNSUPPORTED, Verdict.CRASHED, Verdict.HUNG})
 UNKNOWN = frozenset({Verdict.UNAVAILABLE, Verdict.BROKEN, Verdict.MISSING})
 
 

@@ -97,8 +97,11 @@ def attempt_of(
     evidence = answer.evidence
     own = reference is not None and reference.name == candidate.environment.id
     finding, compared = _finding(answer, format_, reference, tolerance)
-    if finding.verdict.safe and compared and reference is not None:
+    if compared and reference is not None and finding.verdict.safe:
         finding = replace(finding, reason=_agreement(finding, reference, own=own))
+    elif compared and reference is not None and finding.verdict is Verdict.DRIFTED:
+        reason = f"predicts something else than {reference.name}: {finding.reason}"
+        finding = replace(finding, reason=reason)
     symptoms = _symptoms(evidence, inspection, candidate, finding, reference)
     shown = () if finding.verdict.safe else recognise(symptoms, load_signatures())
     agrees = reference is not None and finding.outputs is not None and finding.outputs.equal
@@ -123,7 +126,7 @@ def _finding(
     """The finding, and whether anything could be compared."""
     if not answer.loaded:
         return _judged(answer, answer.evidence, format_, tolerance), True
-    if not answer.outputs:
+    if answer.no_inputs is not None or not answer.outputs:
         why = f": {answer.no_inputs}" if answer.no_inputs is not None else ""
         reason = f"loads; nothing was predicted{why}"
         return Finding(verdict=Verdict.DEGRADED, reason=reason), False
