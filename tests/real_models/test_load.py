@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
-from runner.files.rooms import Rooms
 
 from runner.cli.progress import make_progress
 from runner.config.matrix_file import load_matrix, select
@@ -22,10 +21,9 @@ from runner.environments.builders import make_builders
 from runner.environments.locks import read_lock
 from runner.model.evidence import Stage
 from runner.model.steps import AS_IS
-from runner.model.user_file import Outcome
 from runner.modelfile.inspect_file import inspect
 from runner.plan.candidates import candidates
-from runner.run.file_run import Given, Loading
+from runner.run.file_run import Given
 from runner.run.session import open_session
 from tests.real_models.conftest import ROOT, units
 
@@ -81,7 +79,7 @@ def loaded(tmp_path_factory):
         for one in known
         for installation in (one.environment.installation,)
     }
-    return {"loads": loads, "evidence": loading.evidence, "known": known, "pythons": pythons}
+    return {"loads": loads, "evidence": run.answers, "known": known, "pythons": pythons}
 
 
 def run_plain(candidate, python, loaded, folder):
