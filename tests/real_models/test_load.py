@@ -74,13 +74,11 @@ def loaded(tmp_path_factory):
             loads = loading.load(files, known)
     finally:
         session.close()
-    pythons = {
-        one.environment.id: builder_for(installation)
-        .find(installation, locks[installation.name])
-        .python
-        for one in known
-        for installation in (one.environment.installation,)
-    }
+    pythons = {}
+    for one in known:
+        installation = one.environment.installation
+        found = builder_for(installation).find(installation, locks[installation.name])
+        pythons[one.environment.id] = found.python
     return {"loads": loads, "evidence": loading.evidence, "known": known, "pythons": pythons}
 
 
