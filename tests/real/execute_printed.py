@@ -2,9 +2,12 @@
 
 Usage, inside an environment: python -I execute_printed.py CASE_JSON RESULT_JSON
 
-A case is {"code", "file", "prelude", "inputs": [.npy], "expected": [.npy]}. The code sees FILE,
-the path of the saved model, and with "prelude" also the imports that a reader would add. A result
-is {"ended": "same" | "differs" | "failed" | "no-model", "missing": name | null, "words": text}.
+A case is {"code", "file", "prelude", "custom", "inputs": [.npy], "expected": [.npy]}. The code sees
+FILE, the path of the saved model; with "prelude" also what a reader would add: imports, inputs, and
+OBJECTS of a model that has no classes of its author ("custom" is false).
+
+A result is {"ended", "missing", "words"}: ended is "same", "differs", "failed" or "no-model", and
+missing is the name that is not defined, or null.
 """
 
 import json
@@ -33,10 +36,12 @@ def execute(case):
     inputs = [np.load(path) for path in case["inputs"]]
     names = {"__name__": "__main__", "FILE": case["file"]}
     if case["prelude"]:
-        exec(PRELUDE, names)
+        exec(PRELUDE, names)  # noqa: S102 - text of this file
         names["inputs"] = inputs[0] if len(inputs) == 1 else inputs
+        if not case["custom"]:
+            names["OBJECTS"] = {}
     try:
-        exec(compile(case["code"], "<remedy>", "exec"), names)
+        exec(compile(case["code"], "<remedy>", "exec"), names)  # noqa: S102 - what is tested
         found = predictions(names, inputs)
     except NameError as error:
         return ended("failed", str(error), missing=name_of(error))

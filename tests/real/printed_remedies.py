@@ -163,6 +163,7 @@ class Executor:
             "code": remedy.code,
             "file": NAMES.get(remedy.format, "model"),
             "prelude": self._prelude,
+            "custom": remedy.custom,
             **paths,
         }
 
