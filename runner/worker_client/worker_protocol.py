@@ -5,37 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from runner.model.evidence import Ending  # noqa: TC001 - part of the frozen nouns below
+from runner.model.evidence import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from typing import Self
 
     from runner.model.evidence import Failure
     from runner.model.matrix import Format, Limits, RecipeInfo
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InputHint:
-    """One input of a file that no recipe made, as far as its config tells."""
-
-    shape: tuple[int | None, ...] | None
-    dtype: str | None
-    below: int | None  # it takes integers below this
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Foreign:
-    """What to know of a file from outside. Paths are relative to the task's artifact folder."""
-
-    name: str  # the file as its owner calls it
-    canonical: str  # the same bytes under the name of their format
-    misnamed: bool
-    architecture: bool  # it holds no weights: fixed ones are filled in
-    yaml: bool
-    custom: str | None  # the user's own Python file
-    asked: tuple[str, ...]  # names that the file asks for
-    hints: tuple[InputHint, ...]
+    from runner.model.user_file import ExternalFile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +29,7 @@ class TaskRequest:
     inputs: Path | None = None  # the saver's inputs, as its evidence file holds them
     way: str = "as-is"  # a route's id, ``scenario:…`` or ``explain``
     thorough: bool = True  # False: leave out what an identical cell does not need
-    foreign: Foreign | None = None  # a load of a file that no recipe made; ``recipe`` is idle
+    external: ExternalFile | None = None  # a load of a file that no recipe made; ``recipe`` is idle
     source: Path | None = None  # a save of what is loaded from here, not of a model from code
     source_format: Format | None = None
 
@@ -64,6 +43,12 @@ class BatchEnded:
     stage: str
     signal: int | None = None
     lost: bool = False  # the worker itself is gone or silent: no evidence about the task
+    sent: bool = True  # False: the worker was gone before it took the batch
+
+    @classmethod
+    def unsent(cls) -> Self:
+        """Nothing of the batch has run: its worker had ended before."""
+        return cls(ending=Ending.CRASHED, task=0, stage="import", lost=True, sent=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +90,10 @@ class Worker(Protocol):
         """Whether it can still serve."""
 
     def run(self, tasks: Sequence[TaskRequest], limits: Limits) -> BatchEnded:
-        """Run the tasks in one process of their own; leave evidence in each task's folder."""
+        """Run the tasks in one process of their own; leave evidence in each task's folder.
+
+        Raises StartFailed where a worker is started for each batch and this one is not.
+        """
 
     def close(self) -> None:
         """End it and all that it started."""
