@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from runner.model.signature import Setting
     from runner.model.steps import LoadStep
 
-RANDOM = frozenset({FindingCode.RANDOM_SAME_WEIGHTS, FindingCode.RANDOM_OTHER_WEIGHTS})
+RANDOM = frozenset(
+    {
+        FindingCode.RANDOM_SAME_WEIGHTS,
+        FindingCode.RANDOM_OTHER_WEIGHTS,
+        FindingCode.RANDOM_NOT_COMPARED,
+    }
+)
 
 
 def symptoms_of(

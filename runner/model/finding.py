@@ -109,6 +109,9 @@ class FindingCode(StrEnum):
     BUILD_FAILED = "build-failed"  # the code that builds the model
     WEIGHTS_FAILED = "weights-failed"
     PREDICT_FAILED = "predict-failed"
+    NOT_PREDICTED = "not-predicted"  # it loads; inputs for it are not known
+    NO_REFERENCE = "no-reference"  # it loads; no predictions of another load to compare with
+    RANDOM_NOT_COMPARED = "random-not-compared"
     NO_PREDICTIONS = "no-predictions"
     PROCESS_DIED = "process-died"
     MEMORY_LIMIT = "memory-limit"

@@ -76,7 +76,7 @@ class IndexOptions:
 class ImageOptions:
     """How the builder ``docker`` makes an installation's image. Credentials never appear here."""
 
-    base: str = "python:{python}-slim"  # ``{python}`` stands for the installation's Python
+    base: str = "python:{python}-slim"  # ``{python}`` is replaced by the installation's Python
     mirror: str | None = None  # goes before the base: ``registry.example/mirror``
     digests: tuple[tuple[str, str], ...] = ()  # Python and the digest its base is pinned to
     registry: str | None = None  # images are pulled from and pushed to here
@@ -95,7 +95,7 @@ class Package:
     name: str  # ``keras-tcn``, normalised
     requirement: str | None = None  # ``keras-tcn==3.1.2``: a release from the index
     path: Path | None = None  # a folder with sources, or a wheel
-    requirements: tuple[str, ...] = ()  # what it needs beside what the base has
+    requirements: tuple[str, ...] = ()  # what it needs in addition to the base
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,7 +113,7 @@ class Installation:
     builder: str = "nox"
     image: ImageOptions = ImageOptions()  # for the builder ``docker``
     package: Package | None = None
-    base: Installation | None = None  # what the package lies on; its versions do not move
+    base: Installation | None = None  # what the package is installed on; its versions do not change
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
