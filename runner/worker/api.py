@@ -77,7 +77,7 @@ def _installed(name):
     return importlib.util.find_spec(name) is not None
 
 
-class _Nothing(object):
+class _Nothing:
     def __enter__(self):
         return self
 
@@ -85,7 +85,7 @@ class _Nothing(object):
         return False
 
 
-class Keras(object):
+class Keras:
     """This environment's Keras, as recipes see it."""
 
     def __init__(self, keras, tf, backend):
@@ -113,7 +113,7 @@ class Keras(object):
         early = getattr(getattr(self.layers, "experimental", None), "preprocessing", None)
         found = getattr(self.layers, name, None) or getattr(early, name, None)
         if found is None:
-            raise NotAvailable("this Keras has no layer %s" % name)
+            raise NotAvailable(f"this Keras has no layer {name}")
         return found
 
     def input_shape_argument(self, shape):

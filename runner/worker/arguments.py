@@ -74,7 +74,7 @@ def as_keras2(node, layer_class):
     for argument in arguments:
         for item in _several(argument):
             if not isinstance(item, dict) or "__history__" not in item:
-                raise Untranslatable("a call takes %r besides tensors" % (item,))
+                raise Untranslatable(f"a call takes {item!r} besides tensors")
             links.append([*item["__history__"], {}])
     if links:
         links[0][3] = {key: _linked(value) for key, value in kwargs.items()}

@@ -37,9 +37,7 @@ def copy_into(model, path):
             found = _v3(stream, model)
     layers = [layer for layer in model.layers if layer.get_weights()]
     if len(found) != len(layers):
-        raise ValueError(
-            "the file has weights of %d layers, the model %d" % (len(found), len(layers))
-        )
+        raise ValueError(f"the file has weights of {len(found)} layers, the model {len(layers)}")
     for layer, values in zip(layers, found):
         layer.set_weights(_fit(layer, values))
 
@@ -54,14 +52,14 @@ def _fit(layer, values):
             fresh.append(value)
             continue
         if not floats:
-            raise ValueError("layer %s: too few arrays in the file" % layer.name)
+            raise ValueError(f"layer {layer.name}: too few arrays in the file")
         taken = floats.pop(0)
         if taken.shape != value.shape:
             text = "layer %s: an array of shape %s in the file, %s in the model"
             raise ValueError(text % (layer.name, taken.shape, value.shape))
         fresh.append(taken.astype(value.dtype))
     if floats:
-        raise ValueError("layer %s: %d arrays more in the file" % (layer.name, len(floats)))
+        raise ValueError(f"layer {layer.name}: {len(floats)} arrays more in the file")
     return fresh
 
 

@@ -64,4 +64,4 @@ def _complete(functional):
     }
     for link in _links(functional):
         if link[1] >= max(1, made.get(link[0], 0)):
-            raise Untranslatable("no call %d of %s is made" % (link[1], link[0]))
+            raise Untranslatable(f"no call {link[1]} of {link[0]} is made")

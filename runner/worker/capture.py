@@ -17,7 +17,7 @@ def failure(error):
     message = _text(error)
     lines = traceback.format_exception(kind, error, error.__traceback__)
     return {
-        "type": "%s.%s" % (kind.__module__, kind.__name__)
+        "type": f"{kind.__module__}.{kind.__name__}"
         if kind.__module__ not in ("builtins", None)
         else kind.__name__,
         "message": message,
@@ -49,12 +49,12 @@ class _Records(logging.Handler):
 
     def emit(self, record):
         try:
-            self.into.append("%s: %s" % (record.levelname, record.getMessage()))
+            self.into.append(f"{record.levelname}: {record.getMessage()}")
         except Exception:
-            self.into.append("%s: %r" % (record.levelname, record.msg))
+            self.into.append(f"{record.levelname}: {record.msg!r}")
 
 
-class Listener(object):
+class Listener:
     """Collects warnings and log records of WARNING and above while it is entered."""
 
     def __init__(self):
@@ -71,7 +71,7 @@ class Listener(object):
         return self
 
     def _show(self, message, category, filename, lineno, file=None, line=None):
-        self.found.append("%s: %s" % (category.__name__, message))
+        self.found.append(f"{category.__name__}: {message}")
 
     def __exit__(self, *error):
         for name in LOGGERS:

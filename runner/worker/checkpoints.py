@@ -16,12 +16,12 @@ def copy_into(tf, model, prefix):
     reader = tf.train.load_checkpoint(prefix)
     keys = _keys(tf, reader)
     for index, layer in enumerate(_weighted(model)):
-        start = "layer_with_weights-%d/" % index
+        start = f"layer_with_weights-{index}/"
         values = {
             path: reader.get_tensor(key) for path, key in keys.items() if path.startswith(start)
         }
         if not values:
-            raise ValueError("the checkpoint has nothing for layer %s" % layer.name)
+            raise ValueError(f"the checkpoint has nothing for layer {layer.name}")
         layer.set_weights(_by_attribute(layer, values))
 
 
@@ -61,7 +61,7 @@ def _walk(graph, number, path, above, found):
             found[path] = attribute.checkpoint_key
     for child in node.children:
         if child.local_name not in ASIDE and child.node_id not in above:
-            inner = "%s/%s" % (path, child.local_name) if path else child.local_name
+            inner = f"{path}/{child.local_name}" if path else child.local_name
             _walk(graph, child.node_id, inner, above | {number}, found)
 
 
@@ -80,7 +80,7 @@ def _by_attribute(layer, values):
             if name.split("/")[-1] == last and left[name].shape == old.shape
         ]
         if not fits:
-            raise ValueError("the checkpoint has no %s for layer %s" % (last, layer.name))
+            raise ValueError(f"the checkpoint has no {last} for layer {layer.name}")
         # Both directions of a Bidirectional have the same names and shapes.
         fits.sort(key=lambda name: ("backward" in name) != ("backward" in path))
         fresh.append(left.pop(fits[0]).astype(np.asarray(old).dtype))

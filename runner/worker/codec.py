@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import io
 import json
 import os
 
@@ -39,7 +38,7 @@ def digest(array):
 
 def write_json(path, value):
     """Write ``value`` to ``path`` in one step: a reader sees all of it or no file."""
-    temporary = "%s.%d.tmp" % (path, os.getpid())
-    with io.open(temporary, "w", encoding="utf-8") as stream:
+    temporary = f"{path}.{os.getpid()}.tmp"
+    with open(temporary, "w", encoding="utf-8") as stream:
         json.dump(value, stream)
     os.replace(temporary, path)

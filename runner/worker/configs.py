@@ -1,6 +1,5 @@
 """A file's configuration, and a model from it after translating it for this Keras."""
 
-import io
 import json
 import os
 import zipfile
@@ -20,10 +19,10 @@ def read(task):
         with zipfile.ZipFile(os.path.join(task.artifact, "model.keras")) as packed:
             text = packed.read("config.json")
     elif task.format == "json":
-        with io.open(os.path.join(task.artifact, "model.json"), encoding="utf-8") as stream:
+        with open(os.path.join(task.artifact, "model.json"), encoding="utf-8") as stream:
             text = stream.read()
     else:
-        raise NotAvailable("format %s holds no configuration" % task.format)
+        raise NotAvailable(f"format {task.format} holds no configuration")
     return json.loads(text.decode("utf-8") if isinstance(text, bytes) else text)
 
 
@@ -38,9 +37,7 @@ def model_from_file(k, task):
     if config["class_name"] not in ("Sequential", "Model", "Functional"):
         cls = objects.get(config["class_name"])
         if cls is None:
-            raise NotAvailable(
-                "class %s is no Sequential or functional model" % config["class_name"]
-            )
+            raise NotAvailable(f"class {config['class_name']} is no Sequential or functional model")
     with object_scope(k, objects):
         return cls.from_config(inner)
 

@@ -42,7 +42,7 @@ def layer_weights(layer_class, layer_name, current, salt=SAVED):
         if old.dtype.kind != "f":
             fresh.append(old)
             continue
-        name = "%s/%s/%d" % (salt, layer_name, index)
+        name = f"{salt}/{layer_name}/{index}"
         value = noise(name, old.shape)
         if layer_class.startswith("BatchNorm") and index == len(current) - 1:
             value = np.abs(value) * 0.5 + 0.75

@@ -1,7 +1,6 @@
 """A file from outside, without a recipe: loaded by any route, fed with inputs of its own shapes."""
 
 import importlib.util
-import io
 import os
 import sys
 import types
@@ -30,7 +29,7 @@ def load(k, task, mark):
     elif base in routes.ROUTES:
         loaded = routes.ROUTES[base](k, task, mark)
     else:
-        raise NotAvailable("no route is called %s" % base)
+        raise NotAvailable(f"no route is called {base}")
     if task.foreign["architecture"]:
         mark("weights")
         _fill(loaded.model, k, task)
@@ -61,12 +60,12 @@ def _renamed(k, task, mark):
 def _model_only(loaded, k):
     """TensorFlow 2 hands out a plain object for a SavedModel that holds no Keras model."""
     if not hasattr(loaded.model, "get_weights"):
-        raise NotAvailable("load_model returned a %s, no Keras model" % type(loaded.model).__name__)
+        raise NotAvailable(f"load_model returned a {type(loaded.model).__name__}, no Keras model")
     return loaded
 
 
 def _text(path):
-    with io.open(path, encoding="utf-8") as stream:
+    with open(path, encoding="utf-8") as stream:
         return stream.read()
 
 
@@ -74,7 +73,7 @@ def _from_text(k, task, text):
     name = "model_from_yaml" if task.foreign["yaml"] else "model_from_json"
     read = getattr(k.models, name, None)
     if read is None:
-        raise NotAvailable("this Keras has no %s" % name)
+        raise NotAvailable(f"this Keras has no {name}")
     objects = task.objects(k)
     options = {"custom_objects": objects} if objects else {}
     return formats.Model(read(text, **options))
@@ -175,13 +174,13 @@ def _array(number, shape, dtype, below):
     sizes = [free if size is None else size for size in shape[1:]]
     rows = shape[0] if shape and shape[0] is not None else ROWS
     if np.prod([rows] + sizes) > MOST_ELEMENTS:
-        raise NoInputs("an input of shape %s is too large; give some with --inputs" % (shape,))
+        raise NoInputs(f"an input of shape {shape} is too large; give some with --inputs")
     if "string" in dtype or "object" in dtype:
         raise NoInputs("its inputs are text; give some with --inputs")
     if not shape:
-        values = fill.noise("input-%d" % number, ())
+        values = fill.noise(f"input-{number}", ())
     else:
-        values = fill.probes("input-%d" % number, tuple(sizes), rows)
+        values = fill.probes(f"input-{number}", tuple(sizes), rows)
     if below is not None:
         return np.floor(np.abs(values) / 4.0 * below).clip(0, max(0, below - 1)).astype("int32")
     if "int" in dtype:

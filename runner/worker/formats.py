@@ -5,7 +5,6 @@ host decides with a control model whether it is the format or the model that fai
 """
 
 import inspect
-import io
 import os
 
 from . import observe
@@ -15,7 +14,7 @@ class NoWriter(Exception):
     """This Keras does not write the format; the message says how that was found."""
 
 
-class Model(object):
+class Model:
     """A loaded thing that predicts. Wraps what is not a ``keras.Model``."""
 
     def __init__(self, model, call=None):
@@ -31,7 +30,7 @@ def parameters(function):
 
 
 def first_bytes(path, count=8):
-    with io.open(path, "rb") as stream:
+    with open(path, "rb") as stream:
         return stream.read(count)
 
 
@@ -107,7 +106,7 @@ def _has_option(k, function):
 
 def save_json(k, model, folder, inputs):
     text = model.to_json()
-    with io.open(os.path.join(folder, "model.json"), "w", encoding="utf-8") as stream:
+    with open(os.path.join(folder, "model.json"), "w", encoding="utf-8") as stream:
         stream.write(text)
     model.save_weights(os.path.join(folder, "model.weights.h5"))
 
@@ -163,7 +162,7 @@ def load_checkpoint(k, folder, task, mark):
 
 def load_json(k, folder, task, mark):
     mark("read")
-    with io.open(os.path.join(folder, "model.json"), encoding="utf-8") as stream:
+    with open(os.path.join(folder, "model.json"), encoding="utf-8") as stream:
         text = stream.read()
     objects = task.objects(k)
     options = {"custom_objects": objects} if objects else {}

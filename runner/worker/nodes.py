@@ -19,7 +19,7 @@ def drop(config, key, allowed, owner):
     if key not in config:
         return
     if allowed is not ANY and config[key] not in allowed:
-        raise Untranslatable("%s.%s is %r, and has no counterpart here" % (owner, key, config[key]))
+        raise Untranslatable(f"{owner}.{key} is {config[key]!r}, and has no counterpart here")
     del config[key]
 
 

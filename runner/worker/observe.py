@@ -193,7 +193,7 @@ def _plain_name(thing):
     if isinstance(thing, (list, tuple)):
         return ", ".join(str(_plain_name(item)) for item in thing)
     if isinstance(thing, dict):
-        return ", ".join("%s: %s" % (key, _plain_name(thing[key])) for key in sorted(thing))
+        return ", ".join(f"{key}: {_plain_name(thing[key])}" for key in sorted(thing))
     inner = getattr(thing, "optimizer", None)
     if inner is not None and not callable(inner):  # TensorFlow 1's wrapper
         return _plain_name(inner)

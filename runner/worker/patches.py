@@ -68,7 +68,7 @@ def _replace(model, name, function):
                     continue  # an RNN shows its cell's, which is visited as well
                 changed += 1
     if not changed:
-        raise ValueError("no layer of this model has the activation %s" % name)
+        raise ValueError(f"no layer of this model has the activation {name}")
 
 
 def flipped_kernels(k, model):

@@ -4,7 +4,6 @@ A route is a base, which makes a model, and patches behind ``+``, which mend one
 does not fit this format or this Keras raises ``NotAvailable`` with the reason.
 """
 
-import io
 import os
 import shutil
 import zipfile
@@ -42,7 +41,7 @@ def patch(k, task, loaded, mark):
 
 def _whole(task):
     if task.format not in WHOLE:
-        raise NotAvailable("format %s holds no whole model" % task.format)
+        raise NotAvailable(f"format {task.format} holds no whole model")
     return os.path.join(task.artifact, WHOLE[task.format])
 
 
@@ -125,10 +124,10 @@ def weights_file(task):
         target = os.path.join(task.scratch, WEIGHTS)
         if not os.path.exists(target):
             with zipfile.ZipFile(os.path.join(task.artifact, "model.keras")) as packed:
-                with packed.open(WEIGHTS) as source, io.open(target, "wb") as sink:
+                with packed.open(WEIGHTS) as source, open(target, "wb") as sink:
                     shutil.copyfileobj(source, sink)
         return target
-    raise NotAvailable("format %s holds no HDF5 weights" % task.format)
+    raise NotAvailable(f"format {task.format} holds no HDF5 weights")
 
 
 def _rebuild(k, task, mark):
@@ -199,7 +198,7 @@ def checkpoint_variables(k, task, mark):
     A SavedModel has a checkpoint in its folder ``variables``.
     """
     if task.format not in CHECKPOINTS:
-        raise NotAvailable("format %s holds no checkpoint" % task.format)
+        raise NotAvailable(f"format {task.format} holds no checkpoint")
     if k.tf is None:
         raise NotAvailable("reading a checkpoint needs TensorFlow, which is not installed here")
     model = _rebuild(k, task, mark)
@@ -237,7 +236,7 @@ def _weights_into(k, model, path, task):
 def tfsm_layer(k, task, mark):
     """A SavedModel as a layer, for predictions only."""
     if task.format not in ("savedmodel", "export"):
-        raise NotAvailable("format %s is no SavedModel" % task.format)
+        raise NotAvailable(f"format {task.format} is no SavedModel")
     if not k.is_keras3 or k.backend != "tensorflow":
         raise NotAvailable("TFSMLayer is Keras 3's, on TensorFlow")
     path = os.path.join(task.artifact, "model")
@@ -254,7 +253,7 @@ def _endpoint(k, path):
 def saved_model_graph(k, task, mark):
     """The graph without Keras: ``tf.saved_model.load`` and its signature."""
     if task.format not in ("savedmodel", "export"):
-        raise NotAvailable("format %s is no SavedModel" % task.format)
+        raise NotAvailable(f"format {task.format} is no SavedModel")
     if k.tf is None:
         raise NotAvailable("reading a SavedModel needs TensorFlow, which is not installed here")
     if not hasattr(k.tf, "saved_model") or not k.tf.executing_eagerly():
@@ -273,7 +272,7 @@ def saved_model_graph(k, task, mark):
 def saved_model_session(k, task, mark):
     """The graph in a session of TensorFlow 1's kind, where it keeps its own version."""
     if task.format not in ("savedmodel", "export"):
-        raise NotAvailable("format %s is no SavedModel" % task.format)
+        raise NotAvailable(f"format {task.format} is no SavedModel")
     if k.tf is None:
         raise NotAvailable("reading a SavedModel needs TensorFlow, which is not installed here")
     mark("read")

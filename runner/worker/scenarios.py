@@ -4,7 +4,6 @@ Ids are the host's, ``runner/routes/scenarios.py``. Each returns what goes in as
 """
 
 import importlib
-import io
 import os
 import sys
 
@@ -26,7 +25,7 @@ def objects(k, task):
         return _registered(k, task, "somewhere_else")
     if scenario in ("definition-missing", "import-fails"):
         return _from_module(task, scenario)
-    raise NotAvailable("no scenario is called %s" % scenario)
+    raise NotAvailable(f"no scenario is called {scenario}")
 
 
 def _registered(k, task, package):
@@ -50,7 +49,7 @@ def _from_module(task, scenario):
     }
     folder = os.path.join(task.scratch, "project")
     os.makedirs(folder)
-    with io.open(os.path.join(folder, "my_layers.py"), "w", encoding="utf-8") as stream:
+    with open(os.path.join(folder, "my_layers.py"), "w", encoding="utf-8") as stream:
         stream.write(lines[scenario])
     sys.path.insert(0, folder)
     try:
@@ -64,5 +63,5 @@ def _from_module(task, scenario):
 def _attribute(module, name):
     """What ``from my_layers import name`` does."""
     if not hasattr(module, name):
-        raise ImportError("cannot import name %r from 'my_layers'" % name)
+        raise ImportError(f"cannot import name {name!r} from 'my_layers'")
     return getattr(module, name)

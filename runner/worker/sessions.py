@@ -9,7 +9,7 @@ SERVE = ["serve"]
 DEFAULT = "serving_default"
 
 
-class Session(object):
+class Session:
     """A loaded graph that predicts. Takes arrays in the order of the signature's names."""
 
     def __init__(self, tf, path):
@@ -22,7 +22,7 @@ class Session(object):
         named = sorted(name for name in signatures if signatures[name].outputs)
         if not named:
             raise ValueError(
-                "the SavedModel has no signature with outputs, only %s" % sorted(signatures)
+                f"the SavedModel has no signature with outputs, only {sorted(signatures)}"
             )
         self.signature = signatures[DEFAULT if DEFAULT in named else named[0]]
 

@@ -1,6 +1,5 @@
 """One save or one load, from the host's JSON to evidence."""
 
-import io
 import json
 import os
 import shutil
@@ -13,7 +12,7 @@ SCENARIO, EXPLAIN, BRIDGE = "scenario:", "explain", "bridge:"
 PROGRESS = ("stage", "stages")  # what a report says of its task alone
 
 
-class Task(object):
+class Task:
     """What the host asks: ``kind`` save or load, recipe, format, folders, where evidence goes."""
 
     def __init__(self, data):
@@ -55,7 +54,7 @@ class Task(object):
         """What the host hands over, or None."""
         if not self._inputs_file:
             return None
-        with io.open(self._inputs_file, encoding="utf-8") as stream:
+        with open(self._inputs_file, encoding="utf-8") as stream:
             return [codec.decode(item) for item in json.load(stream)]
 
     def objects(self, k):
@@ -74,7 +73,7 @@ class Task(object):
         return model
 
 
-class Report(object):
+class Report:
     """Evidence in the making. ``mark`` tells the zygote the stage, so that a crash has one."""
 
     def __init__(self, tell):
@@ -251,6 +250,3 @@ def _save_again(k, model, task, inputs, report):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def load_keras():
-    """Import this environment's Keras."""
-    return api.import_keras()

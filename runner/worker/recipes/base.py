@@ -26,7 +26,7 @@ def recipe(
     return register
 
 
-class Recipe(object):
+class Recipe:
     """A reference model. ``k`` is an ``api.Keras``: one face on Keras 2.2.4 to 3.15."""
 
     name = ""
@@ -70,7 +70,7 @@ class Recipe(object):
             said = [line.strip() for line in str(error).splitlines() if sign in line]
             if not said:
                 raise
-            k.not_available("builds here, and cannot predict: %s" % said[-1])
+            k.not_available(f"builds here, and cannot predict: {said[-1]}")
         return model
 
     def fill(self, model, salt, fill):

@@ -79,7 +79,7 @@ class StackedCells(Recipe):
     def build(self, k, objects):
         source = k.Input(shape=(4, 3), name="source")
         cells = [
-            k.layers.LSTMCell(units, recurrent_activation="sigmoid", name="cell_%d" % units)
+            k.layers.LSTMCell(units, recurrent_activation="sigmoid", name=f"cell_{units}")
             for units in (4, 3)
         ]
         value = k.layers.RNN(cells, name="rnn")(source)

@@ -71,7 +71,7 @@ class MobilenetBlock(Recipe):
         try:
             value = depthwise(source)
         except NotImplementedError as error:
-            k.not_available("DepthwiseConv2D does not work on this backend: %s" % error)
+            k.not_available(f"DepthwiseConv2D does not work on this backend: {error}")
         value = k.layers.ReLU(6.0, name="relu6")(value)
         value = k.layers.SeparableConv2D(4, 3, padding="same", name="separable")(value)
         value = k.layers.GlobalAveragePooling2D(name="pool")(value)

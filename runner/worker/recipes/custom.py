@@ -18,10 +18,10 @@ class CustomSublayers(Recipe):
     def objects(self, k):
         class Block(k.layers.Layer):
             def __init__(self, units=4, **kwargs):
-                super(Block, self).__init__(**kwargs)
+                super().__init__(**kwargs)
                 self.units = units
                 self.steps = [
-                    k.layers.Dense(units, activation="tanh", name="step_%d" % number)
+                    k.layers.Dense(units, activation="tanh", name=f"step_{number}")
                     for number in range(2)
                 ]
 
@@ -34,7 +34,7 @@ class CustomSublayers(Recipe):
                             step.built = True
                     shape = shape[:-1] + (self.units,)
                 k.adopt(self, self.steps)
-                super(Block, self).build(input_shape)
+                super().build(input_shape)
 
             def call(self, inputs):
                 for step in self.steps:
@@ -45,7 +45,7 @@ class CustomSublayers(Recipe):
                 return tuple(input_shape[:-1]) + (self.units,)
 
             def get_config(self):
-                config = super(Block, self).get_config()
+                config = super().get_config()
                 config["units"] = self.units
                 return config
 
@@ -91,7 +91,7 @@ class NoiseAtInference(Recipe):
     def objects(self, k):
         class AlwaysNoisy(k.layers.Layer):
             def __init__(self, **kwargs):
-                super(AlwaysNoisy, self).__init__(**kwargs)
+                super().__init__(**kwargs)
                 self.seed = k.seed_generator()
 
             def call(self, inputs):

@@ -176,7 +176,7 @@ class SlashInName(Recipe):
         try:
             value = k.layers.Dense(3, name="block/dense")(source)
         except ValueError as error:
-            k.not_available("a layer cannot be called block/dense here: %s" % error)
+            k.not_available(f"a layer cannot be called block/dense here: {error}")
         return k.Model(source, k.layers.Dense(2, name="out")(value))
 
 
@@ -194,7 +194,7 @@ class NamedLayers(Recipe):
             for name in self.names:
                 value = k.layers.Dense(3, activation="tanh", name=name)(value)
         except ValueError as error:
-            k.not_available("a layer cannot be called so here: %s" % error)
+            k.not_available(f"a layer cannot be called so here: {error}")
         model = k.Model(source, k.layers.Dense(2, name="out")(value))
         return self.running(k, model, "valid scope name")
 

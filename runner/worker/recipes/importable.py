@@ -13,7 +13,7 @@ def make_offset(k):
 
     class Offset(k.layers.Layer):
         def __init__(self, by=1.0, **kwargs):
-            super(Offset, self).__init__(**kwargs)
+            super().__init__(**kwargs)
             self.by = by
 
         def call(self, inputs):
@@ -23,7 +23,7 @@ def make_offset(k):
             return input_shape
 
         def get_config(self):
-            config = super(Offset, self).get_config()
+            config = super().get_config()
             config["by"] = self.by
             return config
 

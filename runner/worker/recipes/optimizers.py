@@ -45,7 +45,7 @@ class CompiledDecay(Compiled):
         try:
             return k.optimizers.SGD(momentum=0.5, decay=0.01)
         except (TypeError, ValueError) as error:
-            k.not_available("SGD takes no decay here: %s" % error)
+            k.not_available(f"SGD takes no decay here: {error}")
 
 
 @recipe(
@@ -88,14 +88,14 @@ class CustomRegularizer(Recipe):
     def objects(self, k):
         class Halves(k.keras.initializers.Constant):
             def __init__(self):
-                super(Halves, self).__init__(0.5)
+                super().__init__(0.5)
 
             def get_config(self):
                 return {}
 
         class WeakDecay(k.keras.regularizers.L1L2):
             def __init__(self, rate=0.01):
-                super(WeakDecay, self).__init__(l2=rate)
+                super().__init__(l2=rate)
                 self.rate = rate
 
             def get_config(self):

@@ -62,7 +62,7 @@ class BatchNormRenorm(Recipe):
         try:
             norm = k.layers.BatchNormalization(renorm=True, name="norm")
         except (TypeError, ValueError) as error:
-            k.not_available("BatchNormalization knows no renorm here: %s" % error)
+            k.not_available(f"BatchNormalization knows no renorm here: {error}")
         source = k.Input(shape=(4,), name="source")
         return k.Model(source, k.layers.Dense(2, name="out")(norm(source)))
 

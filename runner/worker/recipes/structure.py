@@ -27,7 +27,7 @@ class SameClassTwice(Recipe):
         for place, layer in enumerate(model.layers):
             current = layer.get_weights()
             if current:
-                name = "%s-%d" % (type(layer).__name__, place)
+                name = f"{type(layer).__name__}-{place}"
                 layer.set_weights(fill.layer_weights(type(layer).__name__, name, current, salt))
 
 
@@ -127,7 +127,7 @@ class Subclassed(Recipe):
     def objects(self, k):
         class TwoTowers(k.keras.models.Model):
             def __init__(self, units=5, **kwargs):
-                super(TwoTowers, self).__init__(**kwargs)
+                super().__init__(**kwargs)
                 self.units = units
                 self.left = k.layers.Dense(units, activation="tanh", name="left")
                 self.right = k.layers.Dense(units, name="right")
@@ -150,5 +150,5 @@ class Subclassed(Recipe):
         try:
             model.predict(self.inputs()[0], verbose=0)
         except TypeError as error:  # Keras 2.3 on Theano
-            k.not_available("a subclassed model is not built by its first call here: %s" % error)
+            k.not_available(f"a subclassed model is not built by its first call here: {error}")
         return model

@@ -8,7 +8,7 @@ def make_block(k, hold):
 
     class Block(k.layers.Layer):
         def __init__(self, units=4, **kwargs):
-            super(Block, self).__init__(**kwargs)
+            super().__init__(**kwargs)
             self.units = units
             hold(self, [k.layers.Dense(units, activation="tanh", name=name) for name in "abc"])
 
@@ -21,7 +21,7 @@ def make_block(k, hold):
                 shape = shape[:-1] + (self.units,)
             if not self.trainable_weights:  # Keras 2.3 finds those in ``_layers`` itself
                 k.adopt(self, self.steps())
-            super(Block, self).build(input_shape)
+            super().build(input_shape)
 
         def call(self, inputs):
             for step in self.steps():
@@ -35,7 +35,7 @@ def make_block(k, hold):
             return tuple(input_shape[:-1]) + (self.units,)
 
         def get_config(self):
-            config = super(Block, self).get_config()
+            config = super().get_config()
             config["units"] = self.units
             return config
 

@@ -18,13 +18,13 @@ def make_scale(k, changed=None):
 
     class Scale(k.layers.Layer):
         def __init__(self, factor=default, **kwargs):
-            super(Scale, self).__init__(**kwargs)
+            super().__init__(**kwargs)
             self.factor = factor
 
         def build(self, input_shape):
             shape = (int(input_shape[-1]),) + extra
             self.gain = self.add_weight(name="gain", shape=shape, initializer="ones")
-            super(Scale, self).build(input_shape)
+            super().build(input_shape)
 
         def call(self, inputs):
             if changed == "changed-maths":
@@ -35,13 +35,13 @@ def make_scale(k, changed=None):
             return input_shape
 
         def get_config(self):
-            config = super(Scale, self).get_config()
+            config = super().get_config()
             config["factor"] = self.factor
             return config
 
     class Renamed(Scale):
         def __init__(self, multiplier=default, **kwargs):
-            super(Renamed, self).__init__(factor=multiplier, **kwargs)
+            super().__init__(factor=multiplier, **kwargs)
 
     return as_named(Renamed, "Scale") if changed == "renamed-argument" else Scale
 
@@ -85,7 +85,7 @@ def make_shift(k, changed=None):
 
     class Shift(k.layers.Layer):
         def __init__(self, offset=default, **kwargs):
-            super(Shift, self).__init__(**kwargs)
+            super().__init__(**kwargs)
             self.offset = offset
 
         def call(self, inputs):
@@ -97,13 +97,13 @@ def make_shift(k, changed=None):
             return input_shape
 
         def get_config(self):
-            config = super(Shift, self).get_config()
+            config = super().get_config()
             config["offset"] = self.offset
             return config
 
     class Renamed(Shift):
         def __init__(self, distance=default, **kwargs):
-            super(Renamed, self).__init__(offset=distance, **kwargs)
+            super().__init__(offset=distance, **kwargs)
 
     return as_named(Renamed, "Shift") if changed == "renamed-argument" else Shift
 
@@ -174,7 +174,7 @@ def make_article_layer(k, changed=None):
 
     class Renamed(MyCustomLayer):
         def __init__(self, width=default, **kwargs):
-            super(Renamed, self).__init__(units=width, **kwargs)
+            super().__init__(units=width, **kwargs)
 
     if changed == "renamed-argument":
         return as_named(Renamed, "MyCustomLayer")

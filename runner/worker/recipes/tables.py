@@ -18,7 +18,7 @@ class IntegerLookup(Recipe):
         try:
             value = layer(vocabulary=[10, 20, 30, 40], name="lookup")(source)
         except ImportError as error:
-            k.not_available("IntegerLookup needs TensorFlow: %s" % error)
+            k.not_available(f"IntegerLookup needs TensorFlow: {error}")
         value = k.layers.Embedding(8, 3, name="embedding")(value)
         value = k.layers.Flatten(name="flat")(value)
         return k.Model(source, k.layers.Dense(2, name="out")(value))
@@ -49,7 +49,7 @@ class NormalizationScalar(Recipe):
         try:
             value = norm(axis=None, mean=0.5, variance=4.0, name="norm")(source)
         except TypeError as error:
-            k.not_available("Normalization takes no constant mean here: %s" % error)
+            k.not_available(f"Normalization takes no constant mean here: {error}")
         return k.Model(source, k.layers.Dense(2, name="out")(value))
 
     def fill(self, model, salt, fill):

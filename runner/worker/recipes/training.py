@@ -125,7 +125,7 @@ class Preprocessing(Recipe):
         try:
             layer = norm(mean=[0.1, 0.2, 0.3, 0.4], variance=[1.0, 2.0, 3.0, 4.0], name="norm")
         except TypeError as error:
-            k.not_available("Normalization takes no constant mean here: %s" % error)
+            k.not_available(f"Normalization takes no constant mean here: {error}")
         return k.Model(source, k.layers.Dense(2, name="out")(layer(value)))
 
     def fill(self, model, salt, fill):
