@@ -17,14 +17,14 @@ def plain(array: Any) -> Array:
     TensorFlow gives text as objects of bytes; bfloat16 and the like, which NumPy does not have,
     become float32.
     """
-    array = np.asarray(array)
-    if array.dtype.kind in "fiubU":
-        return array
-    if array.dtype.kind in "SO":
-        texts = [_text(item) for item in array.ravel().tolist()]
+    found: Array = np.asarray(array)
+    if found.dtype.kind in "fiubU":
+        return found
+    if found.dtype.kind in "SO":
+        texts = [_text(item) for item in found.ravel().tolist()]
         if None not in texts:
-            return np.array(texts or [""], dtype="U")[: len(texts)].reshape(array.shape)
-    return array.astype("float32")
+            return np.array(texts or [""], dtype="U")[: len(texts)].reshape(found.shape)
+    return np.asarray(found.astype("float32"))
 
 
 def _text(item: Any) -> Any:

@@ -249,7 +249,7 @@ def call_layer(k: "Keras", layer: Any, inputs: Any) -> Arrays:
     tensors = [k.tf.convert_to_tensor(value) for value in nesting.leaves(inputs)]
     if len(tensors) == 1:
         return observe.as_list(layer(tensors[0]))
-    described = getattr(layer.call_endpoint_fn, "structured_input_signature", ((), {}))
+    described: Any = getattr(layer.call_endpoint_fn, "structured_input_signature", ((), {}))
     return observe.as_list(layer(dict(zip(sorted(described[1]), tensors))))
 
 

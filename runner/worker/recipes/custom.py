@@ -1,6 +1,12 @@
 """Custom objects that hold sublayers, run code or are random: the reason most people come here."""
 
+from typing import TYPE_CHECKING, Any
+
+from ..aliases import Arrays, Objects
 from . import Recipe, fill, recipe
+
+if TYPE_CHECKING:
+    from ..api import Keras
 
 
 @recipe(
@@ -12,12 +18,12 @@ from . import Recipe, fill, recipe
 class CustomSublayers(Recipe):
     """Weights of sublayers are found by tracking attributes, which differs between versions."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("custom_sublayers", (4,))]
 
-    def objects(self, k):
+    def objects(self, k: "Keras") -> Objects:
         class Block(k.layers.Layer):
-            def __init__(self, units=4, **kwargs):
+            def __init__(self, units: int = 4, **kwargs: Any) -> None:
                 super().__init__(**kwargs)
                 self.units = units
                 self.steps = [
@@ -25,7 +31,7 @@ class CustomSublayers(Recipe):
                     for number in range(2)
                 ]
 
-            def build(self, input_shape):
+            def build(self, input_shape: Any) -> None:
                 shape = tuple(input_shape)
                 for step in self.steps:
                     if not step.built:
@@ -36,22 +42,22 @@ class CustomSublayers(Recipe):
                 k.adopt(self, self.steps)
                 super().build(input_shape)
 
-            def call(self, inputs):
+            def call(self, inputs: Any) -> Any:
                 for step in self.steps:
                     inputs = step(inputs)
                 return inputs
 
-            def compute_output_shape(self, input_shape):
+            def compute_output_shape(self, input_shape: Any) -> Any:
                 return tuple(input_shape[:-1]) + (self.units,)
 
-            def get_config(self):
+            def get_config(self) -> Any:
                 config = super().get_config()
                 config["units"] = self.units
                 return config
 
         return {"Block": Block}
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         value = objects["Block"](4, name="block")(source)
         return k.Model(source, k.layers.Dense(2, name="out")(value))
@@ -66,10 +72,10 @@ class CustomSublayers(Recipe):
 class LambdaPython(Recipe):
     """Its bytecode goes into the file, and runs in whatever Python opens it."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("lambda_python", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         value = k.layers.Dense(3, name="hidden")(source)
         value = k.layers.Lambda(lambda x: x * 2.0 + 1.0, output_shape=(3,), name="double")(value)
@@ -85,24 +91,24 @@ class LambdaPython(Recipe):
 class NoiseAtInference(Recipe):
     """Random by itself: two predictions differ, and that must not be called drift."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("noise_at_inference", (4,))]
 
-    def objects(self, k):
+    def objects(self, k: "Keras") -> Objects:
         class AlwaysNoisy(k.layers.Layer):
-            def __init__(self, **kwargs):
+            def __init__(self, **kwargs: Any) -> None:
                 super().__init__(**kwargs)
                 self.seed = k.seed_generator()
 
-            def call(self, inputs):
+            def call(self, inputs: Any) -> Any:
                 return inputs + k.random_normal(inputs, self.seed)
 
-            def compute_output_shape(self, input_shape):
+            def compute_output_shape(self, input_shape: Any) -> Any:
                 return input_shape
 
         return {"AlwaysNoisy": AlwaysNoisy}
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         value = objects["AlwaysNoisy"](name="noise")(k.layers.Dense(3, name="hidden")(source))
         return k.Model(source, k.layers.Dense(2, name="out")(value))
