@@ -61,4 +61,4 @@ def object_scope(k: "Keras", objects: Objects) -> Any:
 
 def build(load: "Load", model: Any) -> None:
     """A model that is built by its first call has no variables before."""
-    observe.predict(model, load.subject.inputs())
+    observe.predict(load.k, model, load.subject.inputs())

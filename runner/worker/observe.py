@@ -37,12 +37,25 @@ def feed(inputs: Any) -> Any:
     return inputs[0] if len(inputs) == 1 else list(inputs)
 
 
-def predict(model: Any, inputs: Any) -> Arrays:
+def predict(k: "Keras", model: Any, inputs: Any) -> Arrays:
     """``model.predict``: the way most users ask."""
     rows = len(nesting.leaves(inputs)[0])
-    outputs = as_list(model.predict(feed(inputs), batch_size=rows, verbose=0))
+    outputs = as_list(model.predict(feed(readable(k, inputs)), batch_size=rows, verbose=0))
     forget_state(model)
     return outputs
+
+
+def readable(k: "Keras", inputs: Any) -> Any:
+    """Text as tensors for Keras 3, which refuses arrays of it ("Invalid dtype: str128")."""
+    values = nesting.leaves(inputs)
+    if not k.is_keras3 or k.tf is None or not any(_is_text(value) for value in values):
+        return inputs
+    made = [k.tf.constant(value) if _is_text(value) else value for value in values]
+    return nesting.packed(inputs, made)
+
+
+def _is_text(value: Array) -> bool:
+    return bool(value.dtype.kind == "U")
 
 
 def call(k: "Keras", model: Any, inputs: Any) -> Optional[Arrays]:
@@ -82,7 +95,7 @@ def forget_state(model: Any) -> None:
 
 
 def _tensor(k: "Keras", value: Array) -> Any:
-    if k.is_keras3 and value.dtype.kind != "U":
+    if k.is_keras3 and not _is_text(value):
         return k.keras.ops.convert_to_tensor(value)
     return k.tf.convert_to_tensor(value)
 
@@ -141,7 +154,7 @@ def layer_outputs(k: "Keras", model: Any, inputs: Any) -> Optional[List[Json]]:
     try:
         named = [layer for layer in model.layers[:CALL_LIMIT] if _has_one_output(layer)]
         probe = k.Model(model.inputs, [layer.output for layer in named])
-        values = as_list(predict(probe, inputs))
+        values = as_list(predict(k, probe, inputs))
     except Exception:
         return None
     if len(values) != len(named):

@@ -166,6 +166,8 @@ def _learn(layer: Any, tensors: List[Any], specs: List[Spec]) -> None:
             specs[number] = spec._replace(
                 known=known, sentences=spec.sentences or kind == "TextVectorization"
             )
+        elif vocabulary and not spec.text and getattr(layer, "invert", False):
+            specs[number] = spec._replace(below=len(vocabulary) + 1)  # it turns numbers into texts
         elif isinstance(bound, int) and not spec.text:
             specs[number] = spec._replace(below=min(bound, spec.below or bound))
 

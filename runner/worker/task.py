@@ -126,7 +126,7 @@ def _save(k: Keras, task: Task, report: Report, seen: Dict[str, Any]) -> None:
     inputs = recipe.inputs()
     if recipe.trains:
         report.mark("train")
-        _train_one_step(recipe, model, inputs)
+        _train_one_step(k, recipe, model, inputs)
     weights = [item["sha256"] for item in observe.variables(model)]
     if seen.get("weights") != (recipe.name, weights):
         seen.clear()
@@ -168,10 +168,10 @@ def _observe_saver(k: Keras, recipe: Recipe, model: Any, inputs: Any, report: Re
     return {name: report.data[name] for name in report.data if name not in PROGRESS}
 
 
-def _train_one_step(recipe: Recipe, model: Any, inputs: Any) -> None:
-    outputs = observe.predict(model, inputs)
+def _train_one_step(k: Keras, recipe: Recipe, model: Any, inputs: Any) -> None:
+    outputs = observe.predict(k, model, inputs)
     targets = recipe.targets(outputs)
-    model.train_on_batch(observe.feed(inputs), observe.feed(targets))
+    model.train_on_batch(observe.feed(observe.readable(k, inputs)), observe.feed(targets))
 
 
 # Loads
@@ -227,7 +227,7 @@ def _load_foreign(k: Keras, task: Task, about: Json, report: Report) -> None:
             _weights(loaded.model, report)
         candidates = file.candidates(loaded.model if loaded.call is None else None)
         report.mark("predict")
-        inputs, outputs = _first_prediction(loaded, candidates, report)
+        inputs, outputs = _first_prediction(k, loaded, candidates, report)
     except NoInputs as reason:
         report.data["no_inputs"] = str(reason)
         report.mark("done")
@@ -238,7 +238,7 @@ def _load_foreign(k: Keras, task: Task, about: Json, report: Report) -> None:
 
 
 def _first_prediction(
-    loaded: LoadedModel, candidates: Iterator[Any], report: Report
+    k: Keras, loaded: LoadedModel, candidates: Iterator[Any], report: Report
 ) -> Tuple[Any, Arrays]:
     """The first inputs that the model takes, and what it predicts on them.
 
@@ -249,7 +249,7 @@ def _first_prediction(
     for tried, inputs in enumerate(candidates, 1):
         report.data["probes"] = tried
         try:
-            return inputs, _predict(loaded, inputs)
+            return inputs, _predict(k, loaded, inputs)
         except Exception as error:
             first = first or error
         if time.monotonic() > until:
@@ -262,10 +262,10 @@ def _first_prediction(
 # Observations
 
 
-def _predict(loaded: LoadedModel, inputs: Any) -> Arrays:
+def _predict(k: Keras, loaded: LoadedModel, inputs: Any) -> Arrays:
     if loaded.call is not None:
         return loaded.call(inputs)
-    return observe.predict(loaded.model, inputs)
+    return observe.predict(k, loaded.model, inputs)
 
 
 def _observe(
@@ -283,9 +283,9 @@ def _observe(
     first look that comes out identical has no such question. ``outputs``: of a prediction that
     was made already.
     """
-    report.data["outputs"] = _encoded(_predict(loaded, inputs) if outputs is None else outputs)
+    report.data["outputs"] = _encoded(_predict(k, loaded, inputs) if outputs is None else outputs)
     if twice:
-        report.data["again"] = _encoded(_predict(loaded, inputs))
+        report.data["again"] = _encoded(_predict(k, loaded, inputs))
     if loaded.call is not None:
         return
     called = observe.call(k, loaded.model, inputs)
