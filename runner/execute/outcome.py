@@ -18,7 +18,7 @@ from runner.nouns.results import (
     SignatureResult,
 )
 from runner.recognise import load_signatures, signature_result
-from runner.routes.catalogue import SCENARIOS, Route, find_route
+from runner.routes.catalogue import SCENARIOS, find_route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from runner.execute.run import Run
     from runner.nouns.results import CellResult
     from runner.nouns.spec import Environment, RecipeInfo
+    from runner.routes.route import RouteText
 
 
 def results_of(run: Run, *, complete: bool) -> Results:
@@ -112,5 +113,5 @@ def _has_scenarios(cells: Iterable[CellResult]) -> bool:
     return any(cell.scenarios for cell in cells)
 
 
-def _described(route: Route) -> RouteResult:
+def _described(route: RouteText) -> RouteResult:
     return RouteResult(id=route.id, title=route.title, code=route.code)

@@ -9,7 +9,9 @@ from runner.nouns.inspection import FileFormat
 from runner.nouns.loading import Outcome
 from runner.nouns.plan import AS_IS
 from runner.nouns.spec import Backend
-from runner.routes.ladder import Situation, next_route
+from runner.routes.catalogue import ROUTES
+from runner.routes.ladder import next_route
+from runner.routes.route import Situation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,13 +21,7 @@ if TYPE_CHECKING:
     from runner.nouns.inspection import Inspection
 
 RENAMED = "renamed-file"
-# Routes that need the model's own code, which a stranger's file does not bring.
-NEED_CODE = (
-    "rebuild-weights",
-    "rebuild-weights-by-name",
-    "copied-weights",
-    "checkpoint-variables",
-)
+NEED_CODE = tuple(route.id for route in ROUTES if route.needs_code)
 VERDICTS = {
     Outcome.LOADS: Verdict.IDENTICAL,
     Outcome.UNCHECKED: Verdict.IDENTICAL,

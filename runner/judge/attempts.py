@@ -10,10 +10,10 @@ from runner.judge.verdict import headline
 from runner.nouns.finding import Verdict
 from runner.nouns.plan import EXPLAIN, SCENARIO
 from runner.nouns.results import AttemptResult
-from runner.nouns.spec import Format
 from runner.plan.planner import in_another_way
 from runner.routes.catalogue import SCENARIOS
-from runner.routes.ladder import Situation, next_route
+from runner.routes.ladder import next_route
+from runner.routes.route import Situation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,6 @@ CLIMBED = frozenset(
         *(Verdict.BROKEN, Verdict.UNSUPPORTED),
     }
 )
-WITH_SCENARIOS = frozenset({Format.H5, Format.KERAS})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +84,7 @@ def attempt_result(
 
 def scenario_steps(load: LoadStep) -> tuple[LoadStep, ...]:
     """The same load with custom objects supplied in every other way."""
-    if not load.save.recipe.scenarios or load.save.format not in WITH_SCENARIOS:
+    if not load.save.recipe.scenarios or not load.save.format.takes_custom_objects:
         return ()
     return tuple(in_another_way(load, SCENARIO + scenario.id) for scenario in SCENARIOS)
 

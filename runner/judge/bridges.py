@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.nouns.plan import BRIDGE, SAVE_AGAIN
-from runner.nouns.spec import Format
 from runner.plan.planner import in_another_way, over_a_bridge
+from runner.routes.catalogue import BRIDGE_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from runner.nouns.plan import LoadStep
-    from runner.nouns.spec import Environment
+    from runner.nouns.spec import Environment, Format
 
     Reads = Callable[[str, Format, Environment], bool]
 
 MOST_BRIDGES = 2  # each costs a save and a load
-# Whole models first: those need no code in the loader.
-FORMATS = (Format.H5, Format.KERAS, Format.SAVEDMODEL, Format.WEIGHTS_H5, Format.JSON)
+FORMATS = tuple(BRIDGE_CODE)  # in the order in which they are tried
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,12 +11,11 @@ from runner.judge.losses import losses
 from runner.judge.own_limits import own_limit
 from runner.nouns.evidence import Ending, Stage
 from runner.nouns.finding import Finding, Verdict
-from runner.nouns.spec import Format
 
 if TYPE_CHECKING:
     from runner.nouns.evidence import Evidence, Failure, Observation
     from runner.nouns.finding import Comparison, WeightsComparison
-    from runner.nouns.spec import Tolerance
+    from runner.nouns.spec import Format, Tolerance
 
 
 NO_READER = "no reader for"
@@ -158,7 +157,7 @@ def _is_random(observation: Observation, tolerance: Tolerance) -> bool:
 
 def _weights(question: Question) -> WeightsComparison | None:
     saved, loaded = question.save.observation, question.load.observation
-    if saved is None or loaded is None or question.format is Format.EXPORT:
+    if saved is None or loaded is None or question.format.predictions_only:
         return None
     return compare_weights(saved.variables, loaded.variables)
 

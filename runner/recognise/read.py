@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.nouns.signature import Remedy, RouteId, Signature
+from runner.nouns.signature import Remedy, Signature
 from runner.recognise.fields import Fields
 from runner.recognise.read_sight import sights, where
+from runner.routes.catalogue import remedy_ids
 from runner.spec.problems import Problems
 from runner.spec.source import compose
 from runner.spec.values import requirement
@@ -74,10 +75,10 @@ def _remedies(node: Node) -> Iterator[Remedy]:
     for item in node.items():
         get = Fields.of(item, REMEDY_KEYS)
         route, pins = get.maybe("route"), get.maybe("pin")
-        chosen = route.choice(tuple(RouteId), "route") if route is not None else None
+        chosen = route.choice(remedy_ids(), "route") if route is not None else None
         yield Remedy(
             text=get.text("text"),
-            route=RouteId(chosen) if chosen else None,
+            route=chosen or None,
             pin=_pins(pins) if pins is not None else (),
             code=get.maybe_text("code"),
         )

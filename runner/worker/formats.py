@@ -7,7 +7,7 @@ model whether it is the format or the model that failed.
 import inspect
 import os
 import shutil
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from . import configs, nesting, observe
 from .aliases import Arrays
@@ -253,21 +253,28 @@ def call_layer(k: "Keras", layer: Any, inputs: Any) -> Arrays:
     return observe.as_list(layer(dict(zip(sorted(described[1]), tensors))))
 
 
-SAVERS: Dict[str, Callable[["Keras", Any, str], None]] = {
-    "h5": save_h5,
-    "keras": save_keras,
-    "savedmodel": save_savedmodel,
-    "weights-h5": save_weights_h5,
-    "checkpoint": save_checkpoint,
-    "json": save_json,
-    "export": save_export,
-}
-LOADERS: Dict[str, Callable[[Load], LoadedModel]] = {
-    "h5": load_h5,
-    "keras": load_keras,
-    "savedmodel": load_savedmodel,
-    "weights-h5": load_weights_h5,
-    "checkpoint": load_checkpoint,
-    "json": load_json,
-    "export": load_export,
+class Format(NamedTuple):
+    """One way of writing a model to disk. ``file``: its name in the artifact's folder."""
+
+    file: str
+    save: Callable[["Keras", Any, str], None]
+    load: Callable[[Load], LoadedModel]
+    whole: bool = False  # configuration, weights and training state
+    weights: Optional[str] = None  # the HDF5 file with the weights; in a zip its member
+    checkpoint: Tuple[str, ...] = ()  # the path of the checkpoint in it
+    graph: bool = False  # TensorFlow reads it without Keras
+
+
+WEIGHTS = "model.weights.h5"
+VARIABLES = ("model", "variables", "variables")
+FORMATS: Dict[str, Format] = {
+    "h5": Format("model.h5", save_h5, load_h5, whole=True, weights="model.h5"),
+    "keras": Format("model.keras", save_keras, load_keras, whole=True, weights=WEIGHTS),
+    "savedmodel": Format(
+        "model", save_savedmodel, load_savedmodel, whole=True, checkpoint=VARIABLES, graph=True
+    ),
+    "weights-h5": Format(WEIGHTS, save_weights_h5, load_weights_h5, weights=WEIGHTS),
+    "checkpoint": Format("model", save_checkpoint, load_checkpoint, checkpoint=("model",)),
+    "json": Format("model.json", save_json, load_json, weights=WEIGHTS),
+    "export": Format("model", save_export, load_export, checkpoint=VARIABLES, graph=True),
 }

@@ -16,18 +16,11 @@ from .load import Load, LoadedModel
 from .recipes.base import NotAvailable
 
 AS_IS = "as-is"
-WHOLE = {"h5": "model.h5", "keras": "model.keras", "savedmodel": "model"}
-WEIGHTS = "model.weights.h5"
-CHECKPOINTS = {
-    "checkpoint": ("model",),
-    "savedmodel": ("model", "variables", "variables"),
-    "export": ("model", "variables", "variables"),
-}
 
 
 def run(load: Load) -> LoadedModel:
     """Load the artifact by the route that was asked for."""
-    reader = formats.LOADERS[load.format] if load.base == AS_IS else ROUTES[load.base]
+    reader = formats.FORMATS[load.format].load if load.base == AS_IS else ROUTES[load.base]
     loaded = reader(load)
     patch(load, loaded)
     return loaded
@@ -41,9 +34,10 @@ def patch(load: Load, loaded: LoadedModel) -> None:
 
 
 def _whole(load: Load) -> str:
-    if load.format not in WHOLE:
+    kept = formats.FORMATS[load.format]
+    if not kept.whole:
         raise NotAvailable(f"format {load.format} holds no whole model")
-    return load.path(WHOLE[load.format])
+    return load.path(kept.file)
 
 
 def compile_false(load: Load) -> LoadedModel:
@@ -85,7 +79,8 @@ def legacy_keras(load: Load) -> LoadedModel:
 def renamed_file(load: Load) -> LoadedModel:
     """A copy under the name that says what it is: ``.h5`` for HDF5 and the legacy weights layout,
     ``.keras`` for the zip."""
-    if load.format in WHOLE and load.format != "savedmodel":
+    kept = formats.FORMATS[load.format]
+    if kept.whole and not kept.graph:
         path = _whole(load)
         ending = ".keras" if formats.first_bytes(path, 2) == b"PK" else ".h5"
         if path.endswith(ending):
@@ -108,18 +103,17 @@ def _copy(load: Load, path: str, name: str) -> str:
 
 def weights_file(load: Load) -> str:
     """The HDF5 file with this artifact's weights; out of the zip for ``.keras``."""
-    if load.format == "h5":
-        return load.path("model.h5")
-    if load.format in ("weights-h5", "json"):
-        return load.path(WEIGHTS)
-    if load.format == "keras":
-        target = os.path.join(load.scratch, WEIGHTS)
-        if not os.path.exists(target):
-            with zipfile.ZipFile(load.path("model.keras")) as packed:
-                with packed.open(WEIGHTS) as source, open(target, "wb") as sink:
-                    shutil.copyfileobj(source, sink)
-        return target
-    raise NotAvailable(f"format {load.format} holds no HDF5 weights")
+    kept = formats.FORMATS[load.format]
+    if kept.weights is None:
+        raise NotAvailable(f"format {load.format} holds no HDF5 weights")
+    if not kept.file.endswith(".keras"):
+        return load.path(kept.weights)
+    target = os.path.join(load.scratch, kept.weights)
+    if not os.path.exists(target):
+        with zipfile.ZipFile(load.path(kept.file)) as packed:
+            with packed.open(kept.weights) as source, open(target, "wb") as sink:
+                shutil.copyfileobj(source, sink)
+    return target
 
 
 def rebuild_weights(load: Load) -> LoadedModel:
@@ -163,7 +157,7 @@ def defaults_of(name: str) -> Callable[[Load], LoadedModel]:
         if not model.weights:
             configs.build(load, model)
         load.mark("weights")
-        if load.format in CHECKPOINTS:
+        if formats.FORMATS[load.format].checkpoint:
             if load.k.tf is None:
                 raise NotAvailable("reading a checkpoint needs TensorFlow, which is not here")
             checkpoints.copy_into(load.k.tf, model, _checkpoint(load))
@@ -175,7 +169,7 @@ def defaults_of(name: str) -> Callable[[Load], LoadedModel]:
 
 
 def _checkpoint(load: Load) -> str:
-    return load.path(*CHECKPOINTS[load.format])
+    return load.path(*formats.FORMATS[load.format].checkpoint)
 
 
 def checkpoint_variables(load: Load) -> LoadedModel:
@@ -183,7 +177,7 @@ def checkpoint_variables(load: Load) -> LoadedModel:
 
     A SavedModel has a checkpoint in its folder ``variables``.
     """
-    if load.format not in CHECKPOINTS:
+    if not formats.FORMATS[load.format].checkpoint:
         raise NotAvailable(f"format {load.format} holds no checkpoint")
     if load.k.tf is None:
         raise NotAvailable("reading a checkpoint needs TensorFlow, which is not installed here")
@@ -221,7 +215,7 @@ def _weights_into(load: Load, model: Any, path: str) -> None:
 
 def tfsm_layer(load: Load) -> LoadedModel:
     """A SavedModel as a layer, for predictions only."""
-    if load.format not in ("savedmodel", "export"):
+    if not formats.FORMATS[load.format].graph:
         raise NotAvailable(f"format {load.format} is no SavedModel")
     if not load.k.is_keras3 or load.k.backend != "tensorflow":
         raise NotAvailable("TFSMLayer is Keras 3's, on TensorFlow")
@@ -238,7 +232,7 @@ def _endpoint(tf: Any, path: str) -> str:
 
 def saved_model_graph(load: Load) -> LoadedModel:
     """The graph without Keras: ``tf.saved_model.load`` and its signature."""
-    if load.format not in ("savedmodel", "export"):
+    if not formats.FORMATS[load.format].graph:
         raise NotAvailable(f"format {load.format} is no SavedModel")
     if load.k.tf is None:
         raise NotAvailable("reading a SavedModel needs TensorFlow, which is not installed here")
@@ -257,7 +251,7 @@ def saved_model_graph(load: Load) -> LoadedModel:
 
 def saved_model_session(load: Load) -> LoadedModel:
     """The graph in a session of TensorFlow 1's kind, where it keeps its own version."""
-    if load.format not in ("savedmodel", "export"):
+    if not formats.FORMATS[load.format].graph:
         raise NotAvailable(f"format {load.format} is no SavedModel")
     if load.k.tf is None:
         raise NotAvailable("reading a SavedModel needs TensorFlow, which is not installed here")

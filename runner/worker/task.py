@@ -134,7 +134,7 @@ def _save(k: Keras, task: Task, report: Report, seen: Dict[str, Any]) -> None:
         seen["weights"] = (recipe.name, weights)
     report.data.update(seen["observed"])
     report.mark("save")
-    formats.SAVERS[task.format](k, model, task.artifact)
+    formats.FORMATS[task.format].save(k, model, task.artifact)
     report.mark("done")
 
 
@@ -153,7 +153,7 @@ def _save_for_another(k: Keras, task: Task, source: str, report: Report) -> None
     if loaded.call is not None:
         raise recipe_files.NotAvailable("what loads here is no model that can be saved")
     report.mark("save")
-    formats.SAVERS[task.format](k, loaded.model, task.artifact)
+    formats.FORMATS[task.format].save(k, loaded.model, task.artifact)
     report.mark("done")
 
 
@@ -312,7 +312,7 @@ def _save_again(k: Keras, model: Any, task: Task, report: Report) -> None:
     folder = os.path.join(task.scratch, "again")
     os.makedirs(folder)
     try:
-        formats.SAVERS[task.format](k, model, folder)
+        formats.FORMATS[task.format].save(k, model, folder)
     except Exception as error:
         report.data["save_again"] = capture.failure(error)
     finally:
