@@ -1,6 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
+#   "cramjam>=2.9",
 #   "docker>=7",
 #   "filelock>=3.12",
 #   "findpython>=0.6",
@@ -41,8 +42,8 @@ PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 
 def environment_ids() -> list[str]:
     """The ids in matrix.yaml; none when it has mistakes, which `nox -s matrix` then explains."""
-    from runner.nouns.errors import ToolError  # noqa: PLC0415 - importable from here on
-    from runner.spec.load import load_matrix  # noqa: PLC0415
+    from runner.config.matrix_file import load_matrix  # noqa: PLC0415
+    from runner.errors import ToolError  # noqa: PLC0415 - importable from here on
 
     try:
         return [environment.id for environment in load_matrix(ROOT / "matrix.yaml").environments]

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from runner.nouns.finding import ArtifactStatus, Verdict
+from runner.model.finding import ArtifactStatus, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from runner.nouns.results import AttemptResult, CellResult, Results
+    from runner.model.results import AttemptResult, CellResult, Results
 
 HEAD = """\
 # The common advice, measured

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reports.causes import Causes
-    from runner.nouns.results import CellResult, Results
+    from runner.model.results import CellResult, Results
 
 SAVER, LOADER = "saver", "loader"
 _FEWEST_OTHERS = 2  # with one other environment nobody can tell whose fault it is

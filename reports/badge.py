@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from reports.mix import Mix, percent
 
 if TYPE_CHECKING:
-    from runner.nouns.results import Results
+    from runner.model.results import Results
 
 LABEL = "kmatrix"
 _COLOURS = ((0.95, "#11805f"), (0.75, "#7c8f1a"), (0.5, "#b8791a"), (0.0, "#c9481c"))

@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from reports.looks import LOOK
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 if TYPE_CHECKING:
-    from runner.nouns.results import CellResult, Results
+    from runner.model.results import CellResult, Results
 
 # What differs between two cells that fail alike: names, numbers, addresses and paths.
 _VARIES = (

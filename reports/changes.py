@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from reports.history import PastRun
 from reports.looks import LOOK, ORDER
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 if TYPE_CHECKING:
-    from runner.nouns.difference import Difference
-    from runner.nouns.results import Results
+    from runner.model.comparison import Difference
+    from runner.model.results import Results
 
 
 class ChangeKind(StrEnum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from runner.nouns.results import CellResult, Results
+    from runner.model.results import CellResult, Results
 
 HEAD = """\
 # Which signature is reached by which cell

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reports.causes import find_causes
 
 if TYPE_CHECKING:
-    from runner.nouns.results import CellResult, Results
+    from runner.model.results import CellResult, Results
 
 COLUMNS = (
     *("cell", "saver", "recipe", "format", "loader", "verdict", "loaded as is", "reason"),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runner.nouns.finding import Comparison, WeightsComparison
-    from runner.nouns.results import (
+    from runner.model.finding import Comparison, WeightsComparison
+    from runner.model.results import (
         ArtifactResult,
         AttemptResult,
         CellResult,

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from reports.changes import Changes
     from reports.history import History
     from reports.view import View
-    from runner.nouns.difference import Difference
-    from runner.nouns.results import Results
+    from runner.model.comparison import Difference
+    from runner.model.results import Results
 
 ATOM = "http://www.w3.org/2005/Atom"
 ENTRIES = 30

@@ -11,8 +11,8 @@ from reports.view import make_view
 
 if TYPE_CHECKING:
     from reports.history import History
-    from runner.nouns.difference import Difference
-    from runner.nouns.results import Results
+    from runner.model.comparison import Difference
+    from runner.model.results import Results
 
 
 def report_files(

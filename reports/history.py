@@ -6,10 +6,10 @@ from collections.abc import Mapping  # noqa: TC003 - a field of a noun
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.nouns.finding import Verdict  # noqa: TC001 - as above
+from runner.model.finding import Verdict  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
-    from runner.nouns.results import Results
+    from runner.model.results import Results
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

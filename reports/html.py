@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from reports.history import History
     from reports.view import View
-    from runner.nouns.difference import Difference
-    from runner.nouns.results import Results
+    from runner.model.comparison import Difference
+    from runner.model.results import Results
 
 STYLES = ("base.css", "grid.css", "panel.css", "print.css")
 # Every script is a part of one program, in this order; ``main.js`` starts it.

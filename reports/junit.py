@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from reports.looks import LOOK
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 if TYPE_CHECKING:
-    from runner.nouns.results import CellResult, EnvironmentResult, Results
+    from runner.model.results import CellResult, EnvironmentResult, Results
 
 # Characters that XML 1.0 cannot hold, not even escaped.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

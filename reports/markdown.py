@@ -8,7 +8,7 @@ from reports.changes import ChangeKind
 from reports.looks import LOOK, LOOKS
 from reports.mix import Mix, percent
 from reports.view import make_view, pair_mixes
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from reports.changes import Change, Changes
     from reports.history import History
     from reports.view import View
-    from runner.nouns.difference import Difference
-    from runner.nouns.results import ExpectationResult, Results
+    from runner.model.comparison import Difference
+    from runner.model.results import ExpectationResult, Results
 
 SHOWN = 10  # lines of any list
 GRID = 12  # environments that a table of a comment has room for

@@ -11,7 +11,7 @@ from reports.looks import LOOKS, ORDER
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from runner.nouns.finding import Verdict
+    from runner.model.finding import Verdict
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

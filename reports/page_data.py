@@ -20,16 +20,16 @@ from reports.details import (
 )
 from reports.looks import LOOKS, ORDER
 from reports.pack import Pool
-from runner.nouns.finding import ArtifactStatus
-from runner.nouns.results import ArtifactResult
+from runner.model.finding import ArtifactStatus
+from runner.model.results import ArtifactResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reports.changes import Changes
     from reports.view import View
-    from runner.nouns.finding import Verdict
-    from runner.nouns.results import CellResult, Results
+    from runner.model.finding import Verdict
+    from runner.model.results import CellResult, Results
 
 NONE = -1  # no cause, no verdict before, no such cell in a run
 # What a cell's column holds is a place in these; the first is for most cells.

@@ -14,7 +14,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from reports.shapes import hints
-from runner.nouns.results import SCHEMA, Results
+from runner.model.results import SCHEMA, Results
 
 # Infinity is no JSON: differences of shapes and NaNs are written as this text.
 INFINITE = "inf"

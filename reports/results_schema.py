@@ -13,7 +13,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from reports.shapes import hints
-from runner.nouns.results import SCHEMA, Results
+from runner.model.results import SCHEMA, Results
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

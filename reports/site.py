@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 if TYPE_CHECKING:
-    from runner.nouns.results import CellResult, Results
+    from runner.model.results import CellResult, Results
 
 NO_ANSWER = frozenset({Verdict.MISSING, Verdict.UNAVAILABLE})
 ENOUGH = 0.75  # of the cells that the last good grid answers

@@ -11,7 +11,7 @@ from reports.mix import percent
 from reports.terminal_grid import Signs, grid
 from reports.texts import writable
 from reports.view import make_view, pair_mixes
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from reports.changes import Changes
     from reports.history import History
     from reports.view import View
-    from runner.nouns.difference import Difference
-    from runner.nouns.results import Results
+    from runner.model.comparison import Difference
+    from runner.model.results import Results
 
 SHOWN = 5  # lines of any list
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from reports.looks import LOOK, LOOKS
 from reports.mix import Mix, percent
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from reports.attribution import Attribution
     from reports.causes import Cause, Causes
     from reports.changes import Changes
-    from runner.nouns.difference import Difference
-    from runner.nouns.finding import Verdict
-    from runner.nouns.results import CellResult, EnvironmentResult, Results
+    from runner.model.comparison import Difference
+    from runner.model.finding import Verdict
+    from runner.model.results import CellResult, EnvironmentResult, Results
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,14 +13,14 @@ from runner.cli.gating import today
 from runner.cli.options import common
 from runner.cli.past import LAST, WORDS, load_results
 from runner.cli.spec import build_folder, matrix_of
-from runner.gate.apply import apply
-from runner.gate.gate import gate
-from runner.gate.generalise import Universe, propose
-from runner.gate.patch import entry_lines, new_text
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.expectation import ExpectationState
-from runner.nouns.spec import Format
-from runner.spec.expectations import where_they_stand
+from runner.config.expectations_file import where_they_stand
+from runner.errors import ExitCode, ToolError
+from runner.expectations.apply import apply
+from runner.expectations.file_patch import entry_lines, new_text
+from runner.expectations.gate import gate
+from runner.expectations.patterns import Universe, propose
+from runner.model.expectation import ExpectationState
+from runner.model.matrix import Format
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.cli.options import Commands
-    from runner.gate.generalise import Proposal
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.results import Results
+    from runner.expectations.patterns import Proposal
+    from runner.model.matrix import Matrix
+    from runner.model.results import Results
 
 
 def add_parser(commands: Commands[ArgumentParser]) -> None:

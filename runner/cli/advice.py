@@ -9,7 +9,7 @@ from reports.advice import advice as page
 from runner.cli import past
 from runner.cli.options import common
 from runner.cli.spec import build_folder
-from runner.nouns.errors import ExitCode
+from runner.errors import ExitCode
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -28,7 +28,7 @@ from runner.cli.options import Commands
 from runner.cli.options import common as _common
 from runner.cli.options import positive as _positive
 from runner.cli.parser import Parser
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 EPILOG = """\
 the main job:

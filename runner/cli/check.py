@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kmatrix
-from runner.builders.choice import make_builders
 from runner.cli.console import Console
 from runner.cli.gating import today
 from runner.cli.load import load_in, saved_files
@@ -17,17 +16,18 @@ from runner.cli.options import common, positive
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, matrix_of
 from runner.cli.target import CannotBeHadError, find_target, preferred_ids
-from runner.execute.run import Options, Run
-from runner.execute.session import open_session
-from runner.gate.files import with_files
-from runner.gate.target import resolve
-from runner.gate.upgrade import answer, unbuilt
-from runner.gate.upgrade_text import as_json, as_text
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.upgrade import Safety, Side
-from runner.spec.load import select
-from runner.spec.problems import Problems
-from runner.spec.recipes import recipes_in
+from runner.compare.upgrade_answer import answer, unbuilt
+from runner.compare.upgrade_files import with_files
+from runner.compare.upgrade_target import resolve
+from runner.compare.upgrade_text import as_json, as_text
+from runner.config.matrix_file import select
+from runner.config.problems import Problems
+from runner.config.recipe_source import recipes_in
+from runner.environments.builders import make_builders
+from runner.errors import ExitCode, ToolError
+from runner.model.upgrade import Safety, Side
+from runner.run.matrix_run import Options, Run
+from runner.run.session import open_session
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -35,11 +35,10 @@ if TYPE_CHECKING:
 
     from runner.cli.options import Commands
     from runner.cli.target import Target
+    from runner.model.matrix import Environment, Matrix, RecipeInfo, Spec
+    from runner.model.results import Results
+    from runner.model.upgrade import Answer
     from runner.nouns.loading import FileLoads
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.results import Results
-    from runner.nouns.spec import Environment, RecipeInfo, Spec
-    from runner.nouns.upgrade import Answer
 
 Pair = tuple[str, str]
 EXITS = {

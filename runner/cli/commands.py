@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import kmatrix
 from reports import results_json
-from runner.builders.choice import make_builders
-from runner.builders.locks import lock_command
 from runner.cli import (
     accept,
     advice,
@@ -33,23 +31,25 @@ from runner.cli import (
 from runner.cli.console import Console
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, load_spec, selects
-from runner.execute.mark import mark_of, reusable, shown_again
-from runner.execute.preparing import environment_digests, read_locks
-from runner.execute.run import Options, Run
-from runner.execute.session import open_session
-from runner.nouns.building import LockState
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.finding import Verdict
-from runner.nouns.plan import Why
-from runner.nouns.shards import Place
+from runner.environments.builders import make_builders
+from runner.environments.locks import lock_command
+from runner.errors import ExitCode, ToolError
+from runner.model.builds import LockState
+from runner.model.finding import Verdict
+from runner.model.shards import Place
+from runner.model.steps import Why
 from runner.plan.planner import Known, make_plan
+from runner.run.installations import environment_digests, read_locks
+from runner.run.matrix_run import Options, Run
+from runner.run.results_cache import mark_of, reusable, shown_again
+from runner.run.session import open_session
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterable, Mapping
 
-    from runner.nouns.plan import Step
-    from runner.nouns.results import Results
+    from runner.model.results import Results
+    from runner.model.steps import Step
 
 
 def run(options: Namespace) -> ExitCode:

@@ -18,18 +18,18 @@ from reports import results_json
 from runner import process
 from runner.cli.options import common
 from runner.cli.spec import build_folder
-from runner.nouns.errors import ExitCode, ToolError
-from runner.recognise import load_signatures, signature_result
-from runner.recognise.diagnosis import diagnose, files_in
-from runner.recognise.sightings import sightings
+from runner.errors import ExitCode, ToolError
+from runner.signatures import load_signatures, signature_result
+from runner.signatures.diagnosis import diagnose, files_in
+from runner.signatures.sightings import sightings
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from runner.cli.options import Commands
-    from runner.nouns.results import Results, SignatureResult
-    from runner.recognise.diagnosis import Diagnosis
-    from runner.recognise.sightings import Sightings
+    from runner.model.results import Results, SignatureResult
+    from runner.signatures.diagnosis import Diagnosis
+    from runner.signatures.sightings import Sightings
 
 SCHEMA = 1
 MOST_CELLS = 5

@@ -9,9 +9,9 @@ from runner.cli.console import Console
 from runner.cli.options import common
 from runner.cli.past import LAST, PREVIOUS, WORDS, load_results
 from runner.cli.spec import build_folder
-from runner.gate.difference import difference
-from runner.gate.difference_text import SHOWN, as_json, as_markdown, as_text
-from runner.nouns.errors import ExitCode
+from runner.compare.difference import difference
+from runner.compare.difference_text import SHOWN, as_json, as_markdown, as_text
+from runner.errors import ExitCode
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

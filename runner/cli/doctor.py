@@ -16,26 +16,26 @@ from runner.cli.load import given_by
 from runner.cli.loaded import show
 from runner.cli.progress import make_progress
 from runner.cli.spec import control_recipe
-from runner.execute.session import open_session
+from runner.errors import ExitCode
 from runner.files.conflicts import conflicts
 from runner.files.load import Loading
 from runner.files.rooms import NO_SANDBOX, Closed
 from runner.files.survey import as_candidate, survey
-from runner.inspect.guard import inspect_files
-from runner.nouns.building import Built
-from runner.nouns.errors import ExitCode
+from runner.model.builds import Built
+from runner.model.matrix import Limits, Tolerance
+from runner.modelfile.guard import inspect_files
 from runner.nouns.loading import Outcome
-from runner.nouns.spec import Limits, Tolerance
-from runner.workers.local import LocalWorker
+from runner.run.session import open_session
+from runner.worker_client.local_worker import LocalWorker
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from runner.cli.options import Commands
     from runner.files.survey import Survey
-    from runner.nouns.spec import Environment
-    from runner.workers.bundle import Bundle
-    from runner.workers.protocol import Worker
+    from runner.model.matrix import Environment
+    from runner.worker_client.bundle import Bundle
+    from runner.worker_client.worker_protocol import Worker
 
 DESCRIPTION = (
     "Look at a Python with Keras in it: versions, backend, and what is known not to go together. "

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.spec.recipes import built_in_recipes
+from runner.config.recipe_source import built_in_recipes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from runner.nouns.spec import RecipeInfo
+    from runner.model.matrix import RecipeInfo
 
 PATH = Path(__file__).parents[2] / "docs" / "models.md"
 HEAD = """\

@@ -8,25 +8,24 @@ import sys
 from typing import TYPE_CHECKING
 
 from runner import process
-from runner.builders.choice import make_builders
-from runner.builders.locks import is_bundled, read_lock
-from runner.builders.nox_builder import NoxBuilder, lock_file
 from runner.cli import images
 from runner.cli.spec import build_folder, chosen_environments, installations_of, matrix_of
-from runner.nouns.building import Built
-from runner.nouns.errors import ExitCode, ToolError
-from runner.spec.load import select
-from runner.workers.variables import worker_variables
+from runner.config.matrix_file import select
+from runner.environment_variables import worker_variables
+from runner.environments.builders import make_builders
+from runner.environments.locks import is_bundled, read_lock
+from runner.environments.nox_builder import NoxBuilder, lock_file
+from runner.errors import ExitCode, ToolError
+from runner.model.builds import Built
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from runner.builders.choice import ChosenBuilder
-    from runner.nouns.building import Unavailable
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Environment, Installation
+    from runner.environments.builders import ChosenBuilder
+    from runner.model.builds import Unavailable
+    from runner.model.matrix import Environment, Installation, Matrix
 
 
 def env(options: Namespace) -> ExitCode | int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from runner.gate.apply import apply
-from runner.gate.gate import gate, summary
+from runner.expectations.apply import apply
+from runner.expectations.gate import gate, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from runner.nouns.expectation import Expectation
-    from runner.nouns.results import Results
+    from runner.model.expectation import Expectation
+    from runner.model.results import Results
 
 Expectations = tuple["Expectation", ...] | None  # None: the matrix has none, nothing is gated
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from runner.builders.docker.builder import DockerBuilder
-from runner.builders.docker.plan import repository
-from runner.builders.locks import read_lock
 from runner.cli.spec import build_folder, chosen_environments
-from runner.engine import images
-from runner.engine.errors import EngineError
-from runner.nouns.building import LockState
-from runner.nouns.errors import ExitCode, ToolError
+from runner.docker import image_store as images
+from runner.docker.engine_errors import EngineError
+from runner.environments.image_builder import DockerBuilder
+from runner.environments.image_plan import repository
+from runner.environments.locks import read_lock
+from runner.errors import ExitCode, ToolError
+from runner.model.builds import LockState
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from runner.builders.protocol import Builder
-    from runner.nouns.building import Lock
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Environment, Installation
+    from runner.environments.builders import Builder
+    from runner.model.builds import Lock
+    from runner.model.matrix import Environment, Installation, Matrix
 
 DOCKER = "docker"
 

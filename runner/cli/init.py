@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.cli.origin import find_action
-from runner.init import texts
-from runner.init.custom import MOST, find_layers
-from runner.init.declared import is_interesting, read_declared
-from runner.init.environments import candidates
-from runner.init.origin import UNKNOWN, is_action
-from runner.nouns.errors import ExitCode, ToolError
-from runner.spec.catalogue_file import default_catalogue
-from runner.spec.load import load_matrix
+from runner.config.catalogue_file import default_catalogue
+from runner.config.matrix_file import load_matrix
+from runner.errors import ExitCode, ToolError
+from runner.scaffold import generated_files as texts
+from runner.scaffold.action_source import UNKNOWN, is_action
+from runner.scaffold.custom_objects import MOST, find_layers
+from runner.scaffold.declared import is_interesting, read_declared
+from runner.scaffold.matrix_entries import candidates
 
 if TYPE_CHECKING:
     import argparse
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
-    from runner.init.custom import CustomLayer
-    from runner.init.environments import Candidate
+    from runner.scaffold.custom_objects import CustomLayer
+    from runner.scaffold.matrix_entries import Candidate
 
 NOT_OURS = frozenset({"build", "dist", "node_modules", "site-packages", "venv", "tests", "test"})
 MOST_FILES = 3000

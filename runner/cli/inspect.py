@@ -10,15 +10,15 @@ from rich.console import Console
 from rich.text import Text
 
 import kmatrix
-from runner.inspect import codec
-from runner.inspect.guard import Inspector
-from runner.inspect.words import lines_of
-from runner.nouns.errors import ExitCode, ToolError
+from runner.errors import ExitCode, ToolError
+from runner.modelfile import inspection_json as codec
+from runner.modelfile.guard import Inspector
+from runner.modelfile.inspection_text import lines_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _SubParsersAction
 
-    from runner.nouns.inspection import Inspection
+    from runner.model.inspection import Inspection
 
 DESCRIPTION = """\
 Say what saved files are: their true format, who saved them, what they need, what they would run.

@@ -10,35 +10,34 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 import kmatrix
-from runner.builders.choice import make_builders
-from runner.builders.locks import read_lock
 from runner.cli.loaded import show
 from runner.cli.options import common
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder, control_recipe, matrix_or_own
-from runner.execute.session import open_session
+from runner.config.matrix_file import select
+from runner.environments.builders import make_builders
+from runner.environments.locks import read_lock
+from runner.errors import ExitCode, ToolError
 from runner.files.arrays import read_arrays
 from runner.files.likely import by_likelihood, candidates
 from runner.files.load import Given, Loading
 from runner.files.rooms import Rooms
-from runner.inspect.guard import inspect_files
-from runner.nouns.building import LockState
-from runner.nouns.errors import ExitCode, ToolError
+from runner.model.builds import LockState
+from runner.modelfile.guard import inspect_files
 from runner.nouns.loading import Outcome
-from runner.spec.load import select
+from runner.run.session import open_session
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
     from runner.cli.options import Commands
-    from runner.execute.progress import Progress
-    from runner.execute.session import Session
     from runner.files.likely import Candidate
-    from runner.nouns.inspection import Inspection
+    from runner.model.inspection import Inspection
+    from runner.model.matrix import Environment, Matrix
     from runner.nouns.loading import FileLoads
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Environment
+    from runner.run.progress import Progress
+    from runner.run.session import Session
 
 MOST_MORE = 4  # environments beyond the default profile that are built for one answer
 SCHEMA = 1  # of ``--format json``

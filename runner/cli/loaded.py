@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from runner.nouns.inspection import Level
+from runner.model.inspection import Level
 from runner.nouns.loading import Attempt, Outcome
 
 if TYPE_CHECKING:

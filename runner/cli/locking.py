@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner import process
-from runner.builders.interpreters import find_interpreter
-from runner.builders.locks import (
+from runner.cli.spec import chosen_environments, installations_of
+from runner.environments.interpreters import find_interpreter
+from runner.environments.locks import (
     is_bundled,
     lock_command,
     lock_path,
@@ -14,17 +15,16 @@ from runner.builders.locks import (
     own_lock,
     read_lock,
 )
-from runner.builders.resolving import resolve
-from runner.cli.spec import chosen_environments, installations_of
-from runner.nouns.building import LockState
-from runner.nouns.errors import ExitCode, ToolError
+from runner.environments.resolver import resolve
+from runner.errors import ExitCode, ToolError
+from runner.model.builds import LockState
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.nouns.spec import Installation, Spec
+    from runner.model.matrix import Installation, Spec
 
 SIDE_BY_SIDE = 4
 SETTLED = frozenset({LockState.FRESH, LockState.CONFLICT})  # asked again, the answer is the same

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from runner.cli import commands
 from runner.cli.arguments import make_parser
-from runner.nouns.errors import ExitCode, ToolError
+from runner.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
     import argparse

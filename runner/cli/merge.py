@@ -10,18 +10,18 @@ from reports import results_json
 from runner.cli import gating, reporting
 from runner.cli.console import Console
 from runner.cli.spec import build_folder
-from runner.execute.session import open_session
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.finding import Verdict
-from runner.shards.unite import Part, unite
-from runner.spec.load import load_matrix
+from runner.config.matrix_file import load_matrix
+from runner.errors import ExitCode, ToolError
+from runner.model.finding import Verdict
+from runner.run.session import open_session
+from runner.shards.merge import Part, unite
 
 if TYPE_CHECKING:
     import argparse
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
-    from runner.nouns.results import Results
+    from runner.model.results import Results
 
 FILE = "results.json"
 MOST_NOTES = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from runner.spec.entry import BUILDERS
+from runner.config.entry import BUILDERS
 
 MATRIX_FILE = Path("matrix.yaml")
 Commands = argparse._SubParsersAction  # noqa: SLF001 - the only name argparse has for it

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from runner import process
-from runner.init.origin import action_at, directory_of, installed_from
+from runner.scaffold.action_source import action_at, directory_of, installed_from
 
 SECONDS = 20
 HERE = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ import argparse
 import textwrap
 from typing import TYPE_CHECKING, NoReturn
 
-from runner.spec.problems import did_you_mean
+from runner.config.problems import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

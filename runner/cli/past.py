@@ -13,20 +13,20 @@ from reports.history import History, PastRun
 from runner.cli.console import Console
 from runner.cli.options import common
 from runner.cli.spec import build_folder
-from runner.gate.difference import difference
-from runner.gate.gate import gate, red
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.finding import Verdict
-from runner.store.database import Database
-from runner.store.runs import StoredRun
+from runner.compare.difference import difference
+from runner.errors import ExitCode, ToolError
+from runner.expectations.gate import gate, red
+from runner.model.finding import Verdict
+from runner.store.evidence_store import Database
+from runner.store.run_store import StoredRun
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
     from runner.cli.options import Commands
-    from runner.nouns.difference import Difference
-    from runner.nouns.results import Results
+    from runner.model.comparison import Difference
+    from runner.model.results import Results
 
 SHOWN = 30  # runs in the history of a page
 VERDICTS = frozenset(map(str, Verdict))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from runner.execute.progress import Progress as ProgressProtocol
+    from runner.run.progress import Progress as ProgressProtocol
 
 LOG_EVERY = 30.0  # seconds between two lines in a log
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from reports import results_json, site
 from runner.cli import reporting
-from runner.nouns.errors import ExitCode, ToolError
+from runner.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
     import argparse
     from argparse import Namespace
 
     from reports.site import Decision
-    from runner.nouns.results import Results
+    from runner.model.results import Results
 
 PAGE = "index.html"
 

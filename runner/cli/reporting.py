@@ -13,16 +13,16 @@ from reports.files import report_files
 from runner.cli import past
 from runner.cli.console import Console
 from runner.cli.spec import build_folder
-from runner.nouns.errors import ExitCode
+from runner.errors import ExitCode
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
     from reports.history import History
-    from runner.execute.session import Session
-    from runner.nouns.difference import Difference
-    from runner.nouns.results import CellResult, Results
+    from runner.model.comparison import Difference
+    from runner.model.results import CellResult, Results
+    from runner.run.session import Session
 
 
 def publish(

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from runner.builders.locks import read_lock
 from runner.cli.load import add_options, chosen_candidates, loading_in, rest_of_matrix
 from runner.cli.options import common
 from runner.cli.progress import make_progress
 from runner.cli.spec import build_folder
-from runner.execute.session import open_session
+from runner.environments.locks import read_lock
+from runner.errors import ExitCode, ToolError
 from runner.files.answer import cause
 from runner.files.needs import FORMATS, find_environment
-from runner.inspect.guard import inspect_files
-from runner.nouns.errors import ExitCode, ToolError
+from runner.modelfile.guard import inspect_files
 from runner.nouns.loading import Outcome
+from runner.run.session import open_session
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from runner.execute.preparing import environment_digests, read_locks
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.results import EnvironmentResult, ShardResult, SplitResult
-from runner.nouns.shards import Place
+from runner.errors import ExitCode, ToolError
+from runner.model.results import EnvironmentResult, ShardResult, SplitResult
+from runner.model.shards import Place
 from runner.plan.planner import wanted_pairs
+from runner.run.installations import environment_digests, read_locks
 from runner.shards.split import split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.nouns.building import Lock
-    from runner.nouns.results import Results
-    from runner.nouns.shards import Shard
-    from runner.nouns.spec import Environment, Spec
+    from runner.model.builds import Lock
+    from runner.model.matrix import Environment, Spec
+    from runner.model.results import Results
+    from runner.model.shards import Shard
 
 MOST_JOBS = 256  # of a job matrix on GitHub
 ELSEWHERE = "not measured: no shard that has it is here"

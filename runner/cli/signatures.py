@@ -9,8 +9,8 @@ from reports.coverage import Known, coverage, coverage_table
 from runner.cli import past
 from runner.cli.options import common
 from runner.cli.spec import build_folder
-from runner.nouns.errors import ExitCode
-from runner.recognise import load_signatures
+from runner.errors import ExitCode
+from runner.signatures import load_signatures
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

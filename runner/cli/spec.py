@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.cli.options import MATRIX_FILE
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.spec import Format, Pairs
-from runner.places import MATRIX
-from runner.spec.load import load_matrix, select
-from runner.spec.problems import nearest
-from runner.spec.recipes import built_in_recipes
+from runner.config.matrix_file import load_matrix, select
+from runner.config.problems import nearest
+from runner.config.recipe_source import built_in_recipes
+from runner.errors import ExitCode, ToolError
+from runner.model.matrix import Format, Pairs
+from runner.paths import MATRIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Environment, Installation, RecipeInfo, Spec
+    from runner.model.matrix import Environment, Installation, Matrix, RecipeInfo, Spec
 
 CONTROL = "mlp_sequential"  # the plainest model: who cannot write it, does not write the format
 

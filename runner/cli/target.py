@@ -12,21 +12,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.builders.faults import explain
-from runner.builders.interpreters import find_interpreter
-from runner.builders.locks import lock_path, lock_text, read_lock
-from runner.builders.uv_tool import compile_lock
-from runner.gate import target as targets
-from runner.gate.requirements_file import read_requirements
-from runner.nouns.building import LockState
-from runner.nouns.errors import ExitCode, ToolError
-from runner.spec.catalogue_file import default_catalogue
+from runner.compare import upgrade_target as targets
+from runner.compare.requirements_file import read_requirements
+from runner.config.catalogue_file import default_catalogue
+from runner.environments.build_faults import explain
+from runner.environments.interpreters import find_interpreter
+from runner.environments.locks import lock_path, lock_text, read_lock
+from runner.environments.uv import compile_lock
+from runner.errors import ExitCode, ToolError
+from runner.model.builds import LockState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Environment
+    from runner.model.matrix import Environment, Matrix
 
 
 class CannotBeHadError(Exception):

@@ -15,25 +15,24 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from runner.builders.locks import read_lock
 from runner.cli import locking
 from runner.cli.spec import installations_of, matrix_of
-from runner.nouns.building import LockState
-from runner.nouns.errors import ExitCode, ToolError
-from runner.spec.catalogue_file import CATALOGUE, default_catalogue
-from runner.update import propose
-from runner.update.index import versions
-from runner.update.news import Kind, find_news
-from runner.update.show import Update, as_json, as_markdown, as_text
-from runner.update.text import apply
+from runner.config.catalogue_file import CATALOGUE, default_catalogue
+from runner.environments.locks import read_lock
+from runner.errors import ExitCode, ToolError
+from runner.model.builds import LockState
+from runner.scaffold import proposals as propose
+from runner.scaffold.index_versions import versions
+from runner.scaffold.new_releases import Kind, find_news
+from runner.scaffold.proposals_text import Update, as_json, as_markdown, as_text
+from runner.scaffold.yaml_edit import apply
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from runner.nouns.matrix import Matrix
-    from runner.nouns.spec import Installation
-    from runner.update.propose import Proposal
+    from runner.model.matrix import Installation, Matrix
+    from runner.scaffold.proposals import Proposal
 
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "tf-keras", "jax", "torch")
 BACKENDS = ("jax", "torch")

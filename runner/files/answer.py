@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from runner.model.routes import find_route
 from runner.nouns.loading import Outcome
-from runner.recognise import load_signatures
-from runner.routes.catalogue import find_route
+from runner.signatures import load_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from runner.nouns.inspection import Inspection
+    from runner.model.inspection import Inspection
     from runner.nouns.loading import EnvironmentLoad
 
 MOST = 3  # environments that are named

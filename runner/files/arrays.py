@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runner.nouns.errors import ExitCode, ToolError
+from runner.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.nouns.evidence import Array
+    from runner.model.evidence import Array
 
 
 def read_arrays(path: Path, names: Sequence[str] = ()) -> tuple[Array, ...]:

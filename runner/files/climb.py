@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.nouns.finding import Verdict
-from runner.nouns.inspection import FileFormat
+from runner.evaluate.route_order import next_route
+from runner.model.finding import Verdict
+from runner.model.inspection import FileFormat
+from runner.model.matrix import Backend
+from runner.model.routes import ROUTES, Situation
+from runner.model.steps import AS_IS
 from runner.nouns.loading import Outcome
-from runner.nouns.plan import AS_IS
-from runner.nouns.spec import Backend
-from runner.routes.catalogue import ROUTES
-from runner.routes.ladder import next_route
-from runner.routes.route import Situation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.files.likely import Candidate
     from runner.files.stage import Staged
-    from runner.nouns.inspection import Inspection
+    from runner.model.inspection import Inspection
 
 RENAMED = "renamed-file"
 NEED_CODE = tuple(route.id for route in ROUTES if route.needs_code)

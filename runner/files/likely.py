@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from runner.nouns.inspection import FileFormat
-from runner.nouns.spec import Backend, KerasApi
+from runner.model.inspection import FileFormat
+from runner.model.matrix import Backend, KerasApi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from runner.nouns.building import Lock
-    from runner.nouns.inspection import Inspection
-    from runner.nouns.spec import Environment
+    from runner.model.builds import Lock
+    from runner.model.inspection import Inspection
+    from runner.model.matrix import Environment
 
 # The TensorFlow that a version of Keras 2 came out with, where it does not carry the number.
 ERA = {"0": "1.12", "1": "1.12", "2.0": "1.12", "2.1": "1.12", "2.2": "1.14", "2.3": "1.15"}

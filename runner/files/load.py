@@ -20,26 +20,26 @@ from runner.files.verdicts import (
     choose_reference,
     environment_load,
 )
-from runner.nouns.building import Built
-from runner.nouns.evidence import Ending
+from runner.model.builds import Built
+from runner.model.evidence import Ending
 from runner.nouns.loading import EnvironmentLoad, FileLoads, Outcome
-from runner.workers.protocol import StartFailed, TaskRequest
-from runner.workers.reading import array_from_json, evidence_from_json
+from runner.worker_client.evidence_reader import array_from_json, evidence_from_json
+from runner.worker_client.worker_protocol import StartFailed, TaskRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.execute.progress import Progress
-    from runner.execute.session import Session
     from runner.files.likely import Candidate
     from runner.files.rooms import Closed
     from runner.files.stage import Staged
-    from runner.nouns.evidence import Array
-    from runner.nouns.inspection import Inspection
+    from runner.model.evidence import Array
+    from runner.model.inspection import Inspection
+    from runner.model.matrix import Environment, Limits, RecipeInfo, Tolerance
     from runner.nouns.loading import Attempt
-    from runner.nouns.spec import Environment, Limits, RecipeInfo, Tolerance
-    from runner.workers.protocol import BatchEnded, Worker
+    from runner.run.progress import Progress
+    from runner.run.session import Session
+    from runner.worker_client.worker_protocol import BatchEnded, Worker
 
 EXPECTED = "expected"
 LOG_TAIL = 8000

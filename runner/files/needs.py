@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runner.environment_variables import defining_variables
 from runner.files.likely import by_likelihood
+from runner.model.routes import find_route
 from runner.nouns.loading import Outcome
-from runner.routes.catalogue import find_route
-from runner.workers.variables import defining_variables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from runner.files.likely import Candidate
     from runner.files.load import Loading
-    from runner.nouns.building import Lock
-    from runner.nouns.inspection import Inspection
+    from runner.model.builds import Lock
+    from runner.model.inspection import Inspection
     from runner.nouns.loading import EnvironmentLoad
 
 OWN = "KMATRIX_"  # variables that only kmatrix's worker reads

@@ -6,18 +6,18 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runner.nouns.building import Built
+from runner.model.builds import Built
 from runner.nouns.loading import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from runner.builders.protocol import Builder
-    from runner.nouns.building import Lock
-    from runner.nouns.spec import Environment, Limits
-    from runner.workers.bundle import Bundle
-    from runner.workers.protocol import Worker
+    from runner.environments.builders import Builder
+    from runner.model.builds import Lock
+    from runner.model.matrix import Environment, Limits
+    from runner.worker_client.bundle import Bundle
+    from runner.worker_client.worker_protocol import Worker
 
 SANDBOX = "docker"
 NO_SANDBOX = (

@@ -7,16 +7,16 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.inspect.raw.parse import NotReadable, parse_json, parse_yaml
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.inspection import FileFormat
-from runner.nouns.spec import Format
-from runner.workers.protocol import Foreign, InputHint
+from runner.errors import ExitCode, ToolError
+from runner.model.inspection import FileFormat
+from runner.model.matrix import Format
+from runner.modelfile.formats.parse import NotReadable, parse_json, parse_yaml
+from runner.worker_client.worker_protocol import Foreign, InputHint
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from runner.nouns.inspection import Inspection
+    from runner.model.inspection import Inspection
 
 OWN = "own"  # the folder with the file as its owner calls it
 CUSTOM = "custom"

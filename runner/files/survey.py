@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from runner import process
+from runner.errors import ExitCode, ToolError
 from runner.files.likely import Candidate, version
-from runner.inspect import text
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.spec import Backend, Environment, Installation, KerasApi
+from runner.model.matrix import Backend, Environment, Installation, KerasApi
+from runner.modelfile import printable as text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.judge.compare import compare_outputs, compare_weights
-from runner.nouns.evidence import Ending, Failure
+from runner.evaluate.numbers import compare_outputs, compare_weights
+from runner.model.evidence import Ending, Failure
+from runner.model.routes import find_route
+from runner.model.signature import Setting, Symptoms
+from runner.model.steps import AS_IS
 from runner.nouns.loading import Attempt, EnvironmentLoad, Outcome
-from runner.nouns.plan import AS_IS
-from runner.nouns.signature import Setting, Symptoms
-from runner.recognise import load_signatures, recognise
-from runner.routes.catalogue import find_route
+from runner.signatures import load_signatures, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from runner.files.likely import Candidate
-    from runner.nouns.evidence import Array, Evidence, Observation
-    from runner.nouns.finding import Comparison
-    from runner.nouns.inspection import Inspection
-    from runner.nouns.spec import Tolerance
+    from runner.model.evidence import Array, Evidence, Observation
+    from runner.model.finding import Comparison
+    from runner.model.inspection import Inspection
+    from runner.model.matrix import Tolerance
 
 REASON = 240  # characters of a reason
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runner.nouns.finding import Comparison
-    from runner.nouns.inspection import Inspection
+    from runner.model.finding import Comparison
+    from runner.model.inspection import Inspection
 
 
 class Outcome(StrEnum):

@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runner.nouns.plan import AS_IS, LoadStep, Plan, SaveStep, Why
-from runner.nouns.spec import Format, PairRule
-from runner.plan.keys import Parts, key_of, load_parts, save_parts
+from runner.model.matrix import Format, PairRule
+from runner.model.steps import AS_IS, LoadStep, Plan, SaveStep, Why
+from runner.plan.evidence_keys import Parts, key_of, load_parts, save_parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from runner.nouns.spec import Environment, RecipeInfo, Spec
+    from runner.model.matrix import Environment, RecipeInfo, Spec
 
 CHANGES = (
     ("worker", Why.WORKER_CHANGED),

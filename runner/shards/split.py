@@ -18,12 +18,12 @@ from functools import cache
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
-from runner.nouns.shards import Place, Shard
+from runner.model.shards import Place, Shard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from runner.nouns.shards import Pair
+    from runner.model.shards import Pair
 
 BUILD = 4  # an environment costs about as much as this many pairs: build, start, saves
 TYPICAL = 36  # environments of the matrix for which the number of groups is chosen

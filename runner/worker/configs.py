@@ -10,7 +10,7 @@ from .recipes.base import NotAvailable
 
 if TYPE_CHECKING:
     from .api import Keras
-    from .load import Load
+    from .load_context import Load
 
 
 def read(load: "Load") -> Json:

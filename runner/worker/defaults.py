@@ -10,7 +10,7 @@ from . import configs
 from .recipes.base import NotAvailable
 
 if TYPE_CHECKING:
-    from .load import Load
+    from .load_context import Load
 
 DEFAULTS = {
     # Keras up to 2.2, and the tf.keras of TensorFlow 1

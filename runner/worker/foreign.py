@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional
 
 from . import configs, fill, formats, nesting, observe, probing, routes
 from .aliases import Json, Objects
-from .load import Load, LoadedModel
+from .load_context import Load, LoadedModel
 from .recipes.base import NotAvailable
 from .subject import NoInputs, Subject
 

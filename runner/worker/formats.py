@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NamedTuple
 
 from . import configs, nesting, observe
 from .aliases import Arrays
-from .load import Load, LoadedModel
+from .load_context import Load, LoadedModel
 from .recipes.base import NotAvailable
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, List
 from . import api, arrays, checkpoints, configs, defaults, formats, observe, patches, sessions
 from .aliases import Arrays
 from .formats import load_whole
-from .load import Load, LoadedModel
+from .load_context import Load, LoadedModel
 from .recipes.base import NotAvailable
 
 AS_IS = "as-is"

@@ -9,7 +9,7 @@ from . import capture, codec, fill, foreign, formats, nesting, observe, routes
 from . import recipes as recipe_files
 from .aliases import Array, Arrays, Json
 from .api import Keras
-from .load import Load, LoadedModel
+from .load_context import Load, LoadedModel
 from .recipes.base import Recipe
 from .subject import NoInputs, Reference, Subject
 

@@ -16,20 +16,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from runner.builders.locks import read_lock  # noqa: E402
-from runner.builders.nox_builder import NoxBuilder  # noqa: E402
 from runner.cli.console import Console  # noqa: E402
 from runner.cli.progress import Quiet  # noqa: E402
 from runner.cli.spec import control_recipe  # noqa: E402
-from runner.execute.batching import load_batches  # noqa: E402
-from runner.execute.preparing import environment_digests, read_locks  # noqa: E402
-from runner.execute.run import Options, Run  # noqa: E402
-from runner.execute.session import open_session  # noqa: E402
-from runner.nouns.building import Built  # noqa: E402
+from runner.config.matrix_file import load_matrix, select  # noqa: E402
+from runner.environments.locks import read_lock  # noqa: E402
+from runner.environments.nox_builder import NoxBuilder  # noqa: E402
+from runner.model.builds import Built  # noqa: E402
 from runner.plan.planner import Known, make_plan  # noqa: E402
-from runner.spec.load import load_matrix, select  # noqa: E402
-from runner.workers.local import LocalWorker  # noqa: E402
-from runner.workers.protocol import TaskRequest  # noqa: E402
+from runner.run.batches import load_batches  # noqa: E402
+from runner.run.installations import environment_digests, read_locks  # noqa: E402
+from runner.run.matrix_run import Options, Run  # noqa: E402
+from runner.run.session import open_session  # noqa: E402
+from runner.worker_client.local_worker import LocalWorker  # noqa: E402
+from runner.worker_client.worker_protocol import TaskRequest  # noqa: E402
 
 ENVIRONMENTS = ("tf2.10-py39", "tf2.15-py311", "tf2.21-keras3.15-py312")
 FORMATS = ("h5", "keras", "weights-h5", "json")

@@ -21,16 +21,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from runner.builders.choice import make_builders  # noqa: E402
-from runner.builders.locks import read_lock  # noqa: E402
 from runner.cli.console import Console  # noqa: E402
 from runner.cli.progress import Quiet  # noqa: E402
 from runner.cli.spec import control_recipe  # noqa: E402
-from runner.execute.run import Options, Run  # noqa: E402
-from runner.execute.session import open_session  # noqa: E402
-from runner.nouns.building import Built  # noqa: E402
-from runner.nouns.spec import Format  # noqa: E402
-from runner.spec.load import load_matrix, select  # noqa: E402
+from runner.config.matrix_file import load_matrix, select  # noqa: E402
+from runner.environments.builders import make_builders  # noqa: E402
+from runner.environments.locks import read_lock  # noqa: E402
+from runner.model.builds import Built  # noqa: E402
+from runner.model.matrix import Format  # noqa: E402
+from runner.run.matrix_run import Options, Run  # noqa: E402
+from runner.run.session import open_session  # noqa: E402
 
 ENVIRONMENTS = ("keras2.3.1-theano-py37", "tf1.15-py37", "keras3.15-jax-py312")
 CONTAINERS = Path("/sys/fs/cgroup/cpuacct/docker/cpuacct.usage")  # nanoseconds

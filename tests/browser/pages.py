@@ -2,8 +2,8 @@
 
 from reports.history import History, PastRun
 from reports.html import render
-from runner.gate.difference import difference
-from runner.nouns.finding import Verdict
+from runner.compare.difference import difference
+from runner.model.finding import Verdict
 from tests.unit.reports.factories import cell, environment, failure, recipe, results, run
 from tests.unit.reports.samples import BASE, MODELS, sample
 

@@ -2,7 +2,7 @@
 
 from selenium.webdriver.common.by import By
 
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 from tests.browser.page import Keys
 from tests.browser.pages import usual_results
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 from tests.browser.page import Keys
 from tests.browser.pages import usual_results
 

@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from runner.builders.locks import lock_path, lock_text, read_lock
-from runner.builders.nox_builder import NoxBuilder
-from runner.nouns.spec import Installation, Limits
+from runner.environments.locks import lock_path, lock_text, read_lock
+from runner.environments.nox_builder import NoxBuilder
+from runner.model.matrix import Installation, Limits
 
 WHEEL = "kmatrix_tiny-1.0-py3-none-any.whl"
 LIMITS = Limits(build_seconds=240)
@@ -101,7 +101,7 @@ def index(monkeypatch, tmp_path):
 
 @pytest.fixture
 def builder(tmp_path, monkeypatch):
-    monkeypatch.setattr("runner.builders.nox_builder.PAUSE", 0.05)
+    monkeypatch.setattr("runner.environments.nox_builder.PAUSE", 0.05)
     return NoxBuilder(folder=tmp_path, build=tmp_path / "build")
 
 

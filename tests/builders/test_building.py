@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from runner.builders.interpreters import find_interpreter
-from runner.builders.locks import read_lock
-from runner.nouns.building import Built, Fault, Unavailable
-from runner.nouns.spec import IndexOptions, Limits
+from runner.environments.interpreters import find_interpreter
+from runner.environments.locks import read_lock
+from runner.model.builds import Built, Fault, Unavailable
+from runner.model.matrix import IndexOptions, Limits
 from tests.builders.conftest import LIMITS, WHEEL, make_wheel
 
 
@@ -153,7 +153,7 @@ def test_an_interpreter_that_uv_refuses_gets_its_own_venv_and_pip(
     )
     refused.chmod(0o755)
     monkeypatch.setattr(
-        "runner.builders.nox_builder.find_interpreter", lambda _version: str(refused)
+        "runner.environments.nox_builder.find_interpreter", lambda _version: str(refused)
     )
     monkeypatch.setenv("PIP_FIND_LINKS", f"{index.address}/simple/kmatrix-tiny/")
     installation = replace(tiny, python=version)
@@ -175,7 +175,7 @@ def test_pip_refuses_a_tampered_lock_as_well(
         f'#!/bin/sh\n[ "$1" = -I ] && exit 2\nexec "{find_interpreter("3.11")}" "$@"\n'
     )
     refused.chmod(0o755)
-    monkeypatch.setattr("runner.builders.nox_builder.find_interpreter", lambda _: str(refused))
+    monkeypatch.setattr("runner.environments.nox_builder.find_interpreter", lambda _: str(refused))
     monkeypatch.setenv("PIP_FIND_LINKS", f"{index.address}/simple/kmatrix-tiny/")
     lock = write_lock(tiny, index.lock.replace(index.digest, "0" * 64))
     assert builder.build(tiny, lock, LIMITS).fault is Fault.HASH

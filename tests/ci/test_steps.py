@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reports.results_json import to_json
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 from tests.ci.steps import ACTION, ROOT, Runner, run_steps, step
 from tests.unit.shards.test_unite import artifact, cell, environment, results, run
 

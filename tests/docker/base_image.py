@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 import docker  # noqa: E402
 
-from runner.builders.interpreters import find_interpreter  # noqa: E402
+from runner.environments.interpreters import find_interpreter  # noqa: E402
 
 PREFIX = "kmatrix-test/python"
 LIBRARIES = "usr/lib/x86_64-linux-gnu"

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from runner.builders.docker.builder import DockerBuilder
-from runner.builders.locks import lock_path, lock_text, read_lock
-from runner.engine import owner
-from runner.engine.connection import connect
-from runner.nouns.building import Built
-from runner.nouns.spec import (
+from runner.config.matrix_file import load_matrix
+from runner.docker import container_labels as owner
+from runner.docker.connection import connect
+from runner.environments.image_builder import DockerBuilder
+from runner.environments.locks import lock_path, lock_text, read_lock
+from runner.model.builds import Built
+from runner.model.matrix import (
     Backend,
     Environment,
     ImageOptions,
@@ -28,9 +29,8 @@ from runner.nouns.spec import (
     KerasApi,
     Limits,
 )
-from runner.spec.load import load_matrix
-from runner.workers.bundle import make_bundle
-from runner.workers.container import ENVIRONMENT
+from runner.worker_client.bundle import make_bundle
+from runner.worker_client.container_worker import ENVIRONMENT
 from tests.docker import base_image
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from runner.builders.interpreters import find_interpreter
+from runner.environments.interpreters import find_interpreter
 
 PAYLOAD = Path(__file__).with_name("payload.py")
 ZEROS = bytes(1 << 24)

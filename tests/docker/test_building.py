@@ -2,10 +2,10 @@
 
 import pytest
 
-from runner.builders.docker.builder import DockerBuilder
-from runner.engine import images
-from runner.nouns.building import Built, Fault, Unavailable
-from runner.nouns.spec import Limits
+from runner.docker import image_store as images
+from runner.environments.image_builder import DockerBuilder
+from runner.model.builds import Built, Fault, Unavailable
+from runner.model.matrix import Limits
 from tests.docker.conftest import tiny_installation
 
 

@@ -8,14 +8,14 @@ import threading
 
 import pytest
 
-from runner.engine import containers as engine_containers
-from runner.engine import owner
-from runner.engine.sandbox import Sandbox
-from runner.nouns.evidence import Ending
-from runner.nouns.spec import Format, Limits
-from runner.spec.models import built_in_recipes
-from runner.workers.container import ENVIRONMENT, ContainerWorker
-from runner.workers.protocol import TaskRequest
+from runner.config.models import built_in_recipes
+from runner.docker import container_labels as owner
+from runner.docker import containers as engine_containers
+from runner.docker.sandbox import Sandbox
+from runner.model.evidence import Ending
+from runner.model.matrix import Format, Limits
+from runner.worker_client.container_worker import ENVIRONMENT, ContainerWorker
+from runner.worker_client.worker_protocol import TaskRequest
 from tests.docker import hostile
 from tests.docker.conftest import JAX, THEANO, containers, left_over
 

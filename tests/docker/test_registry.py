@@ -6,11 +6,11 @@ import urllib.request
 
 import pytest
 
-from runner.builders.docker.builder import DockerBuilder
-from runner.engine import images
-from runner.engine.errors import EngineError
-from runner.nouns.building import Built
-from runner.nouns.spec import Limits
+from runner.docker import image_store as images
+from runner.docker.engine_errors import EngineError
+from runner.environments.image_builder import DockerBuilder
+from runner.model.builds import Built
+from runner.model.matrix import Limits
 from tests.docker.conftest import tiny_installation
 
 CONFIGURATION = """

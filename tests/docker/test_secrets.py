@@ -11,9 +11,9 @@ import threading
 
 import pytest
 
-from runner.engine import images
-from runner.nouns.building import Built
-from runner.nouns.spec import Limits
+from runner.docker import image_store as images
+from runner.model.builds import Built
+from runner.model.matrix import Limits
 from tests.docker.conftest import tiny_installation
 
 USER, PASSWORD = "build-user", "s3cret-of-the-index"

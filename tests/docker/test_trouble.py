@@ -8,11 +8,11 @@ import threading
 
 import pytest
 
-from runner.engine.connection import connect
-from runner.engine.errors import EngineError
-from runner.nouns.building import Fault
-from runner.nouns.spec import Limits
-from runner.workers.protocol import StartFailed
+from runner.docker.connection import connect
+from runner.docker.engine_errors import EngineError
+from runner.model.builds import Fault
+from runner.model.matrix import Limits
+from runner.worker_client.worker_protocol import StartFailed
 from tests.docker.conftest import JAX, THEANO
 
 SMALL = ("--models", "custom_layer", "--formats", "h5")
@@ -106,8 +106,8 @@ class Relay:
 def test_an_engine_that_dies_costs_the_batch_and_no_verdict(
     engine, builder, built, bundle, tmp_path, monkeypatch
 ):
-    from runner.builders.docker.builder import DockerBuilder
-    from runner.nouns.evidence import Ending
+    from runner.environments.image_builder import DockerBuilder
+    from runner.model.evidence import Ending
     from tests.docker import hostile
     from tests.docker.test_contained import request_for
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.judge.own_limits import LIMITS
-from runner.spec.load import load_matrix
-from runner.spec.recipes import built_in_recipes
-from runner.workers.bundle import make_bundle
-from runner.workers.variables import worker_variables
+from runner.config.matrix_file import load_matrix
+from runner.config.recipe_source import built_in_recipes
+from runner.environment_variables import worker_variables
+from runner.evaluate.tool_limitations import LIMITS
+from runner.worker_client.bundle import make_bundle
 from tests.real.conftest import ENVIRONMENTS, ROOT, environment_python, kmatrix
 
 SCRIPT = Path(__file__).parent / "check_recipes.py"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.builders.uv_tool import uv_binary
+from runner.environments.uv import uv_binary
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 300

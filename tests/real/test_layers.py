@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 from tests.real.conftest import ROOT, kmatrix, results_of, share_environments
 
 EXAMPLE = Path(__file__).with_name("layers")

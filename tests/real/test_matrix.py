@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runner.nouns.finding import ArtifactStatus, Verdict
-from runner.store.artifacts import ArtifactFolder
-from runner.store.database import Database
-from runner.workers.reading import evidence_from_json
+from runner.model.finding import ArtifactStatus, Verdict
+from runner.store.artifact_store import ArtifactFolder
+from runner.store.evidence_store import Database
+from runner.worker_client.evidence_reader import evidence_from_json
 from tests.real.conftest import (
     BUILD,
     CHOSEN,

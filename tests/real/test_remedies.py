@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 from tests.real.conftest import (
     BUILD,
     JAX,

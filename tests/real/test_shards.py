@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from reports.results_json import from_json
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 from tests.real.conftest import BUILD, KERAS3, TF1, THEANO, kmatrix, results_of
 
 # The control model is not asked for: each shard has to think of it by itself.

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from runner.builders.choice import make_builders
-from runner.builders.interpreters import find_interpreter
-from runner.builders.locks import read_lock
-from runner.builders.uv_tool import uv_binary, uv_environment
-from runner.nouns.spec import Limits
-from runner.spec.load import load_matrix, select
+from runner.config.matrix_file import load_matrix, select
+from runner.environments.builders import make_builders
+from runner.environments.interpreters import find_interpreter
+from runner.environments.locks import read_lock
+from runner.environments.uv import uv_binary, uv_environment
+from runner.model.matrix import Limits
 from tests.real_models.conftest import ROOT
 
 TIMEOUT = 1200

@@ -2,8 +2,8 @@
 
 import pytest
 
-from runner.inspect.look import inspect
-from runner.nouns.inspection import FileFormat
+from runner.model.inspection import FileFormat
+from runner.modelfile.inspect_file import inspect
 
 FORMATS = {
     "h5-model": FileFormat.H5,

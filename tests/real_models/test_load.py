@@ -13,20 +13,20 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from runner.builders.choice import make_builders
-from runner.builders.locks import read_lock
 from runner.cli.progress import make_progress
 from runner.cli.spec import control_recipe
-from runner.execute.session import open_session
+from runner.config.matrix_file import load_matrix, select
+from runner.environment_variables import worker_variables
+from runner.environments.builders import make_builders
+from runner.environments.locks import read_lock
 from runner.files.likely import candidates
 from runner.files.load import Given, Loading
 from runner.files.rooms import Rooms
-from runner.inspect.look import inspect
-from runner.nouns.evidence import Stage
+from runner.model.evidence import Stage
+from runner.model.steps import AS_IS
+from runner.modelfile.inspect_file import inspect
 from runner.nouns.loading import Outcome
-from runner.nouns.plan import AS_IS
-from runner.spec.load import load_matrix, select
-from runner.workers.variables import worker_variables
+from runner.run.session import open_session
 from tests.real_models.conftest import ROOT, units
 
 # Theano without a compiler takes four minutes for a large Embedding; a script has no limit at all.

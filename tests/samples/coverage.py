@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from runner.recognise import load_signatures
+from runner.signatures import load_signatures
 from tests.samples.sample import read_samples
 
 HERE = Path(__file__).resolve().parent
@@ -138,8 +138,8 @@ def _loader(sample):
 
 def count(builds):
     """How many saves, loads and other ways of the runs in these build folders show each."""
-    from runner.nouns.finding import Verdict
-    from runner.recognise import recognise
+    from runner.model.finding import Verdict
+    from runner.signatures import recognise
     from tests.samples.matrix import loads
 
     shown, signatures = {}, load_signatures()

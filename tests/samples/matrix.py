@@ -7,18 +7,18 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from runner.judge.compare import compare_outputs
-from runner.judge.symptoms import first_different_layer
-from runner.judge.verdict import Question, judge
-from runner.nouns.evidence import Evidence
-from runner.nouns.finding import Finding, Verdict
-from runner.nouns.signature import Symptoms
-from runner.nouns.spec import Format, Tolerance
-from runner.recognise import load_signatures, recognise, setting_of
-from runner.spec.load import load_matrix
-from runner.spec.recipes import built_in_recipes
-from runner.store.database import Database
-from runner.workers.reading import evidence_from_json
+from runner.config.matrix_file import load_matrix
+from runner.config.recipe_source import built_in_recipes
+from runner.evaluate.numbers import compare_outputs
+from runner.evaluate.symptoms import first_different_layer
+from runner.evaluate.verdict_rules import Question, judge
+from runner.model.evidence import Evidence
+from runner.model.finding import Finding, Verdict
+from runner.model.matrix import Format, Tolerance
+from runner.model.signature import Symptoms
+from runner.signatures import load_signatures, recognise, setting_of
+from runner.store.evidence_store import Database
+from runner.worker_client.evidence_reader import evidence_from_json
 from tests.samples.record import MOST, ROOT, keep, tidy
 from tests.samples.sample import BEHIND, Sample, read_samples
 

@@ -13,9 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from runner.builders.uv_tool import uv_binary, uv_environment
-from runner.nouns.signature import Setting
-from runner.workers.bundle import make_bundle
+from runner.environments.uv import uv_binary, uv_environment
+from runner.model.signature import Setting
+from runner.worker_client.bundle import make_bundle
 
 HERE = Path(__file__).resolve().parent
 SECONDS = 900

@@ -4,10 +4,10 @@ Texts stem from libraries' sources and from reports; the facts of silent ones ar
 numbers would be. All of them say that they are quoted, and so do their signatures.
 """
 
-from runner.nouns.evidence import Failure
-from runner.nouns.finding import Comparison, WeightsComparison
-from runner.nouns.signature import Setting, Symptoms
-from runner.recognise import load_signatures
+from runner.model.evidence import Failure
+from runner.model.finding import Comparison, WeightsComparison
+from runner.model.signature import Setting, Symptoms
+from runner.signatures import load_signatures
 from tests.samples.sample import Sample, read_samples, write_samples
 
 KERAS2 = Setting(keras="2.10.0", tensorflow="2.10.0", backend="tensorflow", python="3.9.18",

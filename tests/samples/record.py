@@ -12,14 +12,14 @@ import re
 import tempfile
 from pathlib import Path
 
-from runner.judge.compare import compare_outputs, compare_weights
-from runner.judge.symptoms import first_different_layer
-from runner.nouns.evidence import Failure, stack_in
-from runner.nouns.signature import Setting, Symptoms
-from runner.nouns.spec import Tolerance
-from runner.recognise import load_signatures, recognise
-from runner.recognise.texts import raised_in
-from runner.workers.reading import evidence_from_json
+from runner.evaluate.numbers import compare_outputs, compare_weights
+from runner.evaluate.symptoms import first_different_layer
+from runner.model.evidence import Failure, stack_in
+from runner.model.matrix import Tolerance
+from runner.model.signature import Setting, Symptoms
+from runner.signatures import load_signatures, recognise
+from runner.signatures.texts import raised_in
+from runner.worker_client.evidence_reader import evidence_from_json
 from tests.samples.play import HERE, Halves, all_scenes, save_here
 from tests.samples.sample import Sample, read_samples, write_samples
 

@@ -4,9 +4,9 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from runner.nouns.evidence import Failure
-from runner.nouns.finding import Comparison, WeightsComparison
-from runner.nouns.signature import Setting, Symptoms
+from runner.model.evidence import Failure
+from runner.model.finding import Comparison, WeightsComparison
+from runner.model.signature import Setting, Symptoms
 
 FOLDER = Path(__file__).resolve().parent / "recorded"
 # What stands behind something more telling wherever it is seen.

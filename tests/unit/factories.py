@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from runner.nouns.evidence import (
+from runner.model.evidence import (
     Ending,
     Evidence,
     Failure,
@@ -14,16 +14,8 @@ from runner.nouns.evidence import (
     TrainState,
     Variable,
 )
-from runner.nouns.finding import ArtifactStatus, Verdict
-from runner.nouns.results import (
-    ArtifactResult,
-    CellResult,
-    EnvironmentResult,
-    RecipeResult,
-    Results,
-    RunInfo,
-)
-from runner.nouns.spec import (
+from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.matrix import (
     Backend,
     Environment,
     Format,
@@ -32,6 +24,14 @@ from runner.nouns.spec import (
     Pairs,
     RecipeInfo,
     Spec,
+)
+from runner.model.results import (
+    ArtifactResult,
+    CellResult,
+    EnvironmentResult,
+    RecipeResult,
+    Results,
+    RunInfo,
 )
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.builders.interpreters import find_interpreter
-from runner.builders.uv_tool import uv_binary, uv_environment
-from runner.nouns.spec import Backend, Environment, Installation, KerasApi, Limits
-from runner.workers.bundle import make_bundle
-from runner.workers.local import LocalWorker
+from runner.environments.interpreters import find_interpreter
+from runner.environments.uv import uv_binary, uv_environment
+from runner.model.matrix import Backend, Environment, Installation, KerasApi, Limits
+from runner.worker_client.bundle import make_bundle
+from runner.worker_client.local_worker import LocalWorker
 
 HERE = Path(__file__).parent
 VERSIONS = [f"3.{minor}" for minor in range(6, 15)]

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runner.nouns.evidence import Ending, Stage, stack_in
-from runner.nouns.spec import Format, Limits, RecipeInfo
-from runner.workers.processes import ProcessPerCell
-from runner.workers.protocol import StartFailed, TaskRequest
-from runner.workers.reading import evidence_from_json
+from runner.model.evidence import Ending, Stage, stack_in
+from runner.model.matrix import Format, Limits, RecipeInfo
+from runner.worker_client.evidence_reader import evidence_from_json
+from runner.worker_client.process_worker import ProcessPerCell
+from runner.worker_client.worker_protocol import StartFailed, TaskRequest
 from tests.worker.conftest import AVAILABLE
 
 RECIPES = Path(__file__).parent / "recipes_that_misbehave.py"
@@ -232,9 +232,9 @@ def test_children_die_with_a_killed_zygote(start, tmp_path):
 
 @pytest.mark.parametrize("name", ["segfault", "quiet_exit"])
 def test_a_process_per_cell_tells_the_same(interpreters, tmp_path, name):
-    from runner.nouns.spec import Backend, Environment, Installation, KerasApi
-    from runner.workers.bundle import make_bundle
-    from runner.workers.local import LocalWorker
+    from runner.model.matrix import Backend, Environment, Installation, KerasApi
+    from runner.worker_client.bundle import make_bundle
+    from runner.worker_client.local_worker import LocalWorker
 
     def start(folder):
         return LocalWorker(

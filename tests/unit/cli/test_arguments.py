@@ -6,7 +6,7 @@ import pytest
 
 from runner.cli.arguments import make_parser
 from runner.cli.main import main
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 
 def test_nothing_at_all_gets_the_whole_help_and_counts_as_wrong_usage(capsys):

@@ -8,8 +8,8 @@ import pytest
 
 from reports import results_json
 from runner.cli.main import main
-from runner.nouns.finding import Verdict
-from runner.nouns.results import AttemptResult, CellResult, Results, RunInfo
+from runner.model.finding import Verdict
+from runner.model.results import AttemptResult, CellResult, Results, RunInfo
 
 LOG = """\
 INFO TensorFlow version: 2.10.0

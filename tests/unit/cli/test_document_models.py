@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from runner.cli import document_models
 from runner.cli.document_models import PATH, document, main
-from runner.spec.recipes import built_in_recipes
+from runner.config.recipe_source import built_in_recipes
 
 
 def test_the_page_in_the_repository_is_up_to_date():

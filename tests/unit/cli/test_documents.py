@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from runner.cli.arguments import make_parser
-from runner.nouns.building import Fault, LockState
-from runner.nouns.errors import ExitCode
-from runner.nouns.finding import Verdict
-from runner.spec.load import load_matrix
-from runner.workers.variables import DROPPED_PREFIXES
+from runner.config.matrix_file import load_matrix
+from runner.environment_variables import DROPPED_PREFIXES
+from runner.errors import ExitCode
+from runner.model.builds import Fault, LockState
+from runner.model.finding import Verdict
 
 ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -4,8 +4,8 @@ import pytest
 
 from reports import results_json
 from runner.cli.past import SHOWN, history, history_of, keep
-from runner.nouns.finding import Verdict
-from runner.store.database import Database
+from runner.model.finding import Verdict
+from runner.store.evidence_store import Database
 from tests.unit.factories import results
 
 CELL = "a/m/h5/b"

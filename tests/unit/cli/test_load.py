@@ -7,8 +7,8 @@ import pytest
 from runner.cli.console import Console
 from runner.cli.loaded import show
 from runner.cli.spec import matrix_or_own
-from runner.nouns.errors import ToolError
-from runner.nouns.inspection import FileFormat, Inspection, Saver
+from runner.errors import ToolError
+from runner.model.inspection import FileFormat, Inspection, Saver
 from runner.nouns.loading import Attempt, EnvironmentLoad, FileLoads, Outcome
 
 LONG = "TypeError: Unrecognized keyword arguments passed to LSTM: " + "{'time_major': False}" * 40

@@ -8,7 +8,7 @@ import pytest
 
 from runner.cli import commands
 from runner.cli.main import main
-from runner.nouns.errors import ExitCode, ToolError
+from runner.errors import ExitCode, ToolError
 
 ROOT = Path(__file__).parents[3]
 

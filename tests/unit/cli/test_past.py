@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from runner.cli.past import choose, read_results
-from runner.nouns.errors import ExitCode, ToolError
-from runner.store.runs import StoredRun
+from runner.errors import ExitCode, ToolError
+from runner.store.run_store import StoredRun
 
 BUILD = Path("build")
 

@@ -6,8 +6,8 @@ import pytest
 
 from runner.cli.arguments import make_parser
 from runner.cli.spec import build_folder, chosen_environments, control_recipe, load_spec
-from runner.nouns.errors import ExitCode, ToolError
-from runner.nouns.spec import PairRule
+from runner.errors import ExitCode, ToolError
+from runner.model.matrix import PairRule
 
 MATRIX = """\
 environments: [{tensorflow: "2.10"}, {tensorflow: "2.11"}, {tensorflow: "2.15"}]

@@ -1,7 +1,7 @@
 from runner.files.climb import next_way
-from runner.nouns.inspection import FileFormat
+from runner.model.inspection import FileFormat
+from runner.model.matrix import Format
 from runner.nouns.loading import Outcome
-from runner.nouns.spec import Format
 from tests.unit.files.things import TF210, TF221, inspection, staged
 
 REFUSED, DRIFTED = Outcome.REFUSED, Outcome.DRIFTED

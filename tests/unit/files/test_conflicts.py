@@ -1,9 +1,9 @@
 import pytest
 
+from runner.errors import ToolError
 from runner.files.conflicts import conflicts
 from runner.files.survey import as_candidate
-from runner.nouns.errors import ToolError
-from runner.nouns.spec import Backend, KerasApi
+from runner.model.matrix import Backend, KerasApi
 from tests.unit.files.things import surveyed
 
 GOOD = {"tensorflow": "2.15.1", "keras": "2.15.0", "numpy": "1.26.4", "protobuf": "4.25.9"}

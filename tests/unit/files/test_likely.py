@@ -1,7 +1,7 @@
 import pytest
 
 from runner.files.likely import by_likelihood
-from runner.nouns.inspection import FileFormat
+from runner.model.inspection import FileFormat
 from tests.unit.files.things import DEFAULT, inspection
 
 

@@ -3,14 +3,14 @@ import json
 import numpy as np
 import pytest
 
+from runner.errors import ToolError
 from runner.files.arrays import read_arrays
 from runner.files.needs import Found, as_dockerfile, as_lock, as_requirements
 from runner.files.stage import can_be_staged, stage
-from runner.nouns.building import Lock, LockState
-from runner.nouns.errors import ToolError
-from runner.nouns.inspection import FileFormat
+from runner.model.builds import Lock, LockState
+from runner.model.inspection import FileFormat
+from runner.model.matrix import Format
 from runner.nouns.loading import EnvironmentLoad, Outcome
-from runner.nouns.spec import Format
 from tests.unit.files.things import TF210, inspection
 
 

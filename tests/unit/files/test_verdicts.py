@@ -10,9 +10,9 @@ from runner.files.verdicts import (
     choose_reference,
     environment_load,
 )
-from runner.nouns.evidence import Ending, Observation, Variable
+from runner.model.evidence import Ending, Observation, Variable
+from runner.model.matrix import Tolerance
 from runner.nouns.loading import EnvironmentLoad, Outcome
-from runner.nouns.spec import Tolerance
 from tests.unit.files.things import (
     TF115,
     TF210,

@@ -6,8 +6,8 @@ from runner.files.likely import Candidate
 from runner.files.stage import Staged
 from runner.files.survey import Survey
 from runner.files.verdicts import Tried
-from runner.nouns.evidence import Ending, Evidence, Failure, Observation, Stage
-from runner.nouns.inspection import (
+from runner.model.evidence import Ending, Evidence, Failure, Observation, Stage
+from runner.model.inspection import (
     Architecture,
     CodeItem,
     FileFormat,
@@ -17,8 +17,8 @@ from runner.nouns.inspection import (
     Saver,
     Training,
 )
-from runner.nouns.spec import Backend, Environment, Format, Installation, KerasApi
-from runner.workers.protocol import Foreign
+from runner.model.matrix import Backend, Environment, Format, Installation, KerasApi
+from runner.worker_client.worker_protocol import Foreign
 
 
 def candidate(id_, *, keras=None, tensorflow=None, backend=Backend.TENSORFLOW, legacy=False):

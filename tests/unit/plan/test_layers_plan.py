@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from runner.nouns.spec import Package, PairRule, Pairs
+from runner.model.matrix import Package, PairRule, Pairs
 from runner.plan.planner import Known, make_plan, wanted_pairs
 from tests.unit.factories import environment, recipe, spec
 

@@ -1,5 +1,5 @@
-from runner.nouns.plan import Why
-from runner.nouns.spec import Format, PairRule, Pairs
+from runner.model.matrix import Format, PairRule, Pairs
+from runner.model.steps import Why
 from runner.plan.planner import Known, make_plan, wanted_pairs
 from tests.unit.factories import recipe, spec
 

@@ -1,6 +1,6 @@
 """What a shard plans: its pairs, and the controls that keep "unsupported" honest."""
 
-from runner.nouns.spec import Pairs
+from runner.model.matrix import Pairs
 from runner.plan.planner import Known, make_plan, wanted_pairs
 from tests.unit.factories import recipe, spec
 

@@ -1,7 +1,7 @@
 """Nouns of results for tests, with everything filled in that a test does not care about."""
 
-from runner.nouns.finding import ArtifactStatus, Verdict
-from runner.nouns.results import (
+from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.results import (
     ArtifactResult,
     CellResult,
     EnvironmentResult,

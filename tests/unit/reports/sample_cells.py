@@ -6,8 +6,8 @@ Deterministic: chance is a checksum of the cell's id.
 from dataclasses import replace
 from zlib import crc32
 
-from runner.nouns.finding import Comparison, Verdict, WeightsComparison
-from runner.nouns.results import (
+from runner.model.finding import Comparison, Verdict, WeightsComparison
+from runner.model.results import (
     AttemptResult,
     CellResult,
     ExpectationResult,

@@ -1,8 +1,8 @@
 """Claims beside what was measured: counted from cells, and silent where there are none."""
 
 from reports.advice import advice
-from runner.nouns.finding import Verdict
-from runner.nouns.results import AttemptResult
+from runner.model.finding import Verdict
+from runner.model.results import AttemptResult
 from tests.unit.factories import environment_result, results
 
 

@@ -1,6 +1,6 @@
 from reports.attribution import find_attributions
 from reports.causes import find_causes
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 from tests.unit.reports.factories import cell, results
 
 RED, GREEN = Verdict.REFUSED, Verdict.IDENTICAL

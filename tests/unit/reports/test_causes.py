@@ -1,8 +1,8 @@
 import pytest
 
 from reports.causes import cause_key, find_causes, normalised
-from runner.nouns.finding import Verdict
-from runner.nouns.results import SignatureResult
+from runner.model.finding import Verdict
+from runner.model.results import SignatureResult
 from tests.unit.reports.factories import cell, failure, results
 
 REFUSED = Verdict.REFUSED

@@ -3,8 +3,8 @@ import pytest
 from reports.changes import ChangeKind, change_kind, find_changes
 from reports.history import History, PastRun
 from reports.view import make_view
-from runner.gate.difference import difference
-from runner.nouns.finding import Verdict
+from runner.compare.difference import difference
+from runner.model.finding import Verdict
 from tests.unit.reports.factories import cell, environment, results, run
 
 GREEN, RED = Verdict.IDENTICAL, Verdict.REFUSED

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 from reports.history import History, PastRun
 from reports.html import render
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 from tests.unit.reports.blocks import read_block
 from tests.unit.reports.factories import cell, environment, failure, results, run
 from tests.unit.reports.samples import BASE, sample

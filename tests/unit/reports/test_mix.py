@@ -2,7 +2,7 @@ import pytest
 
 from reports.looks import LOOKS
 from reports.mix import Mix, percent
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 
 
 def test_every_verdict_has_a_look_of_its_own():

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 from reports.results_json import from_json, to_json
 from reports.results_schema import schema, text
-from runner.nouns.finding import Comparison, Verdict
+from runner.model.finding import Comparison, Verdict
 from tests.unit.reports.factories import cell, results
 from tests.unit.reports.samples import sample
 

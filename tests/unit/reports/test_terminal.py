@@ -5,7 +5,7 @@ from rich.console import Console
 
 from reports.history import History, PastRun
 from reports.terminal import summary
-from runner.nouns.finding import Verdict
+from runner.model.finding import Verdict
 from tests.unit.reports.factories import cell, environment, results, run
 from tests.unit.reports.samples import BASE, many_kinds, sample
 

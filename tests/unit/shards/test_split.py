@@ -1,7 +1,7 @@
 import pytest
 
-from runner.nouns.errors import ToolError
-from runner.nouns.shards import Place
+from runner.errors import ToolError
+from runner.model.shards import Place
 from runner.shards.split import deal, group_count, split
 
 NAMES = [f"tf2.{minor}-py3{minor % 5 + 8}" for minor in range(37)]

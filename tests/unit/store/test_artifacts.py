@@ -1,6 +1,6 @@
 import pytest
 
-from runner.store.artifacts import ArtifactFolder, folder_digest
+from runner.store.artifact_store import ArtifactFolder, folder_digest
 
 
 @pytest.fixture

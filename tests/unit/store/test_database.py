@@ -3,8 +3,8 @@ import threading
 
 import pytest
 
-from runner.nouns.errors import ToolError
-from runner.store.database import Database
+from runner.errors import ToolError
+from runner.store.evidence_store import Database
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import zlib
 
 import pytest
 
-from runner.store.database import Database
-from runner.store.runs import KEPT, StoredRun
+from runner.store.evidence_store import Database
+from runner.store.run_store import KEPT, StoredRun
 
 
 @pytest.fixture

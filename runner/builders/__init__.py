@@ -1,1 +1,0 @@
-"""Builders: they turn an Installation into something that can run a worker."""

@@ -1,0 +1,1 @@
+"""Compare runs, and answer whether an upgrade is safe. Pure."""

@@ -1,0 +1,158 @@
+"""What ``--from`` and ``--to`` mean: an environment of the matrix, or one with other packages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from runner.errors import ExitCode, ToolError
+from runner.model.matrix import Backend, Environment, KerasApi
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from runner.model.matrix import IndexOptions
+
+TENSORFLOW = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly")
+OURS = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS")  # follow from the packages
+BACKENDS = (Backend.JAX, Backend.TORCH, Backend.OPENVINO, Backend.THEANO)
+
+
+def resolve(
+    word: str, environments: Sequence[Environment], preferred: Collection[str]
+) -> Environment:
+    """The only environment that ``word`` begins: ``tf2.15`` is ``tf2.15-py311``, never tf2.1.
+
+    preferred: ids of the default profile, which decide where several are called so. Raises
+    ToolError (2) with the candidates.
+    """
+    named = [item for item in environments if item.id == word]
+    whole = [item for item in environments if item.id.startswith((f"{word}-", f"{word}."))]
+    candidates = named or whole or [item for item in environments if item.id.startswith(word)]
+    if len(candidates) > 1:
+        candidates = [item for item in candidates if item.id in preferred] or candidates
+    if len(candidates) == 1:
+        return candidates[0]
+    many = ", ".join(item.id for item in candidates or environments)
+    what = "begins several environments" if candidates else "begins no environment of the matrix"
+    raise ToolError(f"{word!r} {what}: {many}", exit_code=ExitCode.USAGE)
+
+
+def is_requirement(word: str) -> bool:
+    """Whether a word pins a package: ``numpy==2.0``, ``keras>=3``."""
+    return re.search(r"[=<>~!]=|[<>]", word) is not None
+
+
+def requirement(word: str) -> str:
+    """A requirement as it is, once it is known to be one. Raises ToolError (2)."""
+    try:
+        parsed = Requirement(word)
+    except InvalidRequirement as error:
+        raise ToolError(
+            f"{word!r} is no requirement; write it as numpy==2.0.0", exit_code=ExitCode.USAGE
+        ) from error
+    if parsed.url:
+        raise ToolError(
+            f"{word!r} is taken from an address; name a version", exit_code=ExitCode.USAGE
+        )
+    return word
+
+
+def with_pins(base: Sequence[str], pins: Sequence[str]) -> tuple[str, ...]:
+    """Requirements with others in place of what they speak of; TensorFlow keeps its variant."""
+    found = {_name(text): text for text in base}
+    for pin in pins:
+        name = _name(pin)
+        variant = next((other for other in TENSORFLOW if other in found), name)
+        if name in TENSORFLOW and name != variant and name == "tensorflow":
+            pin = pin.replace(Requirement(pin).name, variant, 1)  # noqa: PLW2901 - the same pin
+            name = variant
+        found[name] = pin
+    return tuple(found.values())
+
+
+def _name(text: str) -> str:
+    return canonicalize_name(Requirement(text).name)
+
+
+def target(
+    base: Environment,
+    *,
+    name: str,
+    requirements: tuple[str, ...],
+    python: str | None,
+    index: IndexOptions,
+) -> Environment:
+    """An environment to be locked on the fly. What Keras it is, its lock will tell."""
+    installation = replace(
+        base.installation,
+        name=name,
+        requirements=requirements,
+        python=python or base.installation.python,
+        index=index,
+    )
+    return replace(base, id=name, installation=installation, position=None)
+
+
+def settle(
+    environment: Environment,
+    packages: Mapping[str, str],
+    variables: Mapping[Backend, Mapping[str, str]],
+) -> Environment:
+    """The environment as its locked packages make it: which Keras, on which backend.
+
+    variables: what each backend of separate Keras needs. Raises ToolError where the lock has no
+    Keras at all.
+    """
+    found = {str(canonicalize_name(name)): version for name, version in packages.items()}
+    tensorflow = next((found[name] for name in TENSORFLOW if name in found), None)
+    keras = found.get("keras")
+    if tensorflow is None and keras is None:
+        raise ToolError(f"{environment.id}: neither Keras nor TensorFlow is among its packages")
+    if environment.legacy_keras and "tf-keras" in found:
+        return environment
+    kept = {name: value for name, value in environment.variables if name not in OURS}
+    if tensorflow is not None and _major_minor(tensorflow) < (2, 16) and not _separate(keras):
+        return replace(
+            environment,
+            api=KerasApi.TF_KERAS,
+            backend=Backend.TENSORFLOW,
+            legacy_keras=False,
+            variables=tuple(sorted(kept.items())),
+        )
+    backend = _backend(environment.backend, found, tensorflow)
+    kept.update(variables.get(backend, {}))
+    return replace(
+        environment,
+        api=KerasApi.KERAS,
+        backend=backend,
+        legacy_keras=False,
+        eager=environment.eager if backend is environment.backend else True,
+        variables=tuple(sorted(kept.items())),
+    )
+
+
+def _separate(keras: str | None) -> bool:
+    """Whether this Keras is one of its own: multi-backend Keras to 2.3, and Keras 3."""
+    return keras is not None and not (2, 4) <= _major_minor(keras) < (3, 0)
+
+
+def _backend(wanted: Backend, found: Collection[str], tensorflow: str | None) -> Backend:
+    if wanted in found or (wanted is Backend.TENSORFLOW and tensorflow is not None):
+        return wanted
+    if tensorflow is not None:
+        return Backend.TENSORFLOW
+    return next((backend for backend in BACKENDS if backend in found), Backend.NUMPY)
+
+
+def _major_minor(version: str) -> tuple[int, int]:
+    try:
+        release = Version(version).release
+    except InvalidVersion:
+        return (0, 0)
+    return (release[0], release[1] if len(release) > 1 else 0)

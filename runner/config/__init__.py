@@ -1,0 +1,1 @@
+"""Read matrix.yaml, the catalogue and expectations: typed, every mistake with its position."""

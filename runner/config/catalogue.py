@@ -1,0 +1,142 @@
+"""The catalogue of version facts: typed, with the rules for pins and nearest versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from packaging.specifiers import SpecifierSet
+
+    from runner.model.matrix import Backend
+
+
+class KerasKind(StrEnum):
+    """What a version of the package ``keras`` is."""
+
+    MULTI_BACKEND = "multi-backend"  # Keras 2 in a package of its own, up to 2.3.1
+    TENSORFLOW = "tensorflow"  # what TensorFlow 2.6 to 2.15 brings with it
+    KERAS3 = "keras3"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TensorflowFacts:
+    """A minor version of TensorFlow."""
+
+    newest: str
+    package: str  # ``tensorflow`` or ``tensorflow-cpu``
+    python: str
+    pythons: SpecifierSet
+    keras: str | None  # the Keras 3 it gets when none is named; None: Keras 2 is inside
+    accepts_keras: SpecifierSet
+    tf_keras: str | None  # its legacy Keras 2
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KerasFacts:
+    """A minor version of the package ``keras``."""
+
+    newest: str
+    kind: KerasKind
+    python: str
+    pythons: SpecifierSet | None
+    tensorflow: str | None  # the TensorFlow its backend gets when none is named
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackendFacts:
+    """What a backend needs beside Keras."""
+
+    keras: SpecifierSet  # the versions that have it
+    packages: tuple[str, ...]
+    variables: tuple[tuple[str, str], ...]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What is known about one installation when pins are looked up."""
+
+    tensorflow: str | None
+    keras: str | None  # None too where Keras is part of TensorFlow
+    python: str
+    backends: tuple[Backend, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PinRule:
+    """Pins for all installations in which every condition holds."""
+
+    tensorflow: SpecifierSet | None
+    keras: SpecifierSet | None
+    python: SpecifierSet | None
+    backend: Backend | None
+    pins: tuple[str, ...]
+    why: str
+
+    def applies(self, facts: Facts) -> bool:
+        """Whether every condition holds; one about a package that is not there does not."""
+        return (
+            _holds(self.tensorflow, facts.tensorflow)
+            and _holds(self.keras, facts.keras)
+            and _holds(self.python, facts.python)
+            and (self.backend is None or self.backend in facts.backends)
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LegacyFacts:
+    """How ``tf.keras`` becomes Keras 2 in TensorFlow 2.16 and newer."""
+
+    variables: tuple[tuple[str, str], ...]
+    overrides: tuple[str, ...]  # needed beside tensorflow-cpu only
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NightlyFacts:
+    """What ``nightly: true`` installs."""
+
+    packages: tuple[str, ...]
+    python: str
+    prerelease: bool
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catalogue:
+    """Everything that kmatrix knows about versions. Keys are minor versions, ``2.10``."""
+
+    tensorflow: Mapping[str, TensorflowFacts]
+    keras: Mapping[str, KerasFacts]
+    backends: Mapping[Backend, BackendFacts]
+    pins: tuple[PinRule, ...]
+    legacy: LegacyFacts
+    nightly: NightlyFacts
+
+    def pins_for(self, facts: Facts) -> tuple[str, ...]:
+        """All pins whose rule applies, in the catalogue's order, each once."""
+        found = [pin for rule in self.pins if rule.applies(facts) for pin in rule.pins]
+        return tuple(dict.fromkeys(found))
+
+
+def neighbours(version: str, known: Mapping[str, object]) -> tuple[str, ...]:
+    """The known minor versions just below and just above this one."""
+    wanted = Version(version)
+    ordered = sorted(known, key=Version)
+    below = [each for each in ordered if Version(each) < wanted]
+    above = [each for each in ordered if Version(each) > wanted]
+    return tuple(below[-1:] + above[:1])
+
+
+def _holds(condition: SpecifierSet | None, version: str | None) -> bool:
+    if condition is None:
+        return True
+    return version is not None and condition.contains(version, prereleases=True)

@@ -1,0 +1,278 @@
+"""From an entry to its installation and its environments: requirements, axes, variables, ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from runner.config.catalogue import Facts
+from runner.config.resolve import resolve
+from runner.model.matrix import Backend, Environment, Installation, KerasApi
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from runner.config.catalogue import Catalogue
+    from runner.config.entry import Entry
+    from runner.config.resolve import Resolved
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Base:
+    """What all environments of one entry have in common."""
+
+    naming: Naming
+    python: str
+    requirements: tuple[str, ...]
+    overrides: tuple[str, ...]
+    backends: tuple[Backend, ...]
+    separate_keras: bool  # Keras is a package of its own, chosen by KERAS_BACKEND
+    api: KerasApi
+    prerelease: bool = False
+    keras3: bool = False
+
+
+def derive(entry: Entry, catalogue: Catalogue) -> tuple[Environment, ...]:
+    """Return the environments of an entry, one per point on its axes, sharing an installation.
+
+    Empty after noting problems.
+    """
+    base = _base(entry, catalogue)
+    if base is None:
+        return ()
+    axes = _axes(entry, base)
+    if not axes:
+        return ()
+    installation = Installation(
+        name=base.naming.installation(axes),
+        python=base.python,
+        requirements=base.requirements,
+        overrides=base.overrides,
+        index=replace(entry.index, prerelease=entry.index.prerelease or base.prerelease),
+        builder=entry.builder,
+        image=entry.image,
+    )
+    found = (_environment(entry, catalogue, base, installation, axis) for axis in axes)
+    return tuple(
+        replace(environment, id=base.naming.environment(axis, axes))
+        for environment, axis in zip(found, axes, strict=True)
+    )
+
+
+def merge(wanted: Iterable[str], pins: Iterable[str]) -> tuple[str, ...]:
+    """Requirements in order, each distribution once, a pin in place of what it pins."""
+    merged: dict[str, str] = {}
+    for text in (*wanted, *pins):
+        merged[canonicalize_name(Requirement(text).name)] = text
+    return tuple(merged.values())
+
+
+def _base(entry: Entry, catalogue: Catalogue) -> _Base | None:
+    if entry.requirements is not None:
+        return _full(entry)
+    if entry.nightly:
+        return _nightly(entry, catalogue)
+    resolved = resolve(entry, catalogue)
+    return _short(entry, catalogue, resolved) if resolved is not None else None
+
+
+def _full(entry: Entry) -> _Base | None:
+    """The full form adds nothing: it needs its Python, its backend and its api stated."""
+    before = len(entry.node.problems)
+    for key in ("python", "backend", "api"):
+        if key not in entry.nodes:
+            entry.node.problem(f"the key {key!r} is missing", "the full form states everything")
+    if entry.id is None:
+        entry.node.problem("the key 'id' is missing", "an id is derived from the short form only")
+    if len(entry.node.problems) > before or entry.id is None or entry.api is None:
+        return None
+    return _Base(
+        naming=full_name(entry.id),
+        python=entry.python or "",
+        requirements=entry.requirements or (),
+        overrides=entry.overrides,
+        backends=entry.backends,
+        separate_keras=entry.api is KerasApi.KERAS,
+        api=entry.api,
+    )
+
+
+def _nightly(entry: Entry, catalogue: Catalogue) -> _Base:
+    facts = catalogue.nightly
+    python = entry.python or facts.python
+    return _Base(
+        naming=full_name(entry.id) if entry.id else short_name(("nightly",), python=python),
+        python=python,
+        requirements=merge(facts.packages, entry.pins),
+        overrides=entry.overrides,
+        backends=(Backend.TENSORFLOW,),
+        separate_keras=True,
+        api=entry.api or KerasApi.KERAS,
+        prerelease=facts.prerelease,
+        keras3=True,
+    )
+
+
+def _short(entry: Entry, catalogue: Catalogue, resolved: Resolved) -> _Base:
+    package = _tensorflow_package(entry, resolved)
+    beside_cpu = True in entry.legacy and package == "tensorflow-cpu"
+    return _Base(
+        naming=full_name(entry.id) if entry.id else short_name(_stem(entry, resolved),
+            python=resolved.python, legacy=_legacy_stem(resolved),
+            plain=resolved.tensorflow_stated),
+        python=resolved.python,
+        requirements=_requirements(entry, catalogue, resolved, package),
+        overrides=(*(catalogue.legacy.overrides if beside_cpu else ()), *entry.overrides),
+        backends=resolved.backends,
+        separate_keras=resolved.separate_keras,
+        api=entry.api or (KerasApi.KERAS if resolved.separate_keras else KerasApi.TF_KERAS),
+        keras3=resolved.keras is not None and resolved.keras.version.startswith("3."),
+    )  # fmt: skip
+
+
+def _tensorflow_package(entry: Entry, resolved: Resolved) -> str:
+    """An exact version is what stands in somebody's requirements: ``tensorflow``, no variant."""
+    if entry.package is not None:
+        return entry.package
+    if resolved.tensorflow is None or resolved.tensorflow.exact:
+        return "tensorflow"
+    return resolved.tensorflow.facts.package
+
+
+def _requirements(
+    entry: Entry, catalogue: Catalogue, resolved: Resolved, package: str
+) -> tuple[str, ...]:
+    tensorflow, keras = resolved.tensorflow, resolved.keras
+    wanted = [f"{package}=={tensorflow.version}"] if tensorflow is not None else []
+    if keras is not None:
+        wanted.append(f"keras=={keras.version}")
+    if tensorflow is not None and True in entry.legacy:
+        wanted.append(f"tf-keras=={tensorflow.facts.tf_keras}")
+    for backend in resolved.backends:
+        wanted.extend(catalogue.backends[backend].packages)
+    facts = Facts(
+        tensorflow=tensorflow.version if tensorflow else None,
+        keras=keras.version if keras and resolved.separate_keras else None,
+        python=resolved.python,
+        backends=resolved.backends,
+    )
+    return merge(merge(wanted, catalogue.pins_for(facts)), entry.pins)
+
+
+def _stem(entry: Entry, resolved: Resolved) -> tuple[str, ...]:
+    """``tf2.21-keras3.15``, ``keras2.3.1-tf1.15``, ``tf2.10``, ``keras3.15``."""
+    tensorflow = resolved.tensorflow if resolved.tensorflow_stated else None
+    first = (f"tf{tensorflow.minor}",) if tensorflow else ()
+    if resolved.keras is None or not resolved.separate_keras:
+        return (*first, "legacy") if entry.legacy == (True,) else first
+    if resolved.keras.version.startswith("2."):
+        return (f"keras{resolved.keras.version}", *first)
+    return (*first, f"keras{resolved.keras.minor}")
+
+
+def _legacy_stem(resolved: Resolved) -> tuple[str, ...]:
+    """Under legacy Keras the Keras 3 that lies beside it says nothing."""
+    return (f"tf{resolved.tensorflow.minor}", "legacy") if resolved.tensorflow else ("legacy",)
+
+
+def _axes(entry: Entry, base: _Base) -> tuple[Axis, ...]:
+    """Every combination that exists: legacy Keras and graph mode are TensorFlow's alone."""
+    points = tuple(
+        Axis(backend=backend, legacy=legacy, eager=eager)
+        for backend, legacy, eager in product(base.backends, entry.legacy, entry.eager)
+        if (backend is Backend.TENSORFLOW or (eager and not legacy))
+        and (eager or legacy or not base.keras3)
+    )
+    for key, lost in (
+        ("legacy-keras", True in entry.legacy and not any(point.legacy for point in points)),
+        ("eager", False in entry.eager and all(point.eager for point in points)),
+        ("backend", set(base.backends) != {point.backend for point in points}),
+    ):
+        if lost:
+            entry.problem(key, "no environment can have it together with the other keys")
+    return points
+
+
+def _environment(
+    entry: Entry, catalogue: Catalogue, base: _Base, installation: Installation, axis: Axis
+) -> Environment:
+    variables: dict[str, str] = {}
+    if axis.legacy:
+        variables.update(catalogue.legacy.variables)
+    elif base.separate_keras and axis.backend in catalogue.backends:
+        variables.update(catalogue.backends[axis.backend].variables)
+    variables.update(entry.variables)
+    return Environment(
+        id=installation.name,
+        installation=installation,
+        api=KerasApi.TF_KERAS if axis.legacy and entry.api is None else base.api,
+        backend=axis.backend,
+        eager=axis.eager,
+        legacy_keras=axis.legacy,
+        variables=tuple(sorted(variables.items())),
+        position=entry.node.key or entry.node.position,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Axis:
+    """One point on the axes that share an installation."""
+
+    backend: Backend
+    legacy: bool
+    eager: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Naming:
+    """How the environments of one entry are called."""
+
+    stem: tuple[str, ...]  # ``("tf2.21", "keras3.15")``
+    legacy: tuple[str, ...]  # in place of the stem for legacy Keras
+    suffix: tuple[str, ...] = ()  # ``("py312",)``
+    plain: bool = True  # a lone TensorFlow backend needs no mention
+    given: bool = False  # the user's own id: only axes with several values are added
+
+    def environment(self, axis: Axis, axes: Sequence[Axis]) -> str:
+        """The id of the environment at that point: ``keras3.15-jax-py312``."""
+        stem = self.legacy if axis.legacy and not self.given else self.stem
+        return "-".join((*stem, *self._marks(axis, axes), *self.suffix, *self._graph(axis, axes)))
+
+    def installation(self, axes: Sequence[Axis]) -> str:
+        """The id without the parts in which its environments differ, and never with graph mode."""
+        if len({(axis.backend, axis.legacy) for axis in axes}) == 1 and not self.given:
+            return self.environment(Axis(backend=axes[0].backend, legacy=axes[0].legacy,
+                                         eager=True), axes)  # fmt: skip
+        return "-".join((*self.stem, *self.suffix))
+
+    def _marks(self, axis: Axis, axes: Sequence[Axis]) -> tuple[str, ...]:
+        several_backends = len({each.backend for each in axes}) > 1
+        if self.given:
+            several_legacy = len({each.legacy for each in axes}) > 1
+            legacy = ("legacy",) if axis.legacy and several_legacy else ()
+            return ((axis.backend.value,) if several_backends and not axis.legacy else ()) + legacy
+        if axis.legacy:
+            return ()
+        lone = self.plain and axis.backend is Backend.TENSORFLOW
+        return () if lone and not several_backends else (axis.backend.value,)
+
+    def _graph(self, axis: Axis, axes: Sequence[Axis]) -> tuple[str, ...]:
+        several = len({each.eager for each in axes}) > 1
+        return ("graph",) if not axis.eager and (several or not self.given) else ()
+
+
+def full_name(given: str) -> Naming:
+    """The naming of an entry whose id the user chose."""
+    return Naming(stem=(given,), legacy=(given,), given=True)
+
+
+def short_name(
+    stem: tuple[str, ...], *, python: str, legacy: tuple[str, ...] = (), plain: bool = True
+) -> Naming:
+    """The naming of a short entry. plain: TensorFlow is in the stem already."""
+    suffix = (f"py{python.replace('.', '')}",)
+    return Naming(stem=stem, legacy=legacy or stem, suffix=suffix, plain=plain)

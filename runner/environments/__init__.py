@@ -1,0 +1,1 @@
+"""Locks, the resolver, interpreters, and the builders of environments and images."""

@@ -1,0 +1,164 @@
+"""From judged evidence to results: every artifact and every cell of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.evaluate.fallbacks import attempt_result, scenario_steps
+from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.results import ArtifactResult, CellResult, FailureResult
+from runner.model.steps import AS_IS, SCENARIO
+
+if TYPE_CHECKING:
+    from runner.evaluate.evaluator import AsIs, Judge
+    from runner.evaluate.fallbacks import Ladder
+    from runner.evaluate.save_findings import SaveFinding
+    from runner.model.evidence import Failure
+    from runner.model.finding import Finding
+    from runner.model.results import AttemptResult
+    from runner.model.steps import LoadStep, Plan, SaveStep
+    from runner.store.artifact_store import ArtifactFolder
+
+LOG_LIMIT = 2000  # characters of a log that go into results
+# A verified route turns these into ``remedied``. A drift stays one: nobody knows that help is due.
+REMEDIABLE = frozenset({Verdict.REFUSED, Verdict.CRASHED, Verdict.HUNG, Verdict.UNSUPPORTED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assembler:
+    """Puts together what a ``Judge`` says."""
+
+    judge: Judge
+    artifacts: ArtifactFolder
+
+    def assemble(self, plan: Plan) -> tuple[tuple[ArtifactResult, ...], tuple[CellResult, ...]]:
+        """Every artifact and every cell of the plan; controls that nobody asked for stay out."""
+        self.judge.index(plan)
+        artifacts = []
+        cells: list[CellResult] = []
+        for save in plan.saves:
+            if save.control:
+                continue
+            finding = self.judge.judge_save(save)
+            artifacts.append(self._artifact(save, finding))
+            if finding.status is ArtifactStatus.FAILED:
+                cells.append(_never_saved(save, finding))
+            elif finding.status is ArtifactStatus.SAVED:
+                for loader in self.judge.spec.environments:
+                    load = self.judge.load_of(save, loader)
+                    if load is not None:
+                        cells.append(self._cell(load))
+        cells.extend(
+            _unanswered(save, loader.id)
+            for save, loader in plan.later
+            if not save.control and save.saver.id not in self.judge.down
+        )
+        return tuple(artifacts), tuple(cells)
+
+    def _cell(self, load: LoadStep) -> CellResult:
+        if load.loader.id in self.judge.down:
+            verdict, reason = self.judge.down[load.loader.id]
+            return _bare_cell(load.save, load.loader.id, verdict, reason)
+        as_is = self.judge.as_is(load)
+        if as_is is None:
+            return _unanswered(load.save, load.loader.id)
+        return self._answered(load, as_is, self.judge.ladder(load, as_is))
+
+    def _answered(self, load: LoadStep, as_is: AsIs, ladder: Ladder) -> CellResult:
+        evidence, finding = as_is.evidence, as_is.finding
+        remedied = ladder.remedy is not None and finding.verdict in REMEDIABLE
+        return CellResult(
+            id=load.id,
+            artifact=load.save.id,
+            loader=load.loader.id,
+            verdict=Verdict.REMEDIED if remedied else finding.verdict,
+            as_is=finding.verdict,
+            reason=finding.reason + self._where_it_begins(load, finding),
+            route=ladder.remedy if remedied and ladder.remedy else AS_IS,
+            remedy=ladder.remedy,
+            attempts=ladder.attempts,
+            signatures=tuple(item.id for item in self.judge.signatures(load, evidence, finding)),
+            scenarios=self._scenarios(load),
+            stage=str(evidence.stage),
+            key=load.key if as_is.own else None,
+            failure=_failure(evidence.failure),
+            signal=evidence.signal,
+            outputs=finding.outputs,
+            weights=finding.weights,
+            lost=finding.lost,
+            warnings=evidence.warnings,
+            seconds=evidence.seconds,
+            log=evidence.log[-LOG_LIMIT:],
+        )
+
+    def _where_it_begins(self, load: LoadStep, finding: Finding) -> str:
+        """The first layer that differs, for a drift that was looked at layer by layer."""
+        if finding.outputs is None or finding.outputs.equal:
+            return ""
+        layer = self.judge.first_different_layer(load)
+        return f"; it begins in layer {layer.name} ({layer.layer_class})" if layer else ""
+
+    def _scenarios(self, load: LoadStep) -> tuple[AttemptResult, ...]:
+        found = []
+        for step in scenario_steps(load):
+            evidence = self.judge.evidence(step.key)
+            if evidence is not None:
+                finding = self.judge.judge_load(step, evidence)
+                name = step.way.removeprefix(SCENARIO)
+                found.append(attempt_result(name, step, evidence, finding))
+        return tuple(found)
+
+    def _artifact(self, save: SaveStep, finding: SaveFinding) -> ArtifactResult:
+        evidence = self.judge.evidence(save.key, keep=True)
+        digest = self.judge.database.artifact_of(save.key)
+        stored = self.artifacts.get(digest) if digest else None
+        return ArtifactResult(
+            id=save.id,
+            saver=save.saver.id,
+            recipe=save.recipe.name,
+            format=str(save.format),
+            status=finding.status,
+            reason=finding.reason,
+            key=save.key,
+            digest=f"sha256:{digest}" if digest else None,
+            bytes=stored.bytes if stored else None,
+            files=stored.files if stored else (),
+            oracle=finding.oracle,
+            failure=_failure(evidence.failure) if evidence else None,
+            warnings=evidence.warnings if evidence else (),
+            seconds=evidence.seconds if evidence else 0.0,
+            log=evidence.log[-LOG_LIMIT:] if evidence else "",
+        )
+
+
+def _failure(failure: Failure | None) -> FailureResult | None:
+    if failure is None:
+        return None
+    return FailureResult(
+        type=failure.type,
+        message=failure.message,
+        innermost=failure.innermost,
+        traceback=failure.traceback,
+    )
+
+
+def _bare_cell(save: SaveStep, loader: str, verdict: Verdict, reason: str) -> CellResult:
+    return CellResult(
+        id=f"{save.id}/{loader}",
+        artifact=save.id,
+        loader=loader,
+        verdict=verdict,
+        reason=reason,
+        route=AS_IS,
+    )
+
+
+def _never_saved(save: SaveStep, finding: SaveFinding) -> CellResult:
+    """Said once, on the diagonal: no other environment had a part in it."""
+    reason = f"cannot be saved: {finding.reason}"
+    return _bare_cell(save, save.saver.id, Verdict.BROKEN, reason)
+
+
+def _unanswered(save: SaveStep, loader: str) -> CellResult:
+    return _bare_cell(save, loader, Verdict.MISSING, "not run yet")

@@ -1,0 +1,267 @@
+"""Judges what the store knows: saves, loads, controls, ladders. Evidence in, findings out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runner.evaluate.donors import bridges
+from runner.evaluate.fallbacks import (
+    CLIMBED,
+    Ladder,
+    attempt_result,
+    climb,
+    explaining_step,
+    situation_of,
+)
+from runner.evaluate.save_findings import SaveFinding, judge_save
+from runner.evaluate.symptoms import (
+    first_different_layer,
+    symptoms_of,
+    worth_recognising,
+)
+from runner.evaluate.verdict_rules import Question, has_reader, judge
+from runner.model.evidence import Ending
+from runner.model.finding import ArtifactStatus, Finding, Verdict
+from runner.model.matrix import Format
+from runner.model.steps import AS_IS
+from runner.signatures import load_signatures, recognise, setting_of
+from runner.worker_client.evidence_reader import evidence_from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from runner.evaluate.donors import Reads
+    from runner.model.evidence import Evidence, LayerOutput
+    from runner.model.matrix import Environment, RecipeInfo, Spec, Tolerance
+    from runner.model.results import AttemptResult
+    from runner.model.signature import Signature
+    from runner.model.steps import LoadStep, Plan, SaveStep
+    from runner.store.evidence_store import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AsIs:
+    """The first attempt of a cell. ``own``: False where the control model's load speaks for it."""
+
+    evidence: Evidence
+    finding: Finding
+    own: bool
+
+
+@dataclass(slots=True)
+class Judge:
+    """``down``: environment id to why it could not be asked.
+
+    ``digest``: an environment's digest, under which the store keeps what it said of itself.
+    """
+
+    spec: Spec
+    database: Database
+    control: RecipeInfo
+    digest: Callable[[Environment], str]
+    down: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)
+    _evidence: dict[str, Evidence | None] = field(default_factory=dict)
+    _saves: dict[tuple[str, str, str], SaveStep] = field(default_factory=dict)
+    _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
+    _versions: dict[str, dict[str, str]] = field(default_factory=dict)
+    _safe: dict[str, bool] = field(default_factory=dict)
+    _around: dict[tuple[str, str, Format, str], LoadStep] = field(default_factory=dict)
+
+    def index(self, plan: Plan) -> None:
+        """Take in a plan, to find the controls of its steps."""
+        for step in plan.saves:
+            self._saves[step.saver.id, step.recipe.name, str(step.format)] = step
+        self._loads.update({(step.save.key, step.loader.id): step for step in plan.loads})
+        self.look_around(plan)
+
+    def look_around(self, plan: Plan) -> None:
+        """Take in loads that may show a bridge, and are not judged for their own sake."""
+        for step in plan.loads:
+            save = step.save
+            self._around[save.saver.id, save.recipe.name, save.format, step.loader.id] = step
+
+    def load_of(self, save: SaveStep, loader: Environment) -> LoadStep | None:
+        """The plan's step of a cell."""
+        return self._loads.get((save.key, loader.id))
+
+    def evidence(self, key: str, *, keep: bool = False) -> Evidence | None:
+        """What the store holds under a key. ``keep``: it will be asked for again."""
+        if key in self._evidence:
+            return self._evidence[key]
+        data: dict[str, Any] | None = self.database.get(key)
+        found = evidence_from_json(data) if data is not None else None
+        if keep:
+            self._evidence[key] = found
+        return found
+
+    def versions(self, environment: Environment) -> dict[str, str]:
+        """What an environment said of its versions when it last started."""
+        if environment.id not in self._versions:
+            facts = self.database.facts(self.digest(environment)) or {}
+            packages = dict(facts.get("packages", ()))
+            legacy = {"tf_keras": packages["tf-keras"]} if "tf-keras" in packages else {}
+            self._versions[environment.id] = legacy | dict(facts.get("versions", ()))
+        return self._versions[environment.id]
+
+    def tolerance(self, recipe: RecipeInfo) -> Tolerance:
+        """The recipe's own tolerance, else the matrix's."""
+        return recipe.tolerance or self.spec.tolerance
+
+    # Saves
+
+    def judge_save(self, save: SaveStep) -> SaveFinding:
+        """The status of an artifact."""
+        if save.saver.id in self.down:
+            return SaveFinding(
+                status=ArtifactStatus.UNAVAILABLE, reason=self.down[save.saver.id][1]
+            )
+        evidence = self.evidence(save.key, keep=True)
+        if evidence is None:
+            return SaveFinding(status=ArtifactStatus.MISSING, reason="not saved yet")
+        return judge_save(
+            evidence,
+            writes_control=self._writes_control(save),
+            is_control=save.recipe.name == self.control.name,
+            tolerance=self.tolerance(save.recipe),
+        )
+
+    def _writes_control(self, save: SaveStep) -> bool:
+        control = self._saves.get((save.saver.id, self.control.name, str(save.format)), save)
+        evidence = self.evidence(control.key, keep=True)
+        return evidence is not None and evidence.failure is None and not evidence.not_available
+
+    # Loads
+
+    def reader(self, load: LoadStep) -> Evidence | None:
+        """The control's refusal where the loader has no reader for this format, else None."""
+        own = self._saves.get((load.loader.id, self.control.name, str(load.save.format)))
+        asked = self._control_load(load)
+        if own is None or has_reader(writes_control=self._writes_control(own), control_load=asked):
+            return None
+        return asked
+
+    def _control_load(self, load: LoadStep) -> Evidence | None:
+        """What the loader made of the same saver's control model in the same format."""
+        place = (load.save.saver.id, self.control.name, str(load.save.format))
+        save = self._saves.get(place)
+        step = self._loads.get((save.key, load.loader.id)) if save is not None else None
+        return self.evidence(step.key, keep=True) if step is not None else None
+
+    def judge_load(self, load: LoadStep, data: Evidence) -> Finding:
+        """The finding for one load, in whatever way it was done."""
+        saved = self.evidence(load.save.key, keep=True)
+        if saved is None:
+            return Finding(verdict=Verdict.MISSING, reason="its artifact is gone")
+        return judge(
+            Question(
+                format=load.save.format,
+                diagonal=load.save.saver.id == load.loader.id,
+                tolerance=self.tolerance(load.save.recipe),
+                save=saved,
+                load=data,
+                reader=load.way != AS_IS or self.reader(load) is None,
+            )
+        )
+
+    # Ladders
+
+    def ladder(self, load: LoadStep, as_is: AsIs) -> Ladder:
+        """What else was tried for a cell, and what is to be tried next."""
+        saved = self.evidence(load.save.key, keep=True)
+        verdict = as_is.finding.verdict
+        if verdict not in CLIMBED or saved is None or saved.ending is not Ending.DONE:
+            return Ladder()
+        seen = self.signatures(load, as_is.evidence, as_is.finding)
+        situation = situation_of(load, verdict, saved, self.versions, _suggested(seen))
+        climbed = climb(load, situation, self.evidence, self.judge_load)
+        if climbed.remedy is not None or climbed.following is not None:
+            return climbed
+        return self._over_bridges(load, climbed.attempts)
+
+    def _over_bridges(self, load: LoadStep, attempts: tuple[AttemptResult, ...]) -> Ladder:
+        """The last rung: another environment writes the artifact anew."""
+        for bridge in bridges(load, self._crossings(load), Format, self._reads(load)):
+            step = bridge.save_again
+            evidence = self.evidence(step.key)
+            if evidence is None:
+                return Ladder(attempts=attempts, following=step)
+            artifact = self.database.artifact_of(step.key)
+            if artifact is not None:
+                step = bridge.load_of(load, artifact)
+                evidence = self.evidence(step.key)
+                if evidence is None:
+                    return Ladder(attempts=attempts, following=step)
+            finding = self.judge_load(step, evidence)
+            attempts += (attempt_result(bridge.id, step, evidence, finding),)
+            if attempts[-1].verified:
+                break
+        return Ladder(attempts=attempts)
+
+    def _crossings(self, load: LoadStep) -> Iterator[LoadStep]:
+        """Loads of the same artifact, elsewhere, that predict the same."""
+        for environment in self.spec.environments:
+            save = load.save
+            place = (save.saver.id, save.recipe.name, save.format, environment.id)
+            step = self._around.get(place)
+            if environment.id != load.loader.id and step is not None and self._is_safe(step):
+                yield step
+
+    def _reads(self, load: LoadStep) -> Reads:
+        def reads(saver: str, format_: Format, loader: Environment) -> bool:
+            step = self._around.get((saver, load.save.recipe.name, format_, loader.id))
+            return step is not None and self._is_safe(step)
+
+        return reads
+
+    def _is_safe(self, load: LoadStep) -> bool:
+        if load.key not in self._safe:
+            as_is = self.as_is(load) if load.loader.id not in self.down else None
+            self._safe[load.key] = as_is is not None and as_is.finding.verdict.safe
+        return self._safe[load.key]
+
+    def signatures(
+        self, load: LoadStep, evidence: Evidence, finding: Finding
+    ) -> tuple[Signature, ...]:
+        """The known failures that a load shows, the most telling first."""
+        saved = self.evidence(load.save.key, keep=True)
+        if saved is None or not worth_recognising(finding.verdict):
+            return ()
+        layer = self.first_different_layer(load) if finding.outputs is not None else None
+        symptoms = symptoms_of(
+            load,
+            evidence,
+            finding,
+            saved,
+            saver=setting_of(load.save.saver, self.versions(load.save.saver)),
+            loader=setting_of(load.loader, self.versions(load.loader)),
+            first_layer=layer.layer_class if layer is not None else None,
+        )
+        known = {signature.id: signature for signature in load_signatures()}
+        return tuple(known[name] for name in recognise(symptoms, load_signatures()))
+
+    def first_different_layer(self, load: LoadStep) -> LayerOutput | None:
+        """Where a drift begins, once the load was done again layer by layer."""
+        explained = self.evidence(explaining_step(load).key)
+        saved = self.evidence(load.save.key, keep=True)
+        if explained is None or saved is None:
+            return None
+        return first_different_layer(saved, explained, self.tolerance(load.save.recipe))
+
+    def as_is(self, load: LoadStep) -> AsIs | None:
+        """What came of loading as a user would first try it.
+
+        Without evidence of its own the control's refusal speaks for a cell; None where nothing
+        does.
+        """
+        own = self.evidence(load.key)
+        evidence = own if own is not None else self.reader(load)
+        if evidence is None:
+            return None
+        finding = self.judge_load(load, evidence)
+        return AsIs(evidence=evidence, finding=finding, own=own is not None)
+
+
+def _suggested(signatures: tuple[Signature, ...]) -> tuple[str, ...]:
+    routes = [remedy.route for signature in signatures for remedy in signature.remedies]
+    return tuple(dict.fromkeys(str(route) for route in routes if route is not None))

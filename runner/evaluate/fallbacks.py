@@ -1,0 +1,157 @@
+"""The ladder of one cell: what was tried, what came of it, and what is to be tried next."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runner.evaluate.route_order import next_route
+from runner.evaluate.verdict_rules import headline
+from runner.model.finding import Verdict
+from runner.model.results import AttemptResult
+from runner.model.routes import SCENARIOS, Situation
+from runner.model.steps import EXPLAIN, SCENARIO
+from runner.plan.planner import in_another_way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.model.evidence import Evidence
+    from runner.model.finding import Finding
+    from runner.model.matrix import Environment
+    from runner.model.steps import LoadStep
+
+    Look = Callable[[str], Evidence | None]  # the evidence under a key
+    Judge = Callable[[LoadStep, Evidence], Finding]
+
+CLIMBED = frozenset(
+    {
+        *(Verdict.REFUSED, Verdict.DRIFTED, Verdict.CRASHED, Verdict.HUNG),
+        *(Verdict.BROKEN, Verdict.UNSUPPORTED),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ladder:
+    """How far a cell has climbed. ``following``: the step to run next, None at its end."""
+
+    attempts: tuple[AttemptResult, ...] = ()
+    following: LoadStep | None = None
+
+    @property
+    def remedy(self) -> str | None:
+        """The route that was verified."""
+        return next((attempt.route for attempt in self.attempts if attempt.verified), None)
+
+
+def climb(load: LoadStep, situation: Situation, look: Look, judge: Judge) -> Ladder:
+    """Follow the ladder as far as there is evidence."""
+    tried: dict[str, Verdict] = {}
+    attempts: list[AttemptResult] = []
+    while (route := next_route(situation, tried)) is not None:
+        step = in_another_way(load, route)
+        evidence = look(step.key)
+        if evidence is None:
+            return Ladder(attempts=tuple(attempts), following=step)
+        attempt = attempt_result(route, step, evidence, judge(step, evidence))
+        attempts.append(attempt)
+        tried[route] = attempt.verdict
+    return Ladder(attempts=tuple(attempts))
+
+
+def attempt_result(
+    route: str, step: LoadStep, evidence: Evidence, finding: Finding
+) -> AttemptResult:
+    """One attempt for reports. A diagonal's failure is the attempt's own, not the environment's."""
+    verdict = finding.verdict
+    if verdict is Verdict.BROKEN:
+        drifted = evidence.failure is None and finding.outputs is not None
+        verdict = Verdict.DRIFTED if drifted else Verdict.REFUSED
+    outputs = finding.outputs
+    return AttemptResult(
+        route=route,
+        verdict=verdict,
+        reason=finding.reason,
+        key=step.key,
+        error=headline(evidence.failure) if evidence.failure is not None else None,
+        max_abs=outputs.max_abs if outputs is not None else None,
+        seconds=evidence.seconds,
+    )
+
+
+def scenario_steps(load: LoadStep) -> tuple[LoadStep, ...]:
+    """The same load with custom objects supplied in every other way."""
+    if not load.save.recipe.scenarios or not load.save.format.takes_custom_objects:
+        return ()
+    return tuple(in_another_way(load, SCENARIO + scenario.id) for scenario in SCENARIOS)
+
+
+def explaining_step(load: LoadStep) -> LoadStep:
+    """The same load once more, every layer's output taken down."""
+    return in_another_way(load, EXPLAIN)
+
+
+def situation_of(
+    load: LoadStep,
+    as_is: Verdict,
+    saved: Evidence,
+    versions: Callable[[Environment], dict[str, str]],
+    suggested: tuple[str, ...] = (),
+) -> Situation:
+    """What the ladder is chosen by.
+
+    versions: what an environment said of itself. suggested: routes of the signatures seen.
+    """
+    observed = saved.observation
+    config = (observed.config if observed is not None else None) or ""
+    state = observed.train_state if observed is not None else None
+    saver, loader = load.save.saver, load.loader
+    return Situation(
+        format=load.save.format,
+        as_is=as_is,
+        custom=load.save.recipe.custom,
+        runs_code='"Lambda"' in config,
+        compiled=state is not None and state.compiled,
+        hard_sigmoid="hard_sigmoid" in config,
+        convolution="Conv" in config,
+        saver_backend=saver.backend,
+        loader_backend=loader.backend,
+        saver_keras3=is_keras3(versions(saver)),
+        loader_keras3=is_keras3(versions(loader)),
+        legacy_weights=_writes_legacy_weights(versions(saver)),
+        saver_defaults=_other_defaults(config, versions(saver), versions(loader)),
+        tf_keras="tf_keras" in versions(loader) and is_keras3(versions(loader)),
+        suggested=suggested,
+        loader_tensorflow="tensorflow" in versions(loader),
+    )
+
+
+def is_keras3(versions: dict[str, str]) -> bool:
+    """Whether the Keras that an environment uses is Keras 3."""
+    return versions.get("keras", "2").startswith("3")
+
+
+def _other_defaults(config: str, saver: dict[str, str], loader: dict[str, str]) -> str | None:
+    """The saver's generation of recurrent layers, where the model has some and they differ."""
+    if not re.search(r"\b(?:LSTM|GRU)\b", config):
+        return None
+    found = rnn_defaults(saver)
+    return found if found != rnn_defaults(loader) else None
+
+
+def rnn_defaults(versions: dict[str, str]) -> str:
+    """The generation whose LSTM and GRU have the same default arguments (``worker.defaults``)."""
+    keras, tensorflow = versions.get("keras", ""), versions.get("tensorflow", "")
+    if keras.endswith("-tf"):
+        return "keras-2.2" if tensorflow.startswith("1.") else "tf-2"
+    if keras.startswith(("2.0.", "2.1.", "2.2.")):
+        return "keras-2.2"
+    return "keras-2.3" if keras.startswith("2.3.") else "tf-2"
+
+
+def _writes_legacy_weights(versions: dict[str, str]) -> bool:
+    """Whether ``x.weights.h5`` has the layout of old: before Keras 2.12."""
+    version = re.match(r"(\d+)\.(\d+)", versions.get("keras", ""))
+    return version is not None and (int(version[1]), int(version[2])) < (2, 12)

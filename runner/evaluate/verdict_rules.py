@@ -1,0 +1,217 @@
+"""The verdict of one cell from its evidence. Pure rules; the order is the meaning."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from runner.evaluate.losses import losses
+from runner.evaluate.numbers import compare_outputs, compare_weights
+from runner.evaluate.tool_limitations import own_limit
+from runner.model.evidence import Ending, Stage
+from runner.model.finding import Finding, Verdict
+
+if TYPE_CHECKING:
+    from runner.model.evidence import Evidence, Failure, Observation
+    from runner.model.finding import Comparison, WeightsComparison
+    from runner.model.matrix import Format, Tolerance
+
+
+NO_READER = "no reader for"
+# Where the store keeps an artifact, or a saver's scratch folder: another place in every run, and
+# no part of what happened. ``…/store/artifacts/ab/abcd…/model.h5`` becomes ``model.h5``.
+OWN_FOLDERS = re.compile(
+    r"[^\s'\"<>({\[]*/(?:[0-9a-f]{2}/[0-9a-f]{64}|batch-[0-9]+/[0-9]+/artifact)/"
+)
+ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")  # of memory: HDF5 and default reprs name them
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """A cell as the judge sees it."""
+
+    format: Format
+    diagonal: bool  # saver and loader are one
+    tolerance: Tolerance
+    save: Evidence
+    load: Evidence
+    reader: bool = True  # the loader reads this format at all; see ``has_reader``
+
+
+def judge(question: Question) -> Finding:
+    """The verdict of a cell whose artifact was saved and whose load ended somehow."""
+    finding = _judge_pair(question)
+    if question.diagonal and finding.verdict.failing:
+        return _as_broken(finding)
+    return finding
+
+
+def _judge_pair(question: Question) -> Finding:
+    load = question.load
+    match load.ending:
+        case Ending.CRASHED:
+            name = f"signal {load.signal}" if load.signal else "exit without a word"
+            return Finding(
+                verdict=Verdict.CRASHED,
+                reason=f"the process died ({name}) at stage {load.stage}{load.stood_in}",
+            )
+        case Ending.MEMORY:
+            return Finding(
+                verdict=Verdict.CRASHED, reason=f"over its memory limit at stage {load.stage}"
+            )
+        case Ending.HUNG:
+            return Finding(
+                verdict=Verdict.HUNG,
+                reason=f"over its time limit at stage {load.stage}{load.stood_in}",
+            )
+        case Ending.DONE:
+            return _judge_end(question)
+        case _:
+            assert_never(load.ending)
+
+
+def _judge_end(question: Question) -> Finding:
+    load = question.load
+    if load.not_available is not None:
+        return Finding(verdict=Verdict.UNSUPPORTED, reason=load.not_available)
+    limit = own_limit(load.failure)
+    if limit is not None:
+        return Finding(verdict=Verdict.UNSUPPORTED, reason=limit)
+    answered = load.observation is not None and bool(load.observation.outputs)
+    if load.failure is not None and not answered:
+        if not question.reader:
+            return Finding(
+                verdict=Verdict.UNSUPPORTED,
+                reason=f"{NO_READER} {question.format} here: {headline(load.failure)}",
+            )
+        where = {
+            Stage.PREDICT: "loads, then predict() fails: ",
+            Stage.WEIGHTS: "the weights do not load: ",
+            Stage.BUILD: "cannot be built from its code: ",
+        }.get(load.stage, "")
+        return Finding(
+            verdict=Verdict.REFUSED,
+            reason=where + headline(load.failure),
+            weights=_weights(question),
+        )
+    if question.save.observation is None or load.observation is None:
+        return Finding(verdict=Verdict.REFUSED, reason="it ended without predictions")
+    return _judge_numbers(question, question.save.observation, load.observation)
+
+
+def _judge_numbers(question: Question, saved: Observation, loaded: Observation) -> Finding:
+    weights = _weights(question)
+    outputs = compare_outputs(saved.outputs, loaded.outputs, question.tolerance)
+    if _is_random(saved, question.tolerance):
+        return _judge_random(outputs, weights)
+    if outputs.equal and loaded.called is not None:
+        reference = saved.called if saved.called is not None else saved.outputs
+        called = compare_outputs(reference, loaded.called, question.tolerance)
+        if not called.equal:
+            return Finding(
+                verdict=Verdict.DRIFTED,
+                reason="predict() is the same, model(x, training=False) is not: "
+                + _difference(called),
+                outputs=called,
+                weights=weights,
+            )
+    if not outputs.equal:
+        return Finding(
+            verdict=Verdict.DRIFTED,
+            reason=_drift(outputs, weights, random=_is_random(loaded, question.tolerance)),
+            outputs=outputs,
+            weights=weights,
+        )
+    lost = tuple(losses(question.format, saved, question.load, weights))
+    return Finding(
+        verdict=Verdict.DEGRADED if lost else Verdict.IDENTICAL,
+        reason=lost[0] if lost else "predicts the same",
+        outputs=outputs,
+        weights=weights,
+        lost=lost,
+    )
+
+
+def _judge_random(outputs: Comparison, weights: WeightsComparison | None) -> Finding:
+    """A model that is random by itself: its weights have to speak for it."""
+    if weights is not None and weights.all_equal:
+        return Finding(
+            verdict=Verdict.IDENTICAL,
+            reason="random by itself (two predictions of the saver differ); all weights are equal",
+            weights=weights,
+        )
+    return Finding(
+        verdict=Verdict.DRIFTED,
+        reason="random by itself, and its weights are not the saver's",
+        outputs=outputs,
+        weights=weights,
+    )
+
+
+def _is_random(observation: Observation, tolerance: Tolerance) -> bool:
+    if observation.again is None:
+        return False
+    return not compare_outputs(observation.outputs, observation.again, tolerance).equal
+
+
+def _weights(question: Question) -> WeightsComparison | None:
+    saved, loaded = question.save.observation, question.load.observation
+    if saved is None or loaded is None or question.format.predictions_only:
+        return None
+    return compare_weights(saved.variables, loaded.variables)
+
+
+def _drift(outputs: Comparison, weights: WeightsComparison | None, *, random: bool) -> str:
+    if random:
+        cause = "it predicts something else each time"
+    elif weights is None:
+        cause = "it predicts something else"
+    elif weights.all_equal:
+        cause = "all weights are equal, the arithmetic is not"
+    elif weights.equal + weights.flipped == weights.saved:
+        cause = f"{weights.flipped} kernels are flipped"
+    elif weights.equal == 0:
+        cause = "none of the weights is the saver's"
+    else:
+        cause = f"only {weights.equal} of {weights.saved} weight arrays are the saver's"
+    return f"{_difference(outputs)}; {cause}"
+
+
+def _difference(outputs: Comparison) -> str:
+    if outputs.reason is not None:
+        return outputs.reason
+    return f"predictions differ by up to {outputs.max_abs:.3g}"
+
+
+def _as_broken(finding: Finding) -> Finding:
+    """The diagonal is a control: whoever fails on its own artifact is broken for it."""
+    return Finding(
+        verdict=Verdict.BROKEN,
+        reason=f"fails on its own artifact: {finding.reason}",
+        outputs=finding.outputs,
+        weights=finding.weights,
+        lost=finding.lost,
+    )
+
+
+def headline(failure: Failure, limit: int = 200) -> str:
+    """One line for people: the type's short name and the innermost text."""
+    text = OWN_FOLDERS.sub("", " ".join((failure.innermost or failure.message).split()))
+    text = ADDRESS.sub("0x…", text)
+    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    return f"{failure.type.rsplit('.', 1)[-1]}: {text}"
+
+
+def has_reader(*, writes_control: bool, control_load: Evidence | None) -> bool:
+    """Whether a loader has a reader for a format, by asking it.
+
+    It has one when it writes the format itself, or when it loads the saver's control model. A
+    control that was not run proves nothing, and the benefit of the doubt is for the reader: then
+    a refusal stays a refusal.
+    """
+    if writes_control or control_load is None:
+        return True
+    if control_load.ending is not Ending.DONE:
+        return True
+    return control_load.failure is None and control_load.not_available is None

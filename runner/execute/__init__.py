@@ -1,1 +1,0 @@
-"""Running a plan: saves, then loads, side by side, resumable."""

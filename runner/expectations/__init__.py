@@ -1,0 +1,1 @@
+"""Compare results with the expectations of the matrix's owner."""

@@ -1,1 +1,0 @@
-"""From results to decisions: expectations, differences, the answer to an upgrade. Pure."""

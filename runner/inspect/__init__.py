@@ -1,1 +1,0 @@
-"""What a saved model's file is, without Keras: never runs, never unpickles anything of it."""

@@ -1,1 +1,0 @@
-"""A serialized model: what its config says. Pure."""

@@ -1,1 +1,0 @@
-"""Formats byte by byte: what they hold, without an opinion on it."""

@@ -1,1 +1,0 @@
-"""A file of each kind to a ``Draft``: what its parts mean together."""

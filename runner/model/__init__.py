@@ -1,0 +1,1 @@
+"""Value types. They import nothing of this project but each other."""

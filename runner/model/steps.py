@@ -1,0 +1,101 @@
+"""What would run, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.model.matrix import Environment, Format, RecipeInfo
+
+
+AS_IS = "as-is"
+SCENARIO = "scenario:"
+EXPLAIN = "explain"
+SAVE_AGAIN = "save-again:"  # and a format: what a bridge does with an artifact
+BRIDGE = "bridge:"  # and ``environment:format``: an artifact that a bridge has written
+
+
+class Why(StrEnum):
+    """The reason a step runs, or does not."""
+
+    KNOWN = "known"
+    NEW = "new"
+    SAVER_CHANGED = "the saver's lock or variables changed"
+    LOADER_CHANGED = "the loader's lock or variables changed"
+    RECIPE_CHANGED = "the recipe changed"
+    ARTIFACT_CHANGED = "the artifact changed"
+    WORKER_CHANGED = "kmatrix's worker changed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SaveStep:
+    """One reference model to be saved in one format by one environment."""
+
+    saver: Environment
+    recipe: RecipeInfo
+    format: Format
+    key: str
+    parts: tuple[tuple[str, str], ...]
+    why: Why
+    control: bool = False  # only planned to tell a missing writer from a failure
+
+    @property
+    def id(self) -> str:
+        """``saver/recipe/format``."""
+        return f"{self.saver.id}/{self.recipe.name}/{self.format}"
+
+    @property
+    def subject(self) -> str:
+        """What the store calls it."""
+        return self.id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadStep:
+    """An artifact to be loaded by one environment, in one way.
+
+    ``way``: a route's id, ``scenario:…`` with a scenario's, ``explain``, or ``save-again:…``.
+    ``bridged``: the format of the artifact where a bridge has written it.
+    """
+
+    save: SaveStep
+    loader: Environment
+    artifact: str  # digest
+    way: str = AS_IS
+    key: str
+    parts: tuple[tuple[str, str], ...]
+    why: Why
+    control: bool = False
+    bridged: Format | None = None
+
+    @property
+    def format(self) -> Format:
+        """Of the artifact that is read."""
+        return self.bridged or self.save.format
+
+    @property
+    def id(self) -> str:
+        """The cell's: ``saver/recipe/format/loader``."""
+        return f"{self.save.id}/{self.loader.id}"
+
+    @property
+    def subject(self) -> str:
+        """The cell's id, and the way where it is not the first."""
+        return self.id if self.way == AS_IS else f"{self.id}#{self.way}"
+
+
+Step = SaveStep | LoadStep
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """All saves, and the loads of the artifacts that are known by now.
+
+    ``later``: cells whose artifact is still to be saved, as (save, loader).
+    """
+
+    saves: tuple[SaveStep, ...]
+    loads: tuple[LoadStep, ...]
+    later: tuple[tuple[SaveStep, Environment], ...] = ()

@@ -1,0 +1,1 @@
+"""Inspect a saved file without running anything from it."""

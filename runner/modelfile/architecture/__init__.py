@@ -1,0 +1,1 @@
+"""What a model's configuration says: layers, inputs, versions."""

@@ -1,0 +1,146 @@
+"""Inspect in a process of its own, with limits on time and memory; started anew when it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import runner
+from runner import process
+from runner.environment_variables import clean_environment
+from runner.errors import ExitCode, ToolError
+from runner.model.inspection import FileFormat, Inspection, Level, Remark
+from runner.modelfile import inspection_json as codec
+from runner.modelfile import limits
+from runner.modelfile import printable as text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(runner.__file__).resolve().parent.parent
+BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from runner.modelfile.inspection_process import main; sys.exit(main())"  # noqa: E501
+START_SECONDS = 300.0  # a busy machine may take long to start a Python
+
+
+class Inspector:
+    """Inspects file after file. Close it, or use it in a ``with`` statement."""
+
+    def __init__(self, *, seconds: float = limits.SECONDS) -> None:
+        self._seconds = seconds
+        self._folder = tempfile.TemporaryDirectory(prefix="kmatrix-inspect-")
+        self._errors = Path(self._folder.name) / "errors.txt"
+        self._process: process.Process | None = None
+        self.died = 0  # how often the process had to be started anew
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def inspect(self, path: Path) -> Inspection:
+        """Look at one file or folder. Raises ToolError when there is none, or none to be read."""
+        answer = self._ask(path.absolute())
+        if answer is None:
+            return _fatal(path, "reading it crashed its library, or took more than it may")
+        if "no_file" in answer:
+            raise ToolError(f"{path}: {answer['no_file']}", exit_code=ExitCode.USAGE)
+        if "failed" in answer:
+            return _fatal(path, f"its parts do not fit together ({text.clean(answer['failed'])})")
+        try:
+            return codec.from_json({**answer["inspection"], "path": text.clean(path, 1000)})
+        except (ValueError, TypeError, KeyError):
+            return _fatal(path, "its reader answered nonsense")
+
+    def errors(self) -> str:
+        """What the process printed on its own account: nothing, when all is well."""
+        with contextlib.suppress(OSError):
+            return self._errors.read_text("utf-8", "replace")
+        return ""
+
+    def close(self) -> None:
+        """End the process."""
+        self._stop()
+        self._folder.cleanup()
+
+    def _ask(self, path: Path) -> dict[str, Any] | None:
+        """One question; None when the process died over it, or was too slow."""
+        running = self._process or self._start()
+        alarm = threading.Timer(self._seconds, process.kill, [running])
+        alarm.daemon = True
+        alarm.start()
+        try:
+            with contextlib.suppress(OSError, ValueError):
+                assert running.stdin is not None  # noqa: S101 - process.start pipes it
+                assert running.stdout is not None  # noqa: S101
+                running.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
+                running.stdin.flush()
+                line = running.stdout.readline()
+                if line.endswith(b"\n"):
+                    found = json.loads(line)
+                    return found if isinstance(found, dict) else None
+        finally:
+            alarm.cancel()
+        self.died += 1
+        self._stop()
+        return None
+
+    def _start(self) -> process.Process:
+        running = process.start(
+            (sys.executable, "-I", "-c", BOOT, ROOT),
+            env=clean_environment(),
+            cwd=Path(self._folder.name),
+            errors=self._errors,
+        )
+        alarm = threading.Timer(START_SECONDS, process.kill, [running])
+        alarm.daemon = True
+        alarm.start()
+        ready = running.stdout.readline() if running.stdout else b""
+        alarm.cancel()
+        if not ready:
+            process.kill(running)
+            said = self.errors().strip().splitlines()[-1:]
+            raise ToolError(
+                f"cannot inspect: {sys.executable} does not start ({' '.join(said) or 'silent'})"
+            )
+        self._process = running
+        return running
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            with contextlib.suppress(OSError, ValueError):
+                if self._process.stdin is not None:
+                    self._process.stdin.close()
+            process.kill(self._process)
+            with contextlib.suppress(Exception):
+                self._process.wait(timeout=10)
+            if self._process.stdout is not None:
+                self._process.stdout.close()
+            self._process = None
+
+
+def _fatal(path: Path, why: str) -> Inspection:
+    """Say of a file that its reader did not survive it."""
+    advice = "if other programs cannot read it either, fetch it again"
+    remark = Remark(id="unreadable", level=Level.PROBLEM, text=f"not read: {why}; {advice}")
+    size = 0
+    with contextlib.suppress(OSError):
+        size = path.stat().st_size
+    return Inspection(
+        path=text.clean(path, 1000),
+        format=FileFormat.UNKNOWN,
+        title="a file that cannot be looked at",
+        bytes=size,
+        remarks=(remark,),
+    )
+
+
+def inspect_files(paths: Sequence[Path]) -> tuple[Inspection, ...]:
+    """Look at several files. Raises ToolError when one of them is not there."""
+    with Inspector() as inspector:
+        return tuple(inspector.inspect(path) for path in paths)

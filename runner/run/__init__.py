@@ -1,0 +1,1 @@
+"""Plan and run: the one engine for cells and for users' files."""

@@ -1,0 +1,74 @@
+"""A mark of everything that results depend on: the same mark, the same results."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import kmatrix
+from runner.run.session import now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.model.results import Results
+    from runner.run.matrix_run import Run
+
+RUNNER = Path(__file__).resolve().parent.parent
+RULES = ("judge", "recognise", "routes", "plan", "execute", "nouns")
+
+
+def mark_of(run: Run) -> str:
+    """Of what is asked, of what the store knows, and of the rules that judge it."""
+    plan = run.plan()
+    return hashlib.sha256(
+        json.dumps(
+            [
+                kmatrix.__version__,
+                _rules(),
+                run.session.database.state(),
+                [step.key for step in plan.saves],
+                [step.key for step in plan.loads],
+                [str(save.id) + loader.id for save, loader in plan.later],
+                sorted((name, str(lock.state)) for name, lock in run.locks.items()),
+                repr((run.spec.tolerance, [item.tolerance for item in run.spec.recipes])),
+                repr(run.options),
+            ]
+        ).encode()
+    ).hexdigest()
+
+
+def _rules() -> str:
+    found = hashlib.sha256()
+    for path in _files():
+        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()
+
+
+def _files() -> Iterator[Path]:
+    for name in RULES:
+        for ending in ("*.py", "*.yaml"):
+            yield from sorted((RUNNER / name).rglob(ending))
+
+
+def reusable(results: Results) -> bool:
+    """Whether results may be shown again: those with a hole or an environment down may not."""
+    return results.run.complete and all(item.status == "ready" for item in results.environments)
+
+
+def shown_again(run: Run, results: Results) -> Results:
+    """The same results as those of a run that had nothing to ask."""
+    before = results.run
+    info = replace(
+        before,
+        id=run.session.run_id,
+        started=run.started,
+        finished=now(),
+        seconds=run.seconds(),
+        ran=0,
+        known=before.ran + before.known,
+    )
+    return replace(results, run=info)

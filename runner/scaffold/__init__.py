@@ -1,0 +1,1 @@
+"""Propose YAML: a first matrix, and entries for new releases."""

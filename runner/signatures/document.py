@@ -1,0 +1,151 @@
+"""Writes docs/signatures.md from the signatures: ``python -m runner.signatures.document``.
+
+With ``--check`` it writes nothing and ends with 1 when the file is out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.signatures.read import load_signatures
+from runner.signatures.results import remedy_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from runner.model.signature import Side, Sight, Signature
+
+PATH = Path(__file__).resolve().parents[2] / "docs" / "signatures.md"
+HEAD = """\
+# Failures that kmatrix knows
+
+<!-- Written by `python -m runner.signatures.document`; do not edit. -->
+
+{count} signatures, in the order in which they are asked: what stands first explains what stands
+behind it. They are data, in `runner/signatures/known/`; CONTRIBUTING says how to add one.
+
+A code that begins with F is a failure that says so, with S one that is silent: the model loads and
+predicts something else. X were first seen in a run of the matrix. Of those marked *quoted* no
+sample was recorded here: their text stems from a library's source or from a report. A remedy that
+names a route is one that kmatrix tries itself, and calls verified only where it ran in that very
+loader and the predictions matched.
+"""
+PATTERNS = {
+    "exception": "the exception's type",
+    "message": "the innermost message",
+    "traceback": "anywhere in the traceback",
+    "stack": "where a process stood when it was ended",
+    "unless": "and not in the message",
+    "warning": "a warning",
+    "lost": "what was lost",
+    "save_again": "saving it again fails with",
+    "head": "the file's first bytes",
+    "saved_config": "the saver's config",
+    "loaded_config": "the loaded model's config",
+    "first_layer": "the first layer that differs",
+}
+
+
+def document(signatures: Sequence[Signature]) -> str:
+    """The whole page."""
+    lines = [HEAD.format(count=len(signatures)), *_contents(signatures)]
+    for signature in signatures:
+        lines += _signature(signature)
+    return "\n".join(lines)
+
+
+def _contents(signatures: Sequence[Signature]) -> Iterator[str]:
+    yield "| code | id | what it looks like |\n|---|---|---|"
+    for signature in signatures:
+        link = f"[`{signature.id}`](#{signature.id})"
+        yield f"| {signature.code} | {link} | {_cell(signature.title)} |"
+    yield ""
+
+
+def _signature(signature: Signature) -> Iterator[str]:
+    yield f"## {signature.id}\n"
+    marks = [signature.code]
+    marks += ["silent"] if signature.silent else []
+    marks += ["quoted"] if signature.quoted else []
+    yield f"**{signature.title}** ({', '.join(marks)})\n"
+    yield f"```text\n{signature.example}\n```\n"
+    yield signature.cause + "\n"
+    for number, remedy in enumerate(signature.remedies, 1):
+        route = f" (route `{remedy.route}`)" if remedy.route else ""
+        yield f"{number}. {remedy.text}{route}"
+        code = remedy_code(remedy)
+        if code:
+            indented = "\n".join(f"   {line}".rstrip() for line in code.splitlines())
+            yield f"\n   ```\n{indented}\n   ```\n"
+    if signature.remedies:
+        yield ""
+    yield f"Seen as: {'; or '.join(map(_sight, signature.seen))}.  "
+    yield f"Where: {_where(signature)}.  "
+    yield f"See: {', '.join(f'<{link}>' for link in signature.links)}\n"
+
+
+def _sight(sight: Sight) -> str:
+    parts = [
+        f"{words} {' or '.join(_code(pattern.pattern) for pattern in found)}"
+        for name, words in PATTERNS.items()
+        if (found := getattr(sight, name))
+    ]
+    parts += [f"at stage {' or '.join(sight.stage)}"] if sight.stage else []
+    parts += [f"ended by signal {', '.join(map(str, sight.signal))}"] if sight.signal else []
+    parts += ["predictions differ"] if sight.drift else []
+    parts += [f"by less than {sight.below:g}"] if sight.below is not None else []
+    parts += ["two predictions of one model differ"] if sight.random else []
+    parts += [f"the saver's arrays: {' or '.join(sight.weights)}"] if sight.weights else []
+    parts += ["another Python minor version"] if sight.other_python else []
+    return ", ".join(parts)
+
+
+def _where(signature: Signature) -> str:
+    where = signature.where
+    parts = [f"formats {', '.join(where.formats)}"] if where.formats else []
+    parts += [f"saved by {side}"] if (side := _side(where.saver)) else []
+    parts += [f"loaded by {side}"] if (side := _side(where.loader)) else []
+    return "; ".join(parts) or "anywhere"
+
+
+def _side(side: Side) -> str:
+    parts = [f"Keras {_versions(str(side.keras))}"] if side.keras is not None else []
+    parts += [f"TensorFlow {_versions(str(side.tensorflow))}"] if side.tensorflow else []
+    parts += [f"Python {_versions(str(side.python))}"] if side.python is not None else []
+    parts += [f"backend {' or '.join(side.backend)}"] if side.backend else []
+    parts += [f"as `{' or '.join(side.api)}`"] if side.api else []
+    return ", ".join(parts)
+
+
+def _versions(text: str) -> str:
+    return ",".join(sorted(text.split(","), reverse=True))
+
+
+def _code(text: str) -> str:
+    fence = "``" if "`" in text else "`"
+    space = " " if "`" in text else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the page, or check it."""
+    text = document(load_signatures())
+    if "--check" not in arguments:
+        PATH.write_text(text, "utf-8")
+        return 0
+    if PATH.read_text("utf-8") == text:
+        return 0
+    print(  # noqa: T201 - a command of its own
+        f"{PATH} is out of date; write it: python -m runner.signatures.document", file=sys.stderr
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

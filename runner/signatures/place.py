@@ -1,0 +1,62 @@
+"""Whether a failure can occur here: formats, and versions of saver and loader. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+
+    from runner.model.signature import Setting, Side, Symptoms, Where
+
+
+def fits(symptoms: Symptoms, where: Where, *, strict: bool) -> bool:
+    """Whether nothing that is known speaks against it.
+
+    ``strict``: what is not known speaks against it, too. A text is a proof of its own, numbers
+    are none without the versions that explain them.
+    """
+    known = symptoms.format is not None
+    if where.formats and (known or strict) and symptoms.format not in where.formats:
+        return False
+    return _fits_side(symptoms.saver, where.saver, strict=strict) and _fits_side(
+        symptoms.loader, where.loader, strict=strict
+    )
+
+
+def _fits_side(setting: Setting | None, side: Side, *, strict: bool) -> bool:
+    if setting is None:
+        return not strict or side == type(side)()
+    return (
+        _in_range(setting.keras, side.keras, strict=strict)
+        and _in_range(setting.tensorflow, side.tensorflow, strict=strict)
+        and _in_range(setting.python, side.python, strict=strict)
+        and _one_of(setting.backend, side.backend, strict=strict)
+        and _one_of(setting.api, side.api, strict=strict)
+    )
+
+
+def _in_range(text: str | None, allowed: SpecifierSet | None, *, strict: bool) -> bool:
+    if allowed is None:
+        return True
+    version = parse_version(text)
+    if version is None:
+        return not strict
+    return allowed.contains(version, prereleases=True)
+
+
+def parse_version(text: str | None) -> Version | None:
+    """``2.2.4-tf`` as 2.2.4; None for what is no version, 0 included."""
+    try:
+        found = Version((text or "").removesuffix("-tf"))
+    except InvalidVersion:
+        return None
+    return found if any(found.release) else None
+
+
+def _one_of(text: str | None, allowed: tuple[str, ...], *, strict: bool) -> bool:
+    if not allowed:
+        return True
+    return text in allowed if text is not None else not strict

@@ -1,0 +1,1 @@
+"""Start workers in environments and exchange tasks and evidence with them."""

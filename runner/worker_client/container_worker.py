@@ -1,0 +1,287 @@
+"""A worker in a sandboxed container; the same zygote and protocol as on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+from runner.docker import containers
+from runner.docker.engine_errors import EngineError
+from runner.docker.sandbox import ROOM, Sandbox
+from runner.environment_variables import container_variables
+from runner.model.evidence import Ending
+from runner.paths import WORKER
+from runner.worker_client import tar_transfer as parcel
+from runner.worker_client.bundle import PACKAGE
+from runner.worker_client.local_worker import (
+    GRACE,
+    LOG_TAIL,
+    ready_from_json,
+    start_failed,
+    task_json,
+)
+from runner.worker_client.worker_protocol import BatchEnded, StartFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from runner.docker.connection import Engine
+    from runner.model.matrix import Environment, Limits
+    from runner.worker_client.bundle import Bundle
+    from runner.worker_client.worker_protocol import Ready, TaskRequest
+
+AGENT = WORKER / "agent.py"
+MOST_RESULTS = 4 << 30  # bytes that are taken from one batch
+ENVIRONMENT = "org.kmatrix.environment"
+
+
+@dataclass(slots=True)
+class _Waiting:
+    tasks: Sequence[TaskRequest]
+    bytes: int = 0  # of the files that went in
+    event: threading.Event = field(default_factory=threading.Event)
+    ended: BatchEnded | None = None
+
+
+class ContainerWorker:
+    """One container of one environment. Raises StartFailed when there is none to be had.
+
+    Files go in and out over the connection to the Engine, so that the Engine may be anywhere.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        environment: Environment,
+        image: str,
+        python: str,
+        bundle: Bundle,
+        limits: Limits,
+        sandbox: Sandbox,
+    ) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[int, _Waiting] = {}
+        self._next = 0
+        self._gone = False
+        self._closed = False
+        self._share = sandbox.scratch_mb * (1 << 20) // 2  # of the scratch: two batches at a time
+        try:
+            self._container = containers.start(
+                engine,
+                image,
+                [python, "-I", "-c", AGENT.read_text("utf-8")],
+                sandbox=sandbox,
+                variables=container_variables(environment, ROOM),
+                labels={ENVIRONMENT: environment.id},
+            )
+        except EngineError as error:
+            raise StartFailed(str(error), unavailable=True) from error
+        self.ready = self._wait_until_ready(bundle, limits.start_seconds)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _wait_until_ready(self, bundle: Bundle, seconds: float) -> Ready:
+        alarm = threading.Timer(seconds, self._container.remove)
+        alarm.daemon = True
+        alarm.start()
+        message: dict[str, Any] = {}
+        with contextlib.suppress(OSError, ValueError), parcel.packed(_code(bundle)) as code:
+            self._send({"start": "fork"}, code)
+            message = self._message() or {}
+        timed_out = not alarm.is_alive()
+        alarm.cancel()
+        if message.get("event") == "ready":
+            return ready_from_json(message)
+        log = str(message.get("log") or self._container.stream.errors.decode("utf-8", "replace"))
+        ended = self._container.ended()
+        self.close()
+        if ended.memory:
+            raise StartFailed("its Keras takes more memory than the sandbox has", log=log)
+        raise start_failed(message, seconds if timed_out else None, log[-LOG_TAIL:])
+
+    def run(self, tasks: Sequence[TaskRequest], limits: Limits) -> BatchEnded:
+        """Run the tasks in one child; see ``protocol.Worker``."""
+        waiting = _Waiting(tasks)
+        with self._lock:
+            if self._gone:
+                return BatchEnded(ending=Ending.CRASHED, task=0, stage="import", lost=True)
+            self._next += 1
+            number = self._next
+            self._waiting[number] = waiting
+        request = {
+            "batch": number,
+            "tasks": [self._mapped(task, number, index) for index, task in enumerate(tasks)],
+            "seconds": limits.cell_seconds,
+            "memory_mb": limits.memory_mb,
+        }
+        with contextlib.suppress(OSError), parcel.packed(_files(tasks)) as content:
+            waiting.bytes = parcel.size(content)
+            self._send(request, content)
+        if not waiting.event.wait(limits.cell_seconds * len(tasks) + GRACE):
+            self._container.remove()  # the zygote itself hangs, or the Engine does
+            return BatchEnded(ending=Ending.HUNG, task=0, stage="import", lost=True)
+        assert waiting.ended is not None  # noqa: S101 - set before the event
+        return waiting.ended
+
+    @staticmethod
+    def _mapped(task: TaskRequest, batch: int, index: int) -> dict[str, Any]:
+        """The task's JSON with every path as it is in the container."""
+        inside = f"{ROOM}/b{batch}/{index}"
+        places = {
+            str(task.artifact): f"{inside}/artifact",
+            str(task.inputs): f"{inside}/inputs.json",
+            str(task.source): f"{inside}/source",
+            str(task.recipe.path.resolve()): f"{inside}/recipe.py",
+            str(task.folder): inside,
+        }
+
+        def mapped(value: Any) -> Any:  # noqa: ANN401 - any JSON
+            if isinstance(value, dict):
+                return {key: mapped(item) for key, item in value.items()}
+            if not isinstance(value, str):
+                return value
+            for outside, place in places.items():
+                if value == outside or value.startswith((outside + "/", outside + "\\")):
+                    return place + value[len(outside) :].replace("\\", "/")
+            return value
+
+        found: dict[str, Any] = mapped(task_json(task))
+        return found
+
+    def _send(self, message: dict[str, Any], content: IO[bytes]) -> None:
+        line = json.dumps({**message, "tar": parcel.size(content)}).encode() + b"\n"
+        self._container.stream.send((line, *parcel.chunks(content)))
+
+    def _message(self) -> dict[str, Any] | None:
+        line = self._container.stream.output.readline()
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    def _listen(self) -> None:
+        """Hand out endings until the container says no more."""
+        try:
+            while (message := self._message()) is not None and message["event"] == "ended":
+                with self._results(message["tar"]) as content:
+                    self._end(message, content)
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # not the agent's language: whatever speaks there is not to be trusted any more
+        with self._lock:
+            self._gone = True
+            left = list(self._waiting.values())
+            self._waiting.clear()
+        memory = not self._closed and bool(left) and self._container.ended().memory
+        for waiting in left:
+            waiting.ended = _lost(memory=memory and len(left) == 1)
+            waiting.event.set()
+
+    def _results(self, size: int) -> IO[bytes]:
+        if not 0 <= size <= MOST_RESULTS:
+            raise ValueError(size)
+        content = tempfile.SpooledTemporaryFile(max_size=parcel.IN_MEMORY)  # noqa: SIM115
+        while size:
+            data = self._container.stream.output.read(min(size, parcel.CHUNK))
+            if not data:
+                raise OSError("the container hung up")
+            content.write(data)
+            size -= len(data)
+        return content
+
+    def _end(self, message: dict[str, Any], content: IO[bytes]) -> None:
+        with self._lock:
+            waiting = self._waiting.pop(message["batch"])
+        try:
+            if message["ending"] == "full":
+                if waiting.bytes < self._share:
+                    self._gone = True  # filled by an earlier task: tells nothing about this one
+                    return
+                _note(waiting.tasks[0], f"its files do not fit the sandbox: {message['reason']}")
+                message["ending"] = Ending.MEMORY
+            if message.get("full"):
+                self._gone = True  # what lies there would be in the way of others
+                if message["full"] != "own":
+                    return
+                message["ending"] = Ending.MEMORY
+            _take(waiting.tasks, content)
+            if message.get("full"):
+                _forget(waiting.tasks)
+            waiting.ended = BatchEnded(
+                ending=Ending(message["ending"]),
+                task=int(message.get("task", 0)),
+                stage=str(message.get("stage", "import")),
+                signal=message.get("signal"),
+            )
+        finally:
+            waiting.ended = waiting.ended or _lost(memory=False)
+            waiting.event.set()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still serve."""
+        return not self._gone
+
+    def close(self) -> None:
+        """Remove the container, with all that runs in it."""
+        self._closed = True
+        self._container.remove()
+
+
+def _code(bundle: Bundle) -> Iterable[tuple[Path, str]]:
+    yield bundle.folder / PACKAGE, PACKAGE
+
+
+def _files(tasks: Sequence[TaskRequest]) -> Iterable[tuple[Path, str]]:
+    """What the tasks read, under the names it has in a batch's folder."""
+    for index, task in enumerate(tasks):
+        yield task.artifact.resolve(), f"{index}/artifact"
+        if task.inputs is not None:
+            yield task.inputs, f"{index}/inputs.json"
+        if task.source is not None:
+            yield task.source.resolve(), f"{index}/source"
+        if task.recipe.module is None:
+            yield task.recipe.path.resolve(), f"{index}/recipe.py"
+
+
+def _take(tasks: Sequence[TaskRequest], content: IO[bytes]) -> None:
+    """Results into the tasks' own folders; what is refused is said in the first task's log."""
+    with tempfile.TemporaryDirectory(prefix="kmatrix-", dir=tasks[0].folder) as name:
+        staging = tasks[0].folder / name
+        kept = ("evidence.json", "log.txt")
+        wanted = {f"{index}/{item}" for index in range(len(tasks)) for item in kept}
+        wanted |= {f"{n}/artifact" for n, task in enumerate(tasks) if task.kind == "save"}
+        refused = parcel.unpack(content, staging, frozenset(wanted), limit=MOST_RESULTS)
+        for index, task in enumerate(tasks):
+            for item in kept:
+                with contextlib.suppress(OSError):
+                    (staging / str(index) / item).replace(task.folder / item)
+            if (staging / str(index) / "artifact").is_dir():
+                shutil.rmtree(task.artifact, ignore_errors=True)
+                (staging / str(index) / "artifact").rename(task.artifact)
+        for reason in refused:
+            _note(tasks[0], f"refused from the container: {reason}")
+
+
+def _forget(tasks: Sequence[TaskRequest]) -> None:
+    """Evidence of tasks that had no room tells nothing of Keras."""
+    for task in tasks:
+        (task.folder / "evidence.json").unlink(missing_ok=True)
+        _note(task, "the scratch of the sandbox was full")
+
+
+def _note(task: TaskRequest, text: str) -> None:
+    with (task.folder / "log.txt").open("a", encoding="utf-8") as log:
+        log.write(f"kmatrix: {text}\n")
+
+
+def _lost(*, memory: bool) -> BatchEnded:
+    """The container ended under a batch.
+
+    A zygote computes nothing, so that tells nothing; unless the kernel had to kill for memory
+    that this batch alone can have taken.
+    """
+    ending = Ending.MEMORY if memory else Ending.CRASHED
+    return BatchEnded(ending=ending, task=0, stage="import", lost=not memory)

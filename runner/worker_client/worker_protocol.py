@@ -1,0 +1,111 @@
+"""What the host asks of a worker, whatever it runs in: a venv, a process a cell, a container."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from runner.model.evidence import Ending  # noqa: TC001 - part of the frozen nouns below
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from runner.model.evidence import Failure
+    from runner.model.matrix import Format, Limits, RecipeInfo
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InputHint:
+    """One input of a file that no recipe made, as far as its config tells."""
+
+    shape: tuple[int | None, ...] | None
+    dtype: str | None
+    below: int | None  # it takes integers below this
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foreign:
+    """What to know of a file from outside. Paths are relative to the task's artifact folder."""
+
+    name: str  # the file as its owner calls it
+    canonical: str  # the same bytes under the name of their format
+    misnamed: bool
+    architecture: bool  # it holds no weights: fixed ones are filled in
+    yaml: bool
+    custom: str | None  # the user's own Python file
+    asked: tuple[str, ...]  # names that the file asks for
+    hints: tuple[InputHint, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskRequest:
+    """One save or load. ``folder`` takes evidence, log and scratch; host paths throughout."""
+
+    kind: str  # ``save`` or ``load``
+    recipe: RecipeInfo
+    format: Format
+    artifact: Path  # written by a save, read by a load
+    folder: Path
+    inputs: Path | None = None  # the saver's inputs, as its evidence file holds them
+    way: str = "as-is"  # a route's id, ``scenario:…`` or ``explain``
+    thorough: bool = True  # False: leave out what an identical cell does not need
+    foreign: Foreign | None = None  # a load of a file that no recipe made; ``recipe`` is idle
+    source: Path | None = None  # a save of what is loaded from here, not of a model from code
+    source_format: Format | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchEnded:
+    """How the process of a batch ended. Tasks before ``task`` are complete."""
+
+    ending: Ending
+    task: int  # index of the task that ran last
+    stage: str
+    signal: int | None = None
+    lost: bool = False  # the worker itself is gone or silent: no evidence about the task
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ready:
+    """A worker's own words on where it runs."""
+
+    seconds: float
+    versions: tuple[tuple[str, str], ...]
+    packages: tuple[tuple[str, str], ...]
+
+
+class StartFailed(Exception):  # noqa: N818 - a fact about an environment, not our error
+    """The environment could not import its Keras, or its interpreter did not start.
+
+    ``unavailable``: it could not even be asked (no Engine, no image); that is no fault of its own.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        failure: Failure | None = None,
+        log: str = "",
+        *,
+        unavailable: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.unavailable = unavailable
+        self.failure = failure
+        self.log = log
+
+
+class Worker(Protocol):
+    """A running environment. Safe to call from several threads."""
+
+    ready: Ready
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still serve."""
+
+    def run(self, tasks: Sequence[TaskRequest], limits: Limits) -> BatchEnded:
+        """Run the tasks in one process of their own; leave evidence in each task's folder."""
+
+    def close(self) -> None:
+        """End it and all that it started."""

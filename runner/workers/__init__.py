@@ -1,1 +1,0 @@
-"""The host side of the worker: bundle, process, protocol."""

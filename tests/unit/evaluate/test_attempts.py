@@ -1,0 +1,158 @@
+"""The ladder of one cell from evidence: what was tried, in order, and what comes next."""
+
+from dataclasses import replace
+
+import pytest
+
+from runner.evaluate.fallbacks import (
+    climb,
+    explaining_step,
+    is_keras3,
+    rnn_defaults,
+    scenario_steps,
+    situation_of,
+)
+from runner.model.evidence import TrainState
+from runner.model.finding import Comparison, Finding, Verdict
+from runner.model.matrix import Format
+from runner.model.routes import SCENARIOS
+from runner.model.steps import EXPLAIN, SCENARIO
+from runner.plan.planner import in_another_way, make_plan
+from tests.unit.factories import evidence, failure, observation, recipe, spec
+from tests.unit.plan.test_planner import CONTROL, done, known
+
+VERSIONS = {"a": {"keras": "3.15.1", "tensorflow": "2.21.0"}, "b": {"keras": "2.15.0"}}
+
+
+def load_step(format_=Format.H5, **of_recipe):
+    asked = spec(recipes=(recipe("mlp", **of_recipe),), formats=(format_,))
+    before = known()
+    plan = make_plan(
+        asked, done(make_plan(asked, before, control=CONTROL), before), control=CONTROL
+    )
+    return next(step for step in plan.loads if step.id.startswith(f"a/mlp/{format_}/b"))
+
+
+def situation(load, as_is=Verdict.REFUSED, config="{}", **state):
+    saved = evidence(
+        "save",
+        observation=observation(config=config, train_state=TrainState(compiled=False, **state)),
+    )
+    return situation_of(load, as_is, saved, lambda environment: VERSIONS[environment.id])
+
+
+def finding(verdict):
+    return Finding(verdict=verdict, reason=f"it is {verdict}")
+
+
+def judged(verdicts, load):
+    """Evidence under the key of each route, and the judge that gives it its verdict."""
+    keys = {in_another_way(load, route).key: verdict for route, verdict in verdicts.items()}
+    look = {key: evidence(failure=failure("no")) for key in keys}.get
+    return look, lambda step, _: finding(keys[step.key])
+
+
+def test_the_first_rung_is_next_where_nothing_was_tried():
+    load = load_step()
+    ladder = climb(load, situation(load), *judged({}, load))
+    assert ladder.attempts == ()
+    assert ladder.following.way == "edited-copy"
+    assert ladder.following.id == load.id
+    assert ladder.following.key != load.key
+
+
+def test_a_ladder_ends_at_the_route_that_works():
+    load = load_step()
+    tried = {"edited-copy": Verdict.REFUSED, "rebuild-weights": Verdict.IDENTICAL}
+    ladder = climb(load, situation(load), *judged(tried, load))
+    assert [attempt.route for attempt in ladder.attempts] == ["edited-copy", "rebuild-weights"]
+    assert ladder.following is None
+    assert ladder.remedy == "rebuild-weights"
+
+
+def test_a_ladder_without_success_has_no_remedy():
+    load = load_step()
+    tried = dict.fromkeys(("edited-copy", "rebuild-weights", "copied-weights"), Verdict.REFUSED)
+    ladder = climb(load, situation(load), *judged(tried, load))
+    assert ladder.following is None
+    assert ladder.remedy is None
+
+
+def test_an_attempt_keeps_its_key_its_error_and_its_words():
+    load = load_step()
+    ladder = climb(load, situation(load), *judged({"edited-copy": Verdict.REFUSED}, load))
+    (attempt,) = ladder.attempts
+    assert attempt.key == in_another_way(load, "edited-copy").key
+    assert attempt.error == "ValueError: no"
+    assert not attempt.verified
+
+
+@pytest.mark.parametrize(
+    ("equal", "error", "verdict"),
+    [(False, None, Verdict.DRIFTED), (None, failure("no"), Verdict.REFUSED)],
+)
+def test_an_attempt_on_the_diagonal_is_not_called_broken(equal, error, verdict):
+    load = load_step()
+    outputs = None
+    if equal is not None:
+        outputs = Comparison(
+            equal=equal, rtol=0, atol=0, elements=1, mismatched=1, max_abs=1.0, reason=None
+        )
+    broken = replace(finding(Verdict.BROKEN), outputs=outputs)
+    key = in_another_way(load, "edited-copy").key
+    look = {key: evidence(failure=error)}.get
+    ladder = climb(load, situation(load), look, lambda *_: broken)
+    assert ladder.attempts[0].verdict is verdict
+
+
+def test_what_is_in_the_saved_configuration_decides_which_routes_apply():
+    load = load_step()
+    found = situation(load, config='{"class_name": "Lambda", "activation": "hard_sigmoid"}')
+    assert found.runs_code
+    assert found.hard_sigmoid
+    assert not found.convolution
+    assert found.saver_keras3
+    assert not found.loader_keras3
+    assert not found.loader_tensorflow
+
+
+def test_scenarios_are_for_recipes_that_have_them_and_formats_that_hold_classes():
+    plain, custom = load_step(), load_step(scenarios=True)
+    assert scenario_steps(plain) == ()
+    assert scenario_steps(load_step(Format.JSON, scenarios=True)) == ()
+    ways = [step.way for step in scenario_steps(custom)]
+    assert ways == [SCENARIO + item.id for item in SCENARIOS]
+
+
+def test_every_way_of_a_cell_has_a_key_and_a_subject_of_its_own():
+    load = load_step(scenarios=True)
+    steps = (load, explaining_step(load), *scenario_steps(load))
+    assert len({step.key for step in steps}) == len(steps)
+    assert len({step.subject for step in steps}) == len(steps)
+    assert {step.id for step in steps} == {load.id}
+    assert explaining_step(load).way == EXPLAIN
+
+
+@pytest.mark.parametrize(
+    ("version", "three"), [("3.0.5", True), ("2.2.4-tf", False), ("2.15.0", False)]
+)
+def test_keras_3_is_known_by_its_version(version, three):
+    assert is_keras3({"keras": version}) is three
+
+
+@pytest.mark.parametrize(
+    ("keras", "tensorflow", "generation"),
+    [
+        ("2.2.4", "", "keras-2.2"),
+        ("2.2.4-tf", "1.15.5", "keras-2.2"),
+        ("2.2.4-tf", "2.0.4", "tf-2"),
+        ("2.3.0-tf", "2.2.3", "tf-2"),
+        ("2.3.1", "", "keras-2.3"),
+        ("2.10.0", "2.10.0", "tf-2"),
+        ("3.15.1", "", "tf-2"),
+    ],
+)
+def test_the_default_arguments_of_recurrent_layers_go_by_keras_and_tensorflow(
+    keras, tensorflow, generation
+):
+    assert rnn_defaults({"keras": keras, "tensorflow": tensorflow}) == generation

@@ -1,0 +1,78 @@
+"""Which bridges are worth a try, and what each of them asks."""
+
+import re
+
+import pytest
+
+from runner.evaluate.donors import FORMATS, MOST_BRIDGES, bridges
+from runner.model.matrix import Format
+from runner.model.routes import find_route
+from runner.model.steps import AS_IS
+from runner.plan.planner import make_plan
+from tests.unit.factories import recipe, spec
+from tests.unit.plan.test_planner import CONTROL, done, known
+
+
+def loads(format_=Format.SAVEDMODEL):
+    """The loads of one artifact, saved by a: in a itself and in b."""
+    asked = spec(recipes=(recipe("mlp"),), formats=(format_,))
+    before = known()
+    saved = done(make_plan(asked, before, control=CONTROL), before)
+    plan = make_plan(asked, saved, control=CONTROL)
+    found = {step.loader.id: step for step in plan.loads if step.id.startswith("a/mlp/")}
+    return found["a"], found["b"]
+
+
+def everything(_saver, _format, _loader):
+    return True
+
+
+def test_a_bridge_saves_again_and_the_loader_takes_what_it_wrote():
+    own, load = loads()
+    (bridge, *_) = bridges(load, [own], [Format.H5], everything)
+    assert bridge.id == "bridge:a:h5"
+    assert (bridge.save_again.way, bridge.save_again.loader.id) == ("save-again:h5", "a")
+    assert bridge.save_again.artifact == load.artifact
+    taken = bridge.load_of(load, "d" * 64)
+    assert (taken.loader.id, taken.artifact, taken.format) == ("b", "d" * 64, Format.H5)
+    assert taken.save == load.save  # what the first saver predicted and promised stays the truth
+    assert taken.subject == f"{load.id}#bridge:a:h5"
+    assert len({taken.key, load.key, bridge.save_again.key}) == 3
+
+
+def test_the_saver_itself_is_no_bridge_in_the_format_it_was_saved_in():
+    own, load = loads(Format.H5)
+    assert not list(bridges(load, [own], [Format.H5], everything))
+    assert [one.format for one in bridges(load, [own], [Format.KERAS], everything)] == [
+        Format.KERAS
+    ]
+
+
+def test_only_what_the_loader_is_known_to_read_is_written():
+    own, load = loads()
+
+    def only_keras(_saver, format_, _loader):
+        return format_ is Format.KERAS
+
+    found = list(bridges(load, [own], list(Format), only_keras))
+    assert [one.format for one in found] == [Format.KERAS]
+    assert not list(bridges(load, [], list(Format), everything))
+
+
+def test_there_are_few_bridges_and_whole_models_come_first():
+    own, load = loads()
+    found = list(bridges(load, [own, load], list(Format), everything))
+    assert len(found) == MOST_BRIDGES
+    assert {one.crossing.way for one in found} == {AS_IS}
+    assert found[0].format is Format.H5
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_bridge_is_described_with_the_code_of_both_steps(format_):
+    route = find_route(f"bridge:tf2.10-py39:{format_}")
+    assert "tf2.10-py39" in route.title
+    there, here = route.code.split("# then here")
+    assert "in tf2.10-py39" in there
+    written = re.findall(r'"(again[.\w]*)"', there)
+    assert written == re.findall(r'"(again[.\w]*)"', here)
+    assert set(written) <= {"again", "again.h5", "again.keras", "again.json", "again.weights.h5"}
