@@ -23,7 +23,7 @@ class CustomSublayers(Recipe):
 
     def objects(self, k: "Keras") -> Objects:
         class Block(k.layers.Layer):
-            def __init__(self, units: int = 4, **kwargs: Any) -> None:
+            def __init__(self, units=4, **kwargs):
                 super().__init__(**kwargs)
                 self.units = units
                 self.steps = [
@@ -31,7 +31,7 @@ class CustomSublayers(Recipe):
                     for number in range(2)
                 ]
 
-            def build(self, input_shape: Any) -> None:
+            def build(self, input_shape):
                 shape = tuple(input_shape)
                 for step in self.steps:
                     if not step.built:
@@ -42,15 +42,15 @@ class CustomSublayers(Recipe):
                 k.adopt(self, self.steps)
                 super().build(input_shape)
 
-            def call(self, inputs: Any) -> Any:
+            def call(self, inputs):
                 for step in self.steps:
                     inputs = step(inputs)
                 return inputs
 
-            def compute_output_shape(self, input_shape: Any) -> Any:
+            def compute_output_shape(self, input_shape):
                 return tuple(input_shape[:-1]) + (self.units,)
 
-            def get_config(self) -> Any:
+            def get_config(self):
                 config = super().get_config()
                 config["units"] = self.units
                 return config
@@ -96,14 +96,14 @@ class NoiseAtInference(Recipe):
 
     def objects(self, k: "Keras") -> Objects:
         class AlwaysNoisy(k.layers.Layer):
-            def __init__(self, **kwargs: Any) -> None:
+            def __init__(self, **kwargs):
                 super().__init__(**kwargs)
                 self.seed = k.seed_generator()
 
-            def call(self, inputs: Any) -> Any:
+            def call(self, inputs):
                 return inputs + k.random_normal(inputs, self.seed)
 
-            def compute_output_shape(self, input_shape: Any) -> Any:
+            def compute_output_shape(self, input_shape):
                 return input_shape
 
         return {"AlwaysNoisy": AlwaysNoisy}

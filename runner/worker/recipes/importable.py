@@ -17,17 +17,17 @@ def make_offset(k: "Keras") -> Any:
     """The layer of ``custom_importable``, as its module holds it."""
 
     class Offset(k.layers.Layer):
-        def __init__(self, by: float = 1.0, **kwargs: Any) -> None:
+        def __init__(self, by=1.0, **kwargs):
             super().__init__(**kwargs)
             self.by = by
 
-        def call(self, inputs: Any) -> Any:
+        def call(self, inputs):
             return inputs + self.by
 
-        def compute_output_shape(self, input_shape: Any) -> Any:
+        def compute_output_shape(self, input_shape):
             return input_shape
 
-        def get_config(self) -> Any:
+        def get_config(self):
             config = super().get_config()
             config["by"] = self.by
             return config

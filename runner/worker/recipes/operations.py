@@ -16,7 +16,7 @@ def dense(values: Any, weights: Arrays) -> Any:
     return values.dot(weights[0]) + weights[1]
 
 
-def double_plus_one(values: Any) -> Any:
+def double_plus_one(values):
     """The function of ``lambda_named``: a name in the file from Keras 3 on, bytecode before."""
     return values * 2.0 + 1.0
 

@@ -93,18 +93,18 @@ class CustomRegularizer(Recipe):
 
     def objects(self, k: "Keras") -> Objects:
         class Halves(k.keras.initializers.Constant):
-            def __init__(self) -> None:
+            def __init__(self):
                 super().__init__(0.5)
 
-            def get_config(self) -> Any:
+            def get_config(self):
                 return {}
 
         class WeakDecay(k.keras.regularizers.L1L2):
-            def __init__(self, rate: float = 0.01) -> None:
+            def __init__(self, rate=0.01):
                 super().__init__(l2=rate)
                 self.rate = rate
 
-            def get_config(self) -> Any:
+            def get_config(self):
                 return {"rate": self.rate}
 
         class Upwards(k.keras.constraints.NonNeg):

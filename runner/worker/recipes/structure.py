@@ -132,21 +132,21 @@ class Subclassed(Recipe):
 
     def objects(self, k: "Keras") -> Objects:
         class TwoTowers(k.keras.models.Model):
-            def __init__(self, units: int = 5, **kwargs: Any) -> None:
+            def __init__(self, units=5, **kwargs):
                 super().__init__(**kwargs)
                 self.units = units
                 self.left = k.layers.Dense(units, activation="tanh", name="left")
                 self.right = k.layers.Dense(units, name="right")
                 self.out = k.layers.Dense(2, name="out")
 
-            def call(self, inputs: Any) -> Any:
+            def call(self, inputs):
                 return self.out(self.left(inputs) + self.right(inputs))
 
-            def get_config(self) -> Any:
+            def get_config(self):
                 return {"units": self.units}
 
             @classmethod
-            def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+            def from_config(cls, config, custom_objects=None):
                 return cls(units=config["units"])
 
         return {"TwoTowers": TwoTowers}

@@ -13,12 +13,12 @@ def make_block(k: "Keras", hold: Any) -> Any:
     """A layer ``Block`` of three Dense layers in a row. ``hold(block, steps)`` keeps them on it."""
 
     class Block(k.layers.Layer):
-        def __init__(self, units: int = 4, **kwargs: Any) -> None:
+        def __init__(self, units=4, **kwargs):
             super().__init__(**kwargs)
             self.units = units
             hold(self, [k.layers.Dense(units, activation="tanh", name=name) for name in "abc"])
 
-        def build(self, input_shape: Any) -> None:
+        def build(self, input_shape):
             shape = tuple(input_shape)
             for step in self.steps():
                 with k.name_scope(step.name):
@@ -29,18 +29,18 @@ def make_block(k: "Keras", hold: Any) -> Any:
                 k.adopt(self, self.steps())
             super().build(input_shape)
 
-        def call(self, inputs: Any) -> Any:
+        def call(self, inputs):
             for step in self.steps():
                 inputs = step(inputs)
             return inputs
 
-        def steps(self) -> Any:
+        def steps(self):
             return hold(self, None)
 
-        def compute_output_shape(self, input_shape: Any) -> Any:
+        def compute_output_shape(self, input_shape):
             return tuple(input_shape[:-1]) + (self.units,)
 
-        def get_config(self) -> Any:
+        def get_config(self):
             config = super().get_config()
             config["units"] = self.units
             return config

@@ -23,30 +23,30 @@ def make_scale(k: "Keras", changed: Optional[str] = None) -> Any:
     extra = (1,) if changed == "changed-weight-shape" else ()
 
     class Scale(k.layers.Layer):
-        def __init__(self, factor: float = default, **kwargs: Any) -> None:
+        def __init__(self, factor=default, **kwargs):
             super().__init__(**kwargs)
             self.factor = factor
 
-        def build(self, input_shape: Any) -> None:
+        def build(self, input_shape):
             shape = (int(input_shape[-1]),) + extra
             self.gain = self.add_weight(name="gain", shape=shape, initializer="ones")
             super().build(input_shape)
 
-        def call(self, inputs: Any) -> Any:
+        def call(self, inputs):
             if changed == "changed-maths":
                 return inputs * self.gain + self.factor
             return inputs * self.gain * self.factor
 
-        def compute_output_shape(self, input_shape: Any) -> Any:
+        def compute_output_shape(self, input_shape):
             return input_shape
 
-        def get_config(self) -> Any:
+        def get_config(self):
             config = super().get_config()
             config["factor"] = self.factor
             return config
 
     class Renamed(Scale):
-        def __init__(self, multiplier: float = default, **kwargs: Any) -> None:
+        def __init__(self, multiplier=default, **kwargs):
             super().__init__(factor=multiplier, **kwargs)
 
     return as_named(Renamed, "Scale") if changed == "renamed-argument" else Scale
@@ -90,25 +90,25 @@ def make_shift(k: "Keras", changed: Optional[str] = None) -> Any:
     default = 7.0 if changed == "changed-default" else 1.0
 
     class Shift(k.layers.Layer):
-        def __init__(self, offset: float = default, **kwargs: Any) -> None:
+        def __init__(self, offset=default, **kwargs):
             super().__init__(**kwargs)
             self.offset = offset
 
-        def call(self, inputs: Any) -> Any:
+        def call(self, inputs):
             if changed == "changed-maths":
                 return inputs - self.offset
             return inputs + self.offset
 
-        def compute_output_shape(self, input_shape: Any) -> Any:
+        def compute_output_shape(self, input_shape):
             return input_shape
 
-        def get_config(self) -> Any:
+        def get_config(self):
             config = super().get_config()
             config["offset"] = self.offset
             return config
 
     class Renamed(Shift):
-        def __init__(self, distance: float = default, **kwargs: Any) -> None:
+        def __init__(self, distance=default, **kwargs):
             super().__init__(offset=distance, **kwargs)
 
     return as_named(Renamed, "Shift") if changed == "renamed-argument" else Shift
@@ -154,11 +154,11 @@ def make_article_layer(k: "Keras", changed: Optional[str] = None) -> Any:
     extra = 1 if changed == "changed-weight-shape" else 0
 
     class MyCustomLayer(k.layers.Layer):
-        def __init__(self, units: int = default, **kwargs: Any) -> None:
+        def __init__(self, units=default, **kwargs):
             super(MyCustomLayer, self).__init__(**kwargs)
             self.units = units
 
-        def build(self, input_shape: Any) -> None:
+        def build(self, input_shape):
             self.w = self.add_weight(
                 name="w",
                 shape=(int(input_shape[-1]), self.units + extra),
@@ -170,16 +170,16 @@ def make_article_layer(k: "Keras", changed: Optional[str] = None) -> Any:
             )
             super(MyCustomLayer, self).build(input_shape)
 
-        def call(self, inputs: Any) -> Any:
+        def call(self, inputs):
             if changed == "changed-maths":
                 return dot(inputs, self.w) - self.b
             return dot(inputs, self.w) + self.b
 
-        def compute_output_shape(self, input_shape: Any) -> Any:
+        def compute_output_shape(self, input_shape):
             return (input_shape[0], self.units + extra)
 
     class Renamed(MyCustomLayer):
-        def __init__(self, width: int = default, **kwargs: Any) -> None:
+        def __init__(self, width=default, **kwargs):
             super().__init__(units=width, **kwargs)
 
     if changed == "renamed-argument":

@@ -76,10 +76,10 @@ class CustomLossMetricActivation(Recipe):
         def bent(values: Any) -> Any:
             return values / (1.0 + absolute(values))
 
-        def half_square(truth: Any, found: Any) -> Any:
+        def half_square(truth, found):
             return mean(square(found - truth), axis=-1) * 0.5
 
-        def mean_gap(truth: Any, found: Any) -> Any:
+        def mean_gap(truth, found):
             return mean(absolute(found - truth), axis=-1)
 
         return {"bent": bent, "half_square": half_square, "mean_gap": mean_gap}
