@@ -12,8 +12,12 @@ from runner.model.finding import Comparison, WeightsComparison
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from runner.model.evidence import Array, Variable
     from runner.model.matrix import Tolerance
+
+    Floats = NDArray[np.float64]
 
 
 def compare_outputs(
@@ -56,10 +60,18 @@ def compare_outputs(
         worst_saved=_at(saved, worst),
         worst_loaded=_at(loaded, worst),
         worst_index=worst,
+        reason=_text_reason(saved, worst) if mismatched else None,
     )
 
 
-def _differences(saved: Array, loaded: Array, tolerance: Tolerance) -> tuple[Array, Array]:
+def _text_reason(saved: Sequence[Array], worst: tuple[int, ...] | None) -> str | None:
+    """Texts have no size of a difference."""
+    if worst is None or saved[worst[0]].dtype.kind != "U":
+        return None
+    return f"output {worst[0]} is text, and another one"
+
+
+def _differences(saved: Array, loaded: Array, tolerance: Tolerance) -> tuple[Floats, Floats]:
     """The difference of each element, and how many times what is allowed it is.
 
     Texts are equal or not at all.

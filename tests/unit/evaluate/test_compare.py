@@ -66,6 +66,7 @@ def test_texts_are_equal_or_not_at_all():
     found = compare_outputs(saved, (np.array([["red", "[UNK]"]]),), TIGHT)
     assert (found.equal, found.mismatched, found.worst_index) == (False, 1, (0, 0, 1))
     assert found.worst_saved is None
+    assert found.reason == "output 0 is text, and another one"
     assert not compare_outputs(saved, arrays([[1.0, 2.0]]), TIGHT).equal
 
 
