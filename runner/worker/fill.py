@@ -5,7 +5,7 @@ the same on every version and every machine.
 """
 
 import zlib
-from typing import Any, Sequence
+from typing import Any, Optional, Sequence
 
 import numpy as np
 
@@ -58,9 +58,9 @@ def layer_weights(layer_class: str, layer_name: str, current: Any, salt: str = S
     return fresh
 
 
-def set_weights(model: Any, salt: str = SAVED) -> None:
-    """Give every layer of ``model`` its fixed weights."""
+def set_weights(model: Any, salt: str = SAVED, only: Optional[Sequence[str]] = None) -> None:
+    """Give every layer of ``model`` its fixed weights; ``only``: those of these names."""
     for layer in model.layers:
-        current = layer.get_weights()
+        current = layer.get_weights() if only is None or layer.name in only else []
         if current:
             layer.set_weights(layer_weights(type(layer).__name__, layer.name, current, salt))

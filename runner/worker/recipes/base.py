@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Tuple, Type
 
+from .. import observe
 from ..aliases import Arrays, Objects
 
 if TYPE_CHECKING:
@@ -50,9 +51,14 @@ class Recipe:
     # For scenarios of custom objects: their names, and the package they are registered under.
     object_names: Tuple[str, ...] = ()
     package = "Custom"
+    # The layers whose weights are set; None: all. A vocabulary or a mean is no number to make up.
+    filled: Optional[Tuple[str, ...]] = None
 
     def inputs(self) -> Any:
-        """One array per model input; rows are samples, near zero and far out (``fill.probes``)."""
+        """One array per model input, in a list, or by name in a dict where the model takes that.
+
+        Rows are samples, near zero and far out (``fill.probes``).
+        """
         raise NotImplementedError
 
     def objects(self, k: "Keras") -> Objects:
@@ -79,7 +85,7 @@ class Recipe:
         """``model`` if it predicts here; not available where the refusal has ``sign`` in it."""
         inputs = self.inputs()
         try:
-            model.predict(inputs[0] if len(inputs) == 1 else inputs, verbose=0)
+            observe.predict(k, model, inputs)
         except Exception as error:
             said = [line.strip() for line in str(error).splitlines() if sign in line]
             if not said:
@@ -88,8 +94,8 @@ class Recipe:
         return model
 
     def fill(self, model: Any, salt: str, fill: Any) -> None:
-        """Set the weights; override for layers whose state needs more care."""
-        fill.set_weights(model, salt)
+        """Set the weights of all layers, or of those in ``filled``."""
+        fill.set_weights(model, salt, self.filled)
 
     def targets(self, outputs: Arrays) -> Arrays:
         """What the one training step aims at, given the untrained outputs (list of arrays)."""
