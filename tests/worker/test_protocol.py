@@ -124,7 +124,8 @@ def test_the_module_of_a_users_class_is_the_same_in_every_interpreter_and_folder
         assert start(version).run([request], SHORT).ending is Ending.DONE
         (line,) = re.findall(r"class of (\S+)", (request.folder / "log.txt").read_text())
         names.add(line)
-    assert names == {"kmatrix_user_recipes_recipes_that_misbehave"}
+    assert len(names) == 1
+    assert names.pop().startswith("kmatrix_user_recipes_")
 
 
 def test_sys_exit_is_evidence_like_any_exception(start, tmp_path):

@@ -2,9 +2,8 @@
 
 import importlib
 import importlib.util
-import os
-import re
 import sys
+import zlib
 from typing import Optional
 
 from .. import fill  # noqa: F401 - users' recipe files take it from here
@@ -23,13 +22,12 @@ def load(name: str, module: Optional[str], path: Optional[str]) -> Recipe:
 
 
 def module_name(path: str) -> str:
-    """The name under which a user's recipe file is imported.
+    """A module name for a user's recipe file, of its content.
 
-    Keras 3 writes it into the file beside the name of each custom class: it depends on the name
-    of the recipe file alone, so that the same recipe is saved as the same bytes everywhere.
+    Its place differs from run to run, and Keras 3 writes the name into what it saves.
     """
-    stem = os.path.splitext(os.path.basename(path))[0]
-    return "kmatrix_user_recipes_" + re.sub(r"\W", "_", stem)
+    with open(path, "rb") as stream:
+        return f"kmatrix_user_recipes_{zlib.crc32(stream.read()) & 0xFFFFFFFF:08x}"
 
 
 def _run(path: str) -> None:
