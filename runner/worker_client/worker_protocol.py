@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from runner.model.matrix import Format, Limits, RecipeInfo
 
 
+# Of the messages between host and worker; ``runner/worker/__init__.py`` has the same number.
+PROTOCOL = 1
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InputHint:
     """One input of a file that no recipe made, as far as its config tells."""
