@@ -144,5 +144,5 @@ class TensorPlusNumber(Recipe):
         hidden = k.layers.Dense(3, name="hidden")(source)
         try:
             return k.Model(source, k.layers.Dense(2, name="out")(hidden * 2.0 + 0.5))
-        except (AttributeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError) as error:
             k.not_available(f"operators do not become layers here: {error}")

@@ -84,11 +84,6 @@ class AdaptedNormalization(Recipe):
         norm.adapt(self.data())
         return k.Model(source, k.layers.Dense(2, name="out")(norm(source)))
 
-    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
-        mean, spread = self.data().mean(axis=0), self.data().std(axis=0)
-        hidden = inputs[0] * spread + mean if self.invert else (inputs[0] - mean) / spread
-        return [hidden.dot(weights["out"][0]) + weights["out"][1]]
-
 
 @recipe(
     "normalization_adapted",
@@ -98,6 +93,10 @@ class AdaptedNormalization(Recipe):
 class NormalizationAdapted(AdaptedNormalization):
     """Mean, variance and a count are weights that nobody trained."""
 
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
+        hidden = (inputs[0] - self.data().mean(axis=0)) / self.data().std(axis=0)
+        return [hidden.dot(weights["out"][0]) + weights["out"][1]]
+
 
 @recipe(
     "normalization_invert",
@@ -105,7 +104,10 @@ class NormalizationAdapted(AdaptedNormalization):
     exposes=("F53", "S14"),
 )
 class NormalizationInvert(AdaptedNormalization):
-    """TensorFlow 2.12 loses ``invert`` when it saves, and predicts something else everywhere."""
+    """TensorFlow 2.12 loses ``invert`` when it saves, and predicts something else everywhere.
+
+    TensorFlow 2.10 computes something else than its documentation says.
+    """
 
     invert = True
 

@@ -25,6 +25,14 @@ def one_hot(indices: Any, size: int) -> Array:
     return np.asarray(np.eye(size, dtype="float32")[np.asarray(indices).astype(int)])
 
 
+def text_input(k: "Keras", width: int, name: str) -> Any:
+    """An input of texts; not available where the backend has no type for them."""
+    try:
+        return k.Input(shape=(width,), dtype="string", name=name)
+    except TypeError as error:  # Theano
+        k.not_available(f"text is not an input here: {error}")
+
+
 class TextRecipe(Recipe):
     """Sentences through a TextVectorization that was adapted to a corpus."""
 
@@ -45,7 +53,7 @@ class TextRecipe(Recipe):
             k.not_available(f"TextVectorization does not do {self.mode} here: {error}")
 
     def build(self, k: "Keras", objects: Objects) -> Any:
-        source = k.Input(shape=(1,), dtype="string", name="text")
+        source = text_input(k, 1, "text")
         return k.Model(source, k.layers.Dense(2, name="out")(self.vectors(k, source)))
 
 
@@ -58,7 +66,7 @@ class TextVectorizationInt(TextRecipe):
     """Its vocabulary lies in a table, in an asset file or in the config, by version and format."""
 
     def build(self, k: "Keras", objects: Objects) -> Any:
-        source = k.Input(shape=(1,), dtype="string", name="text")
+        source = text_input(k, 1, "text")
         value = k.layers.Embedding(12, 3, name="embedding")(self.vectors(k, source))
         value = k.layers.Flatten(name="flat")(value)
         return k.Model(source, k.layers.Dense(2, name="out")(value))
@@ -96,7 +104,7 @@ class StringLookup(Recipe):
         return [np.array(["red", "blue", "green", "mauve"]).reshape(4, 1)]
 
     def build(self, k: "Keras", objects: Objects) -> Any:
-        source = k.Input(shape=(1,), dtype="string", name="colour")
+        source = text_input(k, 1, "colour")
         try:
             lookup = k.layer("StringLookup")(
                 vocabulary=list(COLOURS), output_mode="one_hot", name="lookup"
@@ -123,7 +131,7 @@ class Hashing(Recipe):
         return [np.array([["red", "green"], ["blue", ""], ["mauve", "red"], ["ecru", "puce"]])]
 
     def build(self, k: "Keras", objects: Objects) -> Any:
-        source = k.Input(shape=(2,), dtype="string", name="colours")
+        source = text_input(k, 2, "colours")
         try:
             value = k.layer("Hashing")(num_bins=7, name="hashing")(source)
         except (ImportError, ValueError, TypeError) as error:
