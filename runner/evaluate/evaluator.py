@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from runner.model.results import AttemptResult
     from runner.model.signature import Signature
     from runner.model.steps import LoadStep, Plan, SaveStep, Step
+    from runner.store.artifact_store import ArtifactFolder
     from runner.store.evidence_store import Database
 
 
@@ -59,6 +60,7 @@ class Judge:
 
     spec: Spec
     database: Database
+    artifacts: ArtifactFolder
     control: RecipeInfo
     digest: Callable[[Environment], str]
     down: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)

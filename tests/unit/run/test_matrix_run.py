@@ -11,7 +11,8 @@ from runner.environments.locks import lock_path, lock_text
 from runner.model.builds import Built, Fault, Unavailable
 from runner.model.finding import Verdict
 from runner.model.matrix import Format
-from runner.run.matrix_run import Options, Run
+from runner.run.matrix_run import Run
+from runner.run.run_state import Options
 from runner.run.session import open_session
 from runner.worker_client.worker_protocol import StartFailed
 from tests.unit.factories import recipe, spec
