@@ -117,7 +117,7 @@ class World:
                 spec=self.spec,
                 control=CONTROL,
                 session=session,
-                builder_for=lambda _installation: self,
+                builder_for=lambda _: self,
                 options=Options(**{"jobs": 2, **options}),
                 progress=self.progress,
             ).execute()

@@ -11,10 +11,10 @@ from packaging.version import Version
 
 from runner import process
 from runner.errors import ExitCode, ToolError
-from runner.files.likely import Candidate, version
 from runner.model.keras_identity import identity_from_packages, keras_packages
 from runner.model.matrix import Backend, Environment, Installation, KerasApi
 from runner.modelfile import printable as text
+from runner.plan.candidates import Candidate, version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
