@@ -19,11 +19,12 @@ from runner.config.recipe_source import control_recipe
 from runner.environment_variables import worker_variables
 from runner.environments.builders import make_builders
 from runner.environments.locks import read_lock
+from runner.evaluate.file_answer import UNTRIED
 from runner.model.evidence import Stage
 from runner.model.steps import AS_IS
 from runner.modelfile.inspect_file import inspect
 from runner.plan.candidates import candidates
-from runner.run.file_run import Given
+from runner.run.file_run import FileRun, FileRunOptions, Given
 from runner.run.session import open_session
 from tests.real_models.conftest import ROOT, units
 
