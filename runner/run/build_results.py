@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import kmatrix
 from runner.evaluate.cell_results import Assembler
-from runner.evaluate.routes import SCENARIOS, Route, find_route
 from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.results import (
     EnvironmentResult,
@@ -17,6 +16,7 @@ from runner.model.results import (
     RunInfo,
     SignatureResult,
 )
+from runner.model.routes import SCENARIOS, find_route
 from runner.run.session import now
 from runner.signatures import load_signatures, signature_result
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from runner.model.matrix import Environment, RecipeInfo
     from runner.model.results import ArtifactResult, CellResult
+    from runner.model.routes import RouteText
     from runner.run.run_state import RunState
     from runner.run.snapshot import Snapshot
 
@@ -117,5 +118,5 @@ def _has_scenarios(cells: Iterable[CellResult]) -> bool:
     return any(cell.scenarios for cell in cells)
 
 
-def _described(route: Route) -> RouteResult:
+def _described(route: RouteText) -> RouteResult:
     return RouteResult(id=route.id, title=route.title, code=route.code)
