@@ -26,6 +26,7 @@ OWN_FOLDERS = re.compile(
     r"[^\s'\"<>({\[]*/(?:[0-9a-f]{2}/[0-9a-f]{64}|batch-[0-9]+/[0-9]+/artifact)/"
     r"|\$(?:ARTIFACT|TASK)/"
 )
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # Keras 3 writes some of its messages in bold
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")  # of memory: HDF5 and default reprs name them
 
 
@@ -199,7 +200,8 @@ def _as_broken(finding: Finding) -> Finding:
 
 def headline(failure: Failure, limit: int = 200) -> str:
     """One line for people: the type's short name and the innermost text."""
-    text = OWN_FOLDERS.sub("", " ".join((failure.innermost or failure.message).split()))
+    text = COLOUR.sub("", failure.innermost or failure.message)
+    text = OWN_FOLDERS.sub("", " ".join(text.split()))
     text = ADDRESS.sub("0x…", text)
     text = text if len(text) <= limit else text[: limit - 1] + "…"
     return f"{failure.type.rsplit('.', 1)[-1]}: {text}"

@@ -19,13 +19,11 @@ from runner.config.recipe_source import control_recipe
 from runner.environment_variables import worker_variables
 from runner.environments.builders import make_builders
 from runner.environments.locks import read_lock
-from runner.files.likely import candidates
-from runner.files.load import Given, Loading
-from runner.files.rooms import Rooms
 from runner.model.evidence import Stage
 from runner.model.steps import AS_IS
 from runner.modelfile.inspect_file import inspect
-from runner.nouns.loading import Outcome
+from runner.plan.candidates import candidates
+from runner.run.file_run import Given
 from runner.run.session import open_session
 from tests.real_models.conftest import ROOT, units
 
@@ -53,25 +51,19 @@ def loaded(tmp_path_factory):
     builder_for = make_builders(folder=ROOT, build=build.resolve())
     try:
         with make_progress(Console(stderr=True)) as progress:
-            loading = Loading(
+            run = FileRun(
                 session=session,
-                rooms=Rooms(
-                    builder_for=builder_for,
-                    locks=locks,
-                    bundle=session.bundle,
-                    scratch=session.scratch,
-                    limits=limits,
-                ),
+                builder_for=builder_for,
+                locks=locks,
                 control=control_recipe(),
-                limits=limits,
-                tolerance=matrix.tolerance,
                 given=Given(),
+                options=FileRunOptions(limits=limits, tolerance=matrix.tolerance, jobs=2),
                 progress=progress,
             )
             files = [(unit.path, inspect(unit.path)) for unit in units()]
             # A file that would run code is opened in a sandbox, where this script cannot follow.
             files = [(path, found) for path, found in files if not found.code]
-            loads = loading.load(files, known)
+            loads = run.execute(files, known)
     finally:
         session.close()
     pythons = {}
@@ -79,7 +71,7 @@ def loaded(tmp_path_factory):
         installation = one.environment.installation
         found = builder_for(installation).find(installation, locks[installation.name])
         pythons[one.environment.id] = found.python
-    return {"loads": loads, "evidence": loading.evidence, "known": known, "pythons": pythons}
+    return {"loads": loads, "evidence": run.answers, "known": known, "pythons": pythons}
 
 
 def run_plain(candidate, python, loaded, folder):
@@ -155,7 +147,6 @@ def test_every_refusal_has_a_signature(loaded, capsys):
         f"{one.path} in {load.environment}: {load.attempts[0].reason}"
         for one in loaded["loads"]
         for load in one.environments
-        if load.outcome not in (Outcome.LOADS, Outcome.UNCHECKED, Outcome.UNAVAILABLE)
-        and not load.attempts[0].signatures
+        if not load.verdict.safe and load.verdict not in UNTRIED and not load.attempts[0].signatures
     ]
     assert unknown == []

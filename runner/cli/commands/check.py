@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from runner.model.matrix import Matrix, RecipeInfo, Spec
     from runner.model.results import Results
     from runner.model.upgrade import Answer
-    from runner.nouns.loading import FileLoads
+    from runner.model.user_file import FileResult
 
 Pair = tuple[str, str]
 EXITS = {
@@ -162,9 +162,9 @@ def run(options: Options) -> ExitCode:
     return _tell(found, options)
 
 
-def _load(project: Project, options: Options) -> tuple[FileLoads, ...]:
+def _load(project: Project, options: Options) -> tuple[FileResult, ...]:
     """The user's own files, loaded in both environments and compared."""
-    from runner.cli.commands.load import load_in, saved_files  # noqa: PLC0415 - NumPy
+    from runner.cli.file_loading import load_files, saved_files  # noqa: PLC0415 - NumPy
 
     paths = [path for given in options.files for path in saved_files(given)]
     given = FileOptions(
@@ -173,7 +173,7 @@ def _load(project: Project, options: Options) -> tuple[FileLoads, ...]:
         custom=options.custom,
         trust=options.trust,
     )
-    return load_in(given, project.matrix, project.matrix.environments, paths)
+    return load_files(project, project.matrix.environments, paths, given)
 
 
 def _spec(matrix: Matrix, project: Project, options: Options) -> Spec:

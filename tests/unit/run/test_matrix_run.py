@@ -116,7 +116,7 @@ class World:
                 spec=self.spec,
                 control=CONTROL,
                 session=session,
-                builder=self,
+                builder_for=lambda _: self,
                 options=Options(**{"jobs": 2, **options}),
                 progress=self.progress,
             ).execute()

@@ -1,8 +1,8 @@
 import pytest
 
-from runner.files.likely import by_likelihood
 from runner.model.inspection import FileFormat
-from tests.unit.files.things import DEFAULT, inspection
+from runner.plan.candidates import by_likelihood
+from tests.unit.user_files.things import DEFAULT, inspection
 
 
 def order(found):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from runner.files.likely import version
+from runner.plan.candidates import version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.files.survey import Survey
+    from runner.doctor.survey import Survey
 
 BACKENDS = {
     "tensorflow": "tensorflow",

@@ -11,9 +11,9 @@ from packaging.version import Version
 
 from runner import process
 from runner.errors import ExitCode, ToolError
-from runner.files.likely import Candidate, version
 from runner.model.matrix import Backend, Environment, Installation, KerasApi
 from runner.modelfile import printable as text
+from runner.plan.candidates import Candidate, version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

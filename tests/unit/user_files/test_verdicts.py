@@ -2,18 +2,19 @@ from dataclasses import replace
 
 import pytest
 
-from runner.files.answer import answer, names
-from runner.files.verdicts import (
+from runner.evaluate.file_answer import answer, names
+from runner.evaluate.file_findings import (
+    FileEvidence,
     Reference,
-    Tried,
     attempt_of,
+    cell_of,
     choose_reference,
-    environment_load,
 )
 from runner.model.evidence import Ending, Observation, Variable
-from runner.model.matrix import Tolerance
-from runner.nouns.loading import EnvironmentLoad, Outcome
-from tests.unit.files.things import (
+from runner.model.finding import Verdict
+from runner.model.matrix import Format, Tolerance
+from runner.model.user_file import FileCell
+from tests.unit.user_files.things import (
     TF115,
     TF210,
     TF221,
@@ -33,6 +34,7 @@ def attempt(tried, route="as-is", candidate=TF221, reference=REFERENCE, file=FIL
     return attempt_of(
         route,
         tried,
+        format_=Format.H5,
         inspection=file,
         candidate=candidate,
         reference=reference,
@@ -42,47 +44,49 @@ def attempt(tried, route="as-is", candidate=TF221, reference=REFERENCE, file=FIL
 
 def test_the_same_predictions_as_the_reference_are_a_load():
     found = attempt(predicted(1.0, 2.0))
-    assert (found.outcome, found.agrees_with) == (Outcome.LOADS, "tf2.10")
+    assert (found.verdict, found.agrees_with) == (Verdict.IDENTICAL, "tf2.10")
 
 
 def test_other_predictions_are_drift_and_the_difference_is_told():
     found = attempt(predicted(1.0, 2.5))
-    assert found.outcome is Outcome.DRIFTED
+    assert found.verdict is Verdict.DRIFTED
     assert "tf2.10" in found.reason
     assert "0.5" in found.reason
 
 
 def test_another_number_of_outputs_is_drift():
-    assert attempt(predicted(1.0, 2.0, 3.0)).outcome is Outcome.DRIFTED
+    assert attempt(predicted(1.0, 2.0, 3.0)).verdict is Verdict.DRIFTED
 
 
 def test_a_model_that_is_random_by_itself_is_no_drift():
-    assert attempt(predicted(1.0, 9.0, again=[3.0, 4.0])).outcome is Outcome.UNCHECKED
+    assert attempt(predicted(1.0, 9.0, again=[3.0, 4.0])).verdict is Verdict.DEGRADED
 
 
 def test_a_refusal_is_recognised_and_told_in_one_line():
     found = attempt(BATCH_SHAPE, candidate=TF210, file=inspection(keras="3.9.2"))
-    assert found.outcome is Outcome.REFUSED
+    assert found.verdict is Verdict.REFUSED
     assert "\n" not in found.reason
     assert found.signatures[:1] == ("batch-shape",)
 
 
 @pytest.mark.parametrize(
-    ("tried", "outcome"),
+    ("tried", "verdict"),
     [
-        (died(), Outcome.CRASHED),
-        (died(Ending.HUNG, None), Outcome.HUNG),
-        (died(Ending.MEMORY, None), Outcome.CRASHED),
+        (died(), Verdict.CRASHED),
+        (died(Ending.HUNG, None), Verdict.HUNG),
+        (died(Ending.MEMORY, None), Verdict.CRASHED),
     ],
 )
-def test_a_process_that_ends_badly_is_an_outcome(tried, outcome):
-    assert attempt(tried).outcome is outcome
+def test_a_process_that_ends_badly_is_an_verdict(tried, verdict):
+    assert attempt(tried).verdict is verdict
 
 
 def test_a_load_without_inputs_is_unchecked_and_says_why():
-    bare = predicted(1.0)
-    found = attempt(Tried(evidence=bare.evidence, no_inputs="its inputs are text"), reference=None)
-    assert found.outcome is Outcome.UNCHECKED
+    bare = predicted()
+    found = attempt(
+        FileEvidence(evidence=bare.evidence, no_inputs="its inputs are text"), reference=None
+    )
+    assert found.verdict is Verdict.DEGRADED
     assert "its inputs are text" in found.reason
 
 
@@ -101,8 +105,8 @@ def test_the_reference_is_the_nearest_that_loads_as_is():
 
 def test_an_environment_where_a_route_helps_is_remedied():
     attempts = [attempt(failed("no")), attempt(predicted(1.0, 2.0), route="compile-false")]
-    found = environment_load("tf2.21", attempts, sandbox=False)
-    assert (found.outcome, found.route) == (Outcome.REMEDIED, "compile-false")
+    found = cell_of("tf2.21", attempts, sandbox=False)
+    assert (found.verdict, found.route) == (Verdict.REMEDIED, "compile-false")
 
 
 def test_what_drifts_stays_drifted_though_a_route_helps():
@@ -110,15 +114,15 @@ def test_what_drifts_stays_drifted_though_a_route_helps():
         attempt(predicted(1.0, 3.0)),
         attempt(predicted(1.0, 2.0), route="as-is+old-hard-sigmoid"),
     ]
-    found = environment_load("tf2.21", attempts, sandbox=False)
-    assert (found.outcome, found.route) == (Outcome.DRIFTED, "as-is+old-hard-sigmoid")
+    found = cell_of("tf2.21", attempts, sandbox=False)
+    assert (found.verdict, found.route) == (Verdict.DRIFTED, "as-is+old-hard-sigmoid")
     assert found.reason == attempts[0].reason
     assert "something else, unless you load it by as-is+old-hard-sigmoid" in answer(FILE, [found])
 
 
-def load(name, outcome, route=None, attempts=()):
-    return EnvironmentLoad(
-        environment=name, outcome=outcome, route=route, reason="because", attempts=attempts
+def load(name, verdict, route=None, attempts=()):
+    return FileCell(
+        environment=name, verdict=verdict, route=route, reason="because", attempts=attempts
     )
 
 
@@ -126,10 +130,10 @@ def test_the_answer_says_first_what_works():
     found = answer(
         FILE,
         [
-            load("a", Outcome.LOADS, "as-is"),
-            load("b", Outcome.REMEDIED, "compile-false"),
-            load("c", Outcome.DRIFTED),
-            load("d", Outcome.REFUSED),
+            load("a", Verdict.IDENTICAL, "as-is"),
+            load("b", Verdict.REMEDIED, "compile-false"),
+            load("c", Verdict.DRIFTED),
+            load("d", Verdict.REFUSED),
         ],
     )
     assert found == (
@@ -140,25 +144,25 @@ def test_the_answer_says_first_what_works():
 
 def test_the_answer_names_the_known_cause_when_nothing_works():
     refused = attempt(BATCH_SHAPE, candidate=TF210, file=inspection(keras="3.9.2"))
-    found = answer(FILE, [load("a", Outcome.REFUSED, attempts=(refused,))])
+    found = answer(FILE, [load("a", Verdict.REFUSED, attempts=(refused,))])
     assert found.startswith("loads in none of 1 environments: ")
     assert "(batch-shape)" in found
 
 
 def test_what_could_not_be_tried_is_said():
-    assert answer(FILE, [load("a", Outcome.UNTRUSTED)]) == "not tried in a: because"
+    assert answer(FILE, [load("a", Verdict.UNAVAILABLE)]) == "not tried in a: because"
 
 
 def test_long_lists_of_environments_are_cut():
-    assert names([load(n, Outcome.LOADS) for n in "ab"]) == "a and b"
-    assert names([load(n, Outcome.LOADS) for n in "abcde"]) == "a, b, c and 2 more"
+    assert names([load(n, Verdict.IDENTICAL) for n in "ab"]) == "a and b"
+    assert names([load(n, Verdict.IDENTICAL) for n in "abcde"]) == "a, b, c and 2 more"
 
 
 def test_what_a_loader_lacks_is_recognised_as_an_exception_would_be():
     words = "this Keras has no model_from_yaml"
     evidence = replace(failed("").evidence, failure=None, not_available=words)
-    found = attempt(Tried(evidence=evidence), reference=None)
-    assert (found.outcome, found.signatures) == (Outcome.REFUSED, ("yaml-removed",))
+    found = attempt(FileEvidence(evidence=evidence), reference=None)
+    assert (found.verdict, found.signatures) == (Verdict.UNSUPPORTED, ("yaml-removed",))
 
 
 def test_drift_is_recognised_by_what_the_reference_holds():
@@ -172,7 +176,7 @@ def test_drift_is_recognised_by_what_the_reference_holds():
     drifted = with_observation(replace(seen, outputs=predicted(1.0, 2.5).outputs))
     file = inspection(keras="2.1.3", backend="theano")
     found = attempt(drifted, candidate=TF210, reference=reference, file=file)
-    assert (found.outcome, found.signatures) == (Outcome.DRIFTED, ("theano-kernels",))
+    assert (found.verdict, found.signatures) == (Verdict.DRIFTED, ("theano-kernels",))
     expected = Reference(name="expected", outputs=seen.outputs)
     assert attempt(drifted, candidate=TF210, reference=expected, file=file).signatures == ()
 
@@ -184,7 +188,7 @@ def test_a_hang_says_where_it_stood_and_is_recognised_by_it():
         '  File "/x/keras/layers/embeddings.py", line 112 in build\n'
     )
     hung = died(Ending.HUNG, None)
-    tried = Tried(evidence=replace(hung.evidence, log=log))
+    tried = FileEvidence(evidence=replace(hung.evidence, log=log))
     found = attempt(tried, candidate=THEANO)
     assert found.reason == ("over its time limit at stage read, in mrg_next_value (rng_mrg.py:270)")
     assert found.signatures == ("theano-draws-one-by-one",)
@@ -192,4 +196,4 @@ def test_a_hang_says_where_it_stood_and_is_recognised_by_it():
 
 
 def with_observation(observation):
-    return Tried(evidence=replace(predicted(0.0).evidence, observation=observation))
+    return FileEvidence(evidence=replace(predicted(0.0).evidence, observation=observation))

@@ -6,56 +6,57 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from runner.evaluate.routes import find_route
-from runner.nouns.loading import Outcome
+from runner.model.finding import Verdict
 from runner.signatures import load_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from runner.model.inspection import Inspection
-    from runner.nouns.loading import EnvironmentLoad
+    from runner.model.user_file import FileCell
 
 MOST = 3  # environments that are named
 
 
-def answer(inspection: Inspection, loads: Sequence[EnvironmentLoad]) -> str:
+def answer(inspection: Inspection, loads: Sequence[FileCell]) -> str:
     """One line, what works first."""
     if not loads:
         return inspection.problems[0].text if inspection.problems else "no Keras reads it"
     parts = []
-    as_is = [one for one in loads if one.outcome in (Outcome.LOADS, Outcome.UNCHECKED)]
+    as_is = [one for one in loads if one.verdict.safe]
     if as_is:
         parts.append(f"loads as is in {names(as_is)}")
-    for route, members in _by_route(loads, Outcome.REMEDIED):
+    for route, members in _by_route(loads, Verdict.REMEDIED):
         parts.append(f"in {names(members)} load it{_with(route)}")
-    for route, members in _by_route(loads, Outcome.DRIFTED):
+    for route, members in _by_route(loads, Verdict.DRIFTED):
         unless = f", unless you load it{_with(route)}" if route is not None else ""
         parts.append(f"in {names(members)} it loads and predicts something else{unless}")
-    failed = [one for one in loads if one.outcome in FAILED]
+    failed = [one for one in loads if one.verdict in FAILED]
     if failed and parts:
         parts.append(f"fails in {names(failed)}")
     elif failed:
         parts.append(f"loads in none of {len(failed)} environments: {cause(failed)}")
-    untried = [one for one in loads if one.outcome in (Outcome.UNAVAILABLE, Outcome.UNTRUSTED)]
+    untried = [one for one in loads if one.verdict in UNTRIED]
     if untried and not (parts and not failed):
         parts.append(f"not tried in {names(untried)}: {untried[0].reason}")
     return "; ".join(parts) or "nothing was tried"
 
 
 def _by_route(
-    loads: Sequence[EnvironmentLoad], outcome: Outcome
-) -> Iterable[tuple[str | None, list[EnvironmentLoad]]]:
-    found: dict[str | None, list[EnvironmentLoad]] = {}
+    loads: Sequence[FileCell], verdict: Verdict
+) -> Iterable[tuple[str | None, list[FileCell]]]:
+    found: dict[str | None, list[FileCell]] = {}
     for one in loads:
-        if one.outcome is outcome:
+        if one.verdict is verdict:
             found.setdefault(one.route, []).append(one)
     return found.items()
 
 
-FAILED = (Outcome.REFUSED, Outcome.CRASHED, Outcome.HUNG)
+FAILED = (Verdict.REFUSED, Verdict.UNSUPPORTED, Verdict.CRASHED, Verdict.HUNG)
+UNTRIED = (Verdict.UNAVAILABLE, Verdict.BROKEN, Verdict.MISSING)
 
 
-def names(loads: Sequence[EnvironmentLoad]) -> str:
+def names(loads: Sequence[FileCell]) -> str:
     """``a``, ``a and b``, ``a, b, c and 4 more``."""
     ids = [one.environment for one in loads]
     if len(ids) > MOST + 1:
@@ -70,7 +71,7 @@ def _with(route: str | None) -> str:
     return known.get(route) or f" by {route} ({find_route(route).title})"
 
 
-def cause(loads: Sequence[EnvironmentLoad]) -> str:
+def cause(loads: Sequence[FileCell]) -> str:
     """The known failure that most of them show, else the first one's own words."""
     shown = Counter(
         attempt.signatures[0] for one in loads for attempt in one.attempts[:1] if attempt.signatures

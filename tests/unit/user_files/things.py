@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from runner.files.likely import Candidate
-from runner.files.stage import Staged
-from runner.files.survey import Survey
-from runner.files.verdicts import Tried
+from runner.doctor.survey import Survey
+from runner.evaluate.file_findings import FileEvidence
 from runner.model.evidence import Ending, Evidence, Failure, Observation, Stage
 from runner.model.inspection import (
     Architecture,
@@ -18,7 +16,8 @@ from runner.model.inspection import (
     Training,
 )
 from runner.model.matrix import Backend, Environment, Format, Installation, KerasApi
-from runner.worker_client.worker_protocol import Foreign
+from runner.model.user_file import ExternalFile, FileCopy
+from runner.plan.candidates import Candidate
 
 
 def candidate(id_, *, keras=None, tensorflow=None, backend=Backend.TENSORFLOW, legacy=False):
@@ -60,11 +59,11 @@ def inspection(format_=FileFormat.H5, *, layers=("Dense",), code=(), remarks=(),
 
 
 def staged(format_=Format.H5, *, misnamed=False):
-    foreign = Foreign(
+    external = ExternalFile(
         name="own/m", canonical="m", misnamed=misnamed, architecture=False, yaml=False,
         custom=None, asked=(), hints=(),
     )  # fmt: skip
-    return Staged(folder=None, format=format_, foreign=foreign)
+    return FileCopy(folder=None, digest="0" * 64, format=format_, external=external)
 
 
 def predicted(*values, again=None):
@@ -73,12 +72,12 @@ def predicted(*values, again=None):
     evidence = Evidence(
         kind="load", ending=Ending.DONE, stage=Stage.DONE, seconds=0.1, observation=seen
     )
-    return Tried(evidence=evidence)
+    return FileEvidence(evidence=evidence)
 
 
 def failed(text, type_="ValueError", stage=Stage.READ, **more):
     failure = Failure(type=type_, message=text, traceback=f"{type_}: {text}", innermost=text)
-    return Tried(
+    return FileEvidence(
         evidence=Evidence(
             kind="load", ending=Ending.DONE, stage=stage, seconds=0.1, failure=failure, **more
         )
@@ -86,7 +85,7 @@ def failed(text, type_="ValueError", stage=Stage.READ, **more):
 
 
 def died(ending=Ending.CRASHED, signal=11):
-    return Tried(
+    return FileEvidence(
         evidence=Evidence(kind="load", ending=ending, stage=Stage.READ, seconds=0.0, signal=signal)
     )
 

@@ -15,16 +15,19 @@ def test_the_table_in_the_docs_is_the_one_of_what_was_measured():
     assert written(text, read_measured()) == text
 
 
-def load(environment, outcome, *signatures):
+def load(environment, verdict, *signatures):
     attempts = [{"signatures": list(signatures)}]
-    return {"environment": environment, "outcome": outcome, "attempts": attempts}
+    return {"environment": environment, "verdict": verdict, "attempts": attempts}
 
 
 def test_files_are_counted_by_what_came_of_them_in_each_environment():
     answer = {
         "kmatrix": "1",
         "files": [
-            {"path": "x/m1/a.h5", "environments": [load("a", "loads"), load("b", "refused", "x")]},
+            {
+                "path": "x/m1/a.h5",
+                "environments": [load("a", "identical"), load("b", "refused", "x")],
+            },
             {"path": "x/m2/a.h5", "environments": [load("a", "remedied"), load("b", "hung")]},
             {"path": "x/m3/a.h5", "environments": []},
         ],

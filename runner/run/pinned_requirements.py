@@ -1,4 +1,4 @@
-"""The pinned requirements of an environment in which a file really loads."""
+"""Find an environment in which a file loads, and write its pinned requirements."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 from runner.environment_variables import defining_variables
 from runner.evaluate.routes import find_route
-from runner.files.likely import by_likelihood
-from runner.nouns.loading import Outcome
+from runner.plan.candidates import by_likelihood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.files.likely import Candidate
-    from runner.files.load import Loading
     from runner.model.builds import Lock
     from runner.model.inspection import Inspection
-    from runner.nouns.loading import EnvironmentLoad
+    from runner.model.user_file import FileCell
+    from runner.plan.candidates import Candidate
+    from runner.run.file_run import FileRun
 
 OWN = "KMATRIX_"  # variables that only kmatrix's worker reads
 
@@ -28,27 +27,27 @@ class Found:
     """An environment that loads the file, and how."""
 
     candidate: Candidate
-    load: EnvironmentLoad
+    load: FileCell
 
 
 def find_environment(
     path: Path,
     inspection: Inspection,
     candidates: Sequence[Candidate],
-    loading: Loading,
-) -> tuple[Found | None, tuple[EnvironmentLoad, ...]]:
+    run: FileRun,
+) -> tuple[Found | None, tuple[FileCell, ...]]:
     """The nearest to the saver that loads the file as is, else by a route; and all that was tried.
 
     One environment after the other: nothing is built that is not needed.
     """
-    tried: list[EnvironmentLoad] = []
+    tried: list[FileCell] = []
     remedied: Found | None = None
     for candidate in by_likelihood(inspection, candidates):
-        loads = loading.load([(path, inspection)], [candidate])[0].environments
+        loads = run.execute([(path, inspection)], [candidate])[0].environments
         if not loads:
             break
         tried.append(loads[0])
-        if loads[0].outcome in (Outcome.LOADS, Outcome.UNCHECKED):
+        if loads[0].verdict.safe:
             return Found(candidate=candidate, load=loads[0]), tuple(tried)
         if loads[0].route is not None and remedied is None:
             remedied = Found(candidate=candidate, load=loads[0])

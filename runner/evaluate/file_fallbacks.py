@@ -1,4 +1,4 @@
-"""Which route to try next on a file that no recipe made. Pure."""
+"""Which route to try next on a user's file. Pure."""
 
 from __future__ import annotations
 
@@ -9,71 +9,56 @@ from runner.model.finding import Verdict
 from runner.model.inspection import FileFormat
 from runner.model.matrix import Backend
 from runner.model.steps import AS_IS
-from runner.nouns.loading import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.files.likely import Candidate
-    from runner.files.stage import Staged
     from runner.model.inspection import Inspection
+    from runner.model.user_file import FileCopy
+    from runner.plan.candidates import Candidate
 
 RENAMED = "renamed-file"
-# Routes that need the model's own code, which a stranger's file does not bring.
+# Routes that need the model's own code, which a user's file does not bring.
 NEED_CODE = (
     "rebuild-weights",
     "rebuild-weights-by-name",
     "copied-weights",
     "checkpoint-variables",
 )
-VERDICTS = {
-    Outcome.LOADS: Verdict.IDENTICAL,
-    Outcome.UNCHECKED: Verdict.IDENTICAL,
-    Outcome.DRIFTED: Verdict.DRIFTED,
-    Outcome.CRASHED: Verdict.CRASHED,
-    Outcome.HUNG: Verdict.HUNG,
-}
 
 
 def next_way(
-    inspection: Inspection,
-    staged: Staged,
-    candidate: Candidate,
-    tried: Mapping[str, Outcome],
-    *,
-    trusted: bool,
+    inspection: Inspection, file: FileCopy, candidate: Candidate, tried: Mapping[str, Verdict]
 ) -> str | None:
     """The route to try after those tried; None where one worked, or none is left.
 
-    ``trusted``: code from the file may run where this runs.
+    tried: route to the verdict of its attempt, in order. A loader that hung is not asked again:
+    what takes too long takes too long by every route, and costs its time limit each time.
     """
     if not tried:
         return AS_IS
-    if any(outcome.good or outcome is Outcome.HUNG for outcome in tried.values()):
-        return None  # what takes too long takes too long by every route, and costs its limit again
-    if staged.foreign.misnamed and RENAMED not in tried:
+    if any(verdict.safe or verdict is Verdict.HUNG for verdict in tried.values()):
+        return None
+    if file.external.misnamed and RENAMED not in tried:
         return RENAMED
-    verdicts = {
-        route: VERDICTS.get(outcome, Verdict.REFUSED)
-        for route, outcome in tried.items()
-        if route != AS_IS
-    }
-    closed = [RENAMED, *NEED_CODE, *([] if trusted else ["safe-mode-off"])]
-    for route in closed:
-        verdicts.setdefault(route, Verdict.REFUSED)
-    as_is = VERDICTS.get(tried[AS_IS], Verdict.REFUSED)
-    return next_route(situation(inspection, staged, candidate, as_is), verdicts)
+    others = {route: verdict for route, verdict in tried.items() if route != AS_IS}
+    for route in (RENAMED, *NEED_CODE):
+        others.setdefault(route, Verdict.REFUSED)
+    as_is = tried[AS_IS]
+    if as_is is Verdict.UNSUPPORTED:
+        as_is = Verdict.REFUSED
+    return next_route(situation(inspection, file, candidate, as_is), others)
 
 
 def situation(
-    inspection: Inspection, staged: Staged, candidate: Candidate, as_is: Verdict
+    inspection: Inspection, file: FileCopy, candidate: Candidate, as_is: Verdict
 ) -> Situation:
-    """The file and its loader, in the words of the ladder."""
+    """The file and its loader, as the order of routes needs them."""
     layers = inspection.architecture.layers if inspection.architecture else ()
     training = inspection.training
     environment = candidate.environment
     return Situation(
-        format=staged.format,
+        format=file.format,
         as_is=as_is,
         custom=bool(inspection.custom),
         runs_code=bool(inspection.code),

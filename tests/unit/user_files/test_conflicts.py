@@ -1,10 +1,10 @@
 import pytest
 
+from runner.doctor.conflicts import conflicts
+from runner.doctor.survey import as_candidate
 from runner.errors import ToolError
-from runner.files.conflicts import conflicts
-from runner.files.survey import as_candidate
 from runner.model.matrix import Backend, KerasApi
-from tests.unit.files.things import surveyed
+from tests.unit.user_files.things import surveyed
 
 GOOD = {"tensorflow": "2.15.1", "keras": "2.15.0", "numpy": "1.26.4", "protobuf": "4.25.9"}
 

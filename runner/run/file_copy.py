@@ -1,17 +1,17 @@
-"""A file as the worker takes it: copied under its own name and under that of its format."""
+"""Copy a user's file for the worker: under its own name and under that of its format."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.errors import ExitCode, ToolError
 from runner.model.inspection import FileFormat
 from runner.model.matrix import Format
+from runner.model.user_file import ExternalFile, FileCopy, InputHint
 from runner.modelfile.formats.parse import NotReadable, parse_json, parse_yaml
-from runner.worker_client.worker_protocol import Foreign, InputHint
+from runner.store.artifact_store import folder_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,21 +33,12 @@ ENDINGS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Staged:
-    """A file ready to be loaded by a worker."""
-
-    folder: Path
-    format: Format
-    foreign: Foreign
-
-
-def can_be_staged(inspection: Inspection) -> bool:
+def can_be_copied(inspection: Inspection) -> bool:
     """Whether any Keras could load it; a file that only might be whole is tried as well."""
     return inspection.format in FORMATS
 
 
-def stage(inspection: Inspection, path: Path, folder: Path, custom: Path | None) -> Staged:
+def copy_file(inspection: Inspection, path: Path, folder: Path, custom: Path | None) -> FileCopy:
     """Copy the file below ``folder``: a loader may write, and never into the user's own file.
 
     Raises ToolError when there is no room, or a file cannot be read.
@@ -67,10 +58,11 @@ def stage(inspection: Inspection, path: Path, folder: Path, custom: Path | None)
             _copy_custom(custom, folder / CUSTOM)
     except OSError as error:
         raise ToolError(f"{path}: cannot be copied to {folder} ({error})") from error
-    return Staged(
+    return FileCopy(
         folder=folder,
+        digest=folder_digest(folder),
         format=format_,
-        foreign=Foreign(
+        external=ExternalFile(
             name=f"{OWN}/{path.name}",
             canonical=name,
             misnamed=different or _misnamed(inspection, path),

@@ -1,22 +1,22 @@
-from runner.files.climb import next_way
+from runner.evaluate.file_fallbacks import next_way
+from runner.model.finding import Verdict
 from runner.model.inspection import FileFormat
 from runner.model.matrix import Format
-from runner.nouns.loading import Outcome
-from tests.unit.files.things import TF210, TF221, inspection, staged
+from tests.unit.user_files.things import TF210, TF221, inspection, staged
 
-REFUSED, DRIFTED = Outcome.REFUSED, Outcome.DRIFTED
+REFUSED, DRIFTED = Verdict.REFUSED, Verdict.DRIFTED
 
 
-def climb(found, where, candidate, *outcomes, trusted=True):
+def climb(found, where, candidate, *outcomes):
     """The routes that are tried when they end in these outcomes, then in refusal."""
     tried, ends = {}, list(outcomes)
-    while (way := next_way(found, where, candidate, tried, trusted=trusted)) is not None:
+    while (way := next_way(found, where, candidate, tried)) is not None:
         tried[way] = ends.pop(0) if ends else REFUSED
     return list(tried)
 
 
 def test_as_is_comes_first_and_a_load_ends_the_climb():
-    assert climb(inspection(keras="2.9.0"), staged(), TF221, Outcome.LOADS) == ["as-is"]
+    assert climb(inspection(keras="2.9.0"), staged(), TF221, Verdict.IDENTICAL) == ["as-is"]
 
 
 def test_a_refused_file_climbs_the_routes_that_need_no_code_of_the_models():
@@ -29,10 +29,9 @@ def test_a_misnamed_file_is_renamed_before_anything_else():
     assert found[:2] == ["as-is", "renamed-file"]
 
 
-def test_code_of_the_file_is_allowed_only_where_it_is_trusted():
+def test_a_file_that_runs_code_is_loaded_without_safe_mode():
     found = inspection(FileFormat.KERAS, keras="3.9.2", code=("bytecode",))
     assert "safe-mode-off" in climb(found, staged(Format.KERAS), TF221)
-    assert "safe-mode-off" not in climb(found, staged(Format.KERAS), TF221, trusted=False)
 
 
 def test_drift_of_a_hard_sigmoid_is_mended_by_its_patch():
@@ -53,4 +52,9 @@ def test_a_savedmodel_ends_at_its_graph():
 
 
 def test_a_load_over_its_time_limit_is_not_tried_by_other_routes():
-    assert climb(inspection(keras="2.9.0"), staged(), TF221, Outcome.HUNG) == ["as-is"]
+    assert climb(inspection(keras="2.9.0"), staged(), TF221, Verdict.HUNG) == ["as-is"]
+
+
+def test_a_hang_on_a_route_ends_the_attempts_too():
+    ends = (REFUSED, Verdict.HUNG)
+    assert climb(inspection(keras="2.9.0"), staged(), TF221, *ends) == ["as-is", "compile-false"]
