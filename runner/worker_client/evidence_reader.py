@@ -95,7 +95,6 @@ def _evidence(data: dict[str, Any]) -> Evidence:
         isolated=_typed(data.get("isolated", True), bool),
         save_again=_optional(_failure, data.get("save_again")),
         loaded=_typed(data.get("loaded", False), bool),
-        built=_optional(_flag, data.get("built")),
         no_inputs=_optional(_text, data.get("no_inputs")),
     )
 
@@ -179,10 +178,6 @@ def _array(item: dict[str, Any]) -> Array:
 
 
 # Plain values
-
-
-def _flag(value: object) -> bool:
-    return _typed(value, bool)
 
 
 def _typed(value: object, kind: type[Found]) -> Found:
