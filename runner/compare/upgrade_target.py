@@ -39,7 +39,11 @@ def resolve(
     if len(candidates) == 1:
         return candidates[0]
     many = ", ".join(item.id for item in candidates or environments)
-    what = "begins several environments" if candidates else "begins no environment of the matrix"
+    what = (
+        "begins several environments"
+        if candidates
+        else "is not the beginning of an id in the matrix"
+    )
     raise ToolError(f"{word!r} {what}: {many}", exit_code=ExitCode.USAGE)
 
 

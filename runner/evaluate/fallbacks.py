@@ -6,12 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.evaluate.route_order import Situation, next_route
-from runner.evaluate.routes import SCENARIOS
+from runner.evaluate.route_order import next_route
 from runner.evaluate.verdict_rules import headline
 from runner.model.finding import Verdict
-from runner.model.matrix import Format
 from runner.model.results import AttemptResult
+from runner.model.routes import SCENARIOS, Situation
 from runner.model.steps import EXPLAIN, SCENARIO
 from runner.plan.planner import in_another_way
 
@@ -32,7 +31,6 @@ CLIMBED = frozenset(
         *(Verdict.BROKEN, Verdict.UNSUPPORTED),
     }
 )
-WITH_SCENARIOS = frozenset({Format.H5, Format.KERAS})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +83,7 @@ def attempt_result(
 
 def scenario_steps(load: LoadStep) -> tuple[LoadStep, ...]:
     """The same load with custom objects supplied in every other way."""
-    if not load.save.recipe.scenarios or load.save.format not in WITH_SCENARIOS:
+    if not load.save.recipe.scenarios or not load.save.format.takes_custom_objects:
         return ()
     return tuple(in_another_way(load, SCENARIO + scenario.id) for scenario in SCENARIOS)
 

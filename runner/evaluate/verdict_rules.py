@@ -11,12 +11,11 @@ from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.tool_limitations import own_limit
 from runner.model.evidence import Ending, Stage
 from runner.model.finding import Finding, Verdict
-from runner.model.matrix import Format
 
 if TYPE_CHECKING:
     from runner.model.evidence import Evidence, Failure, Observation
     from runner.model.finding import Comparison, WeightsComparison
-    from runner.model.matrix import Tolerance
+    from runner.model.matrix import Format, Tolerance
 
 
 NO_READER = "no reader for"
@@ -160,7 +159,7 @@ def _is_random(observation: Observation, tolerance: Tolerance) -> bool:
 
 def _weights(question: Question) -> WeightsComparison | None:
     saved, loaded = question.save.observation, question.load.observation
-    if saved is None or loaded is None or question.format is Format.EXPORT:
+    if saved is None or loaded is None or question.format.predictions_only:
         return None
     return compare_weights(saved.variables, loaded.variables)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import kmatrix
 from runner.evaluate.cell_results import Assembler
-from runner.evaluate.routes import SCENARIOS, Route, find_route
 from runner.model.finding import Verdict
 from runner.model.results import (
     EnvironmentResult,
@@ -17,6 +16,7 @@ from runner.model.results import (
     RunInfo,
     SignatureResult,
 )
+from runner.model.routes import SCENARIOS, find_route
 from runner.run.session import now
 from runner.signatures import load_signatures, signature_result
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from runner.model.matrix import Environment, RecipeInfo
     from runner.model.results import CellResult
+    from runner.model.routes import RouteText
     from runner.run.matrix_run import Run
 
 
@@ -114,5 +115,5 @@ def _has_scenarios(cells: Iterable[CellResult]) -> bool:
     return any(cell.scenarios for cell in cells)
 
 
-def _described(route: Route) -> RouteResult:
+def _described(route: RouteText) -> RouteResult:
     return RouteResult(id=route.id, title=route.title, code=route.code)

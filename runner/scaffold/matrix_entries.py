@@ -48,16 +48,20 @@ def _tensorflows(declared: Declared, catalogue: Catalogue) -> Iterator[Candidate
     exact = declared.exact(*TENSORFLOWS)
     pins = _pins(declared)
     for one in exact:
-        keras = _keras_beside(declared, one)
+        keras = _keras_with(declared, one)
         for legacy in (False, True) if _has_legacy(declared, one.exact or "") else (False,):
-            beside = "" if legacy else keras
+            separate = "" if legacy else keras
             python = _python(declared, catalogue, _minor(one.exact or ""))
             yield Candidate(
                 lines=(
                     _entry(
-                        tensorflow=one.exact, keras=beside, python=python, legacy=legacy, pins=pins
+                        tensorflow=one.exact,
+                        keras=separate,
+                        python=python,
+                        legacy=legacy,
+                        pins=pins,
                     ),
-                    _entry(tensorflow=one.exact, keras=beside, python=python, legacy=legacy),
+                    _entry(tensorflow=one.exact, keras=separate, python=python, legacy=legacy),
                     _entry(tensorflow=one.exact, legacy=legacy),
                     _entry(tensorflow=_minor(one.exact or ""), legacy=legacy),
                 ),
@@ -102,8 +106,8 @@ def _span(
         yield Candidate(lines=lines, why=f"{name} that {where} allows")
 
 
-def _keras_beside(declared: Declared, tensorflow: Mention) -> str:
-    """The Keras that stands in the same file; before TensorFlow 2.16 it is TensorFlow's own."""
+def _keras_with(declared: Declared, tensorflow: Mention) -> str:
+    """The Keras of the same file; before TensorFlow 2.16 it is TensorFlow's own."""
     if Version(tensorflow.exact or "0") < Version("2.16"):
         return ""
     file = tensorflow.where.split(":")[0]
@@ -127,7 +131,7 @@ def _pins(declared: Declared) -> tuple[str, ...]:
 
 
 def _python(declared: Declared, catalogue: Catalogue, tensorflow: str) -> str:
-    """Their Python where it is not the one that kmatrix would take, and has wheels; else none."""
+    """Their Python, if it has wheels and is not the one that kmatrix would choose."""
     facts = catalogue.tensorflow.get(tensorflow)
     if facts is None or _allows(declared.python, facts.python):
         return ""

@@ -94,7 +94,7 @@ def _compare(
 
 
 def _newest_by_minor(versions: Iterable[Version]) -> dict[str, Version]:
-    """Of each minor the newest final release, or the newest pre-release where there is no other."""
+    """The newest final release of each minor version, else the newest pre-release."""
     found: dict[str, Version] = {}
     for version in sorted(versions, key=lambda one: (not one.is_prerelease, one)):
         found[f"{version.major}.{version.minor}"] = version

@@ -23,7 +23,7 @@ PACKAGES = frozenset({*FAMILY, *PINNED_TOO})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mention:
-    """One place that names a package. ``where``: a file, with its line where there is one."""
+    """One place that names a package. ``where``: a file, and its line if it has lines."""
 
     package: str
     specifier: SpecifierSet
@@ -48,7 +48,7 @@ class Declared:
     python_where: str | None = None
 
     def of(self, *packages: str) -> tuple[Mention, ...]:
-        """Mentions of these packages; those of locks alone where there are any."""
+        """Mentions of these packages; only those of locks, if there are any."""
         found = tuple(one for one in self.mentions if one.package in packages)
         locked = tuple(one for one in found if one.lock)
         return locked or found

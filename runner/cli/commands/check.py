@@ -177,7 +177,7 @@ def _load(project: Project, options: Options) -> tuple[FileResult, ...]:
 
 
 def _spec(matrix: Matrix, project: Project, options: Options) -> Spec:
-    """The two environments, with the reference models and formats that were asked for."""
+    """The two environments, with the chosen reference models and formats."""
     files = [text for text in options.models if text.endswith(".py")]
     globs = [text for text in options.models if text not in files]
     spec = select(matrix, profile=None, recipes=globs, formats=options.formats)

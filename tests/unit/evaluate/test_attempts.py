@@ -12,10 +12,10 @@ from runner.evaluate.fallbacks import (
     scenario_steps,
     situation_of,
 )
-from runner.evaluate.routes import SCENARIOS
 from runner.model.evidence import TrainState
 from runner.model.finding import Comparison, Finding, Verdict
 from runner.model.matrix import Format
+from runner.model.routes import SCENARIOS
 from runner.model.steps import EXPLAIN, SCENARIO
 from runner.plan.planner import in_another_way, make_plan
 from tests.unit.factories import evidence, failure, observation, recipe, spec
