@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 NO_READER = "no reader for"
+UNBUILT = "it loads; it has no weights before it sees an input, so there is nothing to compare"
 # Where the store keeps an artifact, or a saver's scratch folder: another place in every run, and
 # no part of what happened. ``…/store/artifacts/ab/abcd…/model.h5`` becomes ``model.h5``.
 OWN_FOLDERS = re.compile(
@@ -97,9 +98,12 @@ def _judge_end(question: Question) -> Finding:
             reason=where + headline(load.failure),
             weights=_weights(question),
         )
-    if question.save.observation is None or load.observation is None:
+    saved = question.save.observation
+    if load.failure is None and load.built is False and (saved is None or not saved.outputs):
+        return Finding(verdict=Verdict.DEGRADED, reason=UNBUILT)
+    if saved is None or load.observation is None:
         return Finding(verdict=Verdict.REFUSED, reason="it ended without predictions")
-    return _judge_numbers(question, question.save.observation, load.observation)
+    return _judge_numbers(question, saved, load.observation)
 
 
 def _judge_numbers(question: Question, saved: Observation, loaded: Observation) -> Finding:
@@ -136,18 +140,31 @@ def _judge_numbers(question: Question, saved: Observation, loaded: Observation) 
 
 
 def _judge_random(outputs: Comparison, weights: WeightsComparison | None) -> Finding:
-    """A model that is random by itself: its weights have to speak for it."""
+    """Judge a model that is random by itself by its weights; its predictions tell nothing.
+
+    A route that gives a function in place of a model has no weights to compare.
+    """
     if weights is not None and weights.all_equal:
         return Finding(
             verdict=Verdict.IDENTICAL,
             reason="random by itself (two predictions of the saver differ); all weights are equal",
             weights=weights,
+            random=True,
+        )
+    if weights is None or not weights.loaded:
+        return Finding(
+            verdict=Verdict.DEGRADED,
+            reason="random by itself (two predictions of the saver differ); it loads and "
+            "predicts, and this way of loading shows no weights to compare",
+            weights=weights,
+            random=True,
         )
     return Finding(
         verdict=Verdict.DRIFTED,
         reason="random by itself, and its weights are not the saver's",
         outputs=outputs,
         weights=weights,
+        random=True,
     )
 
 
@@ -194,6 +211,7 @@ def _as_broken(finding: Finding) -> Finding:
         outputs=finding.outputs,
         weights=finding.weights,
         lost=finding.lost,
+        random=finding.random,
     )
 
 

@@ -25,7 +25,7 @@ from runner.config.problems import Problems
 from runner.config.recipe_source import recipes_in
 from runner.errors import ExitCode, ToolError
 from runner.model.upgrade import Safety, Side
-from runner.run.matrix_run import Options as RunOptions
+from runner.run.run_state import Options as RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
