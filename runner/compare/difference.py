@@ -15,6 +15,7 @@ from runner.model.comparison import (
     Turn,
     VersionChange,
 )
+from runner.model.keras_identity import KERAS_PACKAGES, LEGACY_PACKAGES, TENSORFLOW_PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 # Packages that most often explain a changed cell.
 TELLING = (
-    *("keras", "tf-keras", "tensorflow", "tensorflow-cpu", "tensorflow-intel", "tf-nightly"),
+    *(*KERAS_PACKAGES, *LEGACY_PACKAGES, *TENSORFLOW_PACKAGES),
     *("jax", "torch", "theano", "h5py", "numpy", "protobuf", "python"),
 )
 TURNS = (Turn.WORSE, Turn.OTHER, Turn.BETTER)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.compare.upgrade_answer import safety_of
-from runner.evaluate.routes import find_route
 from runner.model.finding import Verdict
+from runner.model.routes import find_route
 from runner.model.upgrade import Fate, Group
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from runner.model.keras_identity import KERAS_PACKAGES, TENSORFLOW_PACKAGES, TENSORFLOW_PARTS
 from runner.plan.candidates import version
 
 if TYPE_CHECKING:
@@ -151,13 +152,9 @@ def _kerases(found: Survey) -> Iterator[Conflict]:
 
 def _doubles(found: Survey) -> Iterator[Conflict]:
     names = [name for name, _ in found.packages]
-    for group in (
-        ("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel", "tf-nightly"),
-        ("keras", "keras-nightly"),
-    ):
+    for group in (TENSORFLOW_PACKAGES, KERAS_PACKAGES):
         several = [name for name in group if name in names]
-        usual = {"tensorflow", "tensorflow-intel"}  # the second is a part of the first on Windows
-        if len(several) > 1 and set(several) != usual:
+        if len(set(several) - set(TENSORFLOW_PARTS)) > 1:
             yield Conflict(
                 text=f"{' and '.join(several)} are both installed, into the same folder",
                 remedy=f"pip uninstall {' '.join(several)}, then install one of them",

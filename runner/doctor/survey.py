@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from runner import process
 from runner.errors import ExitCode, ToolError
+from runner.model.keras_identity import identity_from_packages, keras_packages
 from runner.model.matrix import Backend, Environment, Installation, KerasApi
 from runner.modelfile import printable as text
 from runner.plan.candidates import Candidate, version
@@ -42,9 +43,7 @@ class Survey:
     @property
     def tensorflow(self) -> str | None:
         """The version of TensorFlow, by whichever package it came."""
-        named = dict(self.packages)
-        names = ("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel", "tf-nightly")
-        return next((named[name] for name in names if name in named), None)
+        return keras_packages(dict(self.packages)).tensorflow
 
 
 def survey(python: Path, variables: Mapping[str, str]) -> Survey:
@@ -111,9 +110,7 @@ def as_candidate(found: Survey) -> Candidate:
         legacy_keras=legacy,
         variables=tuple(sorted(variables.items())),
     )
-    packages = dict(found.packages)
+    identity = identity_from_packages(environment, dict(found.packages))
     return Candidate(
-        environment=environment,
-        keras=packages.get("tf-keras" if legacy else "keras"),
-        tensorflow=found.tensorflow,
+        environment=environment, keras=identity.version, tensorflow=identity.tensorflow
     )

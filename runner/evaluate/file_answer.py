@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from runner.evaluate.routes import find_route
 from runner.model.finding import Verdict
+from runner.model.routes import find_route
 from runner.signatures import load_signatures
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.evaluate.route_order import Situation, next_route
+from runner.evaluate.route_order import next_route
 from runner.model.finding import Verdict
 from runner.model.inspection import FileFormat
 from runner.model.matrix import Backend
+from runner.model.routes import ROUTES, Situation
 from runner.model.steps import AS_IS
 
 if TYPE_CHECKING:
@@ -19,12 +20,7 @@ if TYPE_CHECKING:
 
 RENAMED = "renamed-file"
 # Routes that need the model's own code, which a user's file does not bring.
-NEED_CODE = (
-    "rebuild-weights",
-    "rebuild-weights-by-name",
-    "copied-weights",
-    "checkpoint-variables",
-)
+NEED_CODE = tuple(route.id for route in ROUTES if route.needs_code)
 
 
 def next_way(

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.evaluate.numbers import compare_outputs, compare_weights
-from runner.evaluate.routes import find_route
 from runner.evaluate.verdict_rules import Question, judge
 from runner.model.evidence import Ending, Evidence, Failure, Observation, Stage
 from runner.model.finding import Finding, FindingCode, Verdict
+from runner.model.routes import find_route
 from runner.model.signature import Setting, Symptoms
 from runner.model.steps import AS_IS
 from runner.model.user_file import FileAttempt, FileCell

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runner.model.finding import FindingCode, Verdict
+from runner.model.finding import Verdict
 from runner.model.signature import Symptoms
 
 if TYPE_CHECKING:
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from runner.model.matrix import Tolerance
     from runner.model.signature import Setting
     from runner.model.steps import LoadStep
-
-RANDOM = frozenset(
-    {
-        FindingCode.RANDOM_SAME_WEIGHTS,
-        FindingCode.RANDOM_OTHER_WEIGHTS,
-        FindingCode.RANDOM_NOT_COMPARED,
-    }
-)
 
 
 def symptoms_of(
@@ -50,7 +42,7 @@ def symptoms_of(
         saved_config=before.config if before is not None else None,
         loaded_config=after.config if after is not None else None,
         outputs=finding.outputs,
-        random=finding.code in RANDOM,
+        random=finding.code.random,
         weights=finding.weights,
         lost=finding.lost,
         first_layer=first_layer,

@@ -11,13 +11,13 @@ from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.tool_limitations import own_limit
 from runner.model.evidence import Ending, Stage
 from runner.model.finding import Finding, FindingCode, Verdict
-from runner.model.matrix import Format
 
 if TYPE_CHECKING:
     from runner.model.evidence import Evidence, Failure, Observation
     from runner.model.finding import Comparison, WeightsComparison
-    from runner.model.matrix import Tolerance
+    from runner.model.matrix import Format, Tolerance
 
+UNBUILT = "it loads; it has no weights before it sees an input, so there is nothing to compare"
 # Where the store keeps an artifact, or a saver's scratch folder: another place in every run, and
 # no part of what happened. ``…/store/artifacts/ab/abcd…/model.h5`` becomes ``model.h5``.
 OWN_FOLDERS = re.compile(
@@ -107,13 +107,16 @@ def _judge_end(question: Question) -> Finding:
             reason=where + headline(load.failure),
             weights=_weights(question),
         )
-    if question.save.observation is None or load.observation is None:
+    saved = question.save.observation
+    if load.failure is None and load.built is False and (saved is None or not saved.outputs):
+        return Finding(verdict=Verdict.DEGRADED, code=FindingCode.UNBUILT, reason=UNBUILT)
+    if saved is None or load.observation is None:
         return Finding(
             verdict=Verdict.REFUSED,
             code=FindingCode.NO_PREDICTIONS,
             reason="it ended without predictions",
         )
-    return _judge_numbers(question, question.save.observation, load.observation)
+    return _judge_numbers(question, saved, load.observation)
 
 
 def _judge_numbers(question: Question, saved: Observation, loaded: Observation) -> Finding:
@@ -153,12 +156,23 @@ def _judge_numbers(question: Question, saved: Observation, loaded: Observation) 
 
 
 def _judge_random(outputs: Comparison, weights: WeightsComparison | None) -> Finding:
-    """A model that is random by itself: its weights have to speak for it."""
+    """Judge a model that is random by itself by its weights; its predictions tell nothing.
+
+    A route that gives a function in place of a model has no weights to compare.
+    """
     if weights is not None and weights.all_equal:
         return Finding(
             verdict=Verdict.IDENTICAL,
             code=FindingCode.RANDOM_SAME_WEIGHTS,
             reason="random by itself (two predictions of the saver differ); all weights are equal",
+            weights=weights,
+        )
+    if weights is None or not weights.loaded:
+        return Finding(
+            verdict=Verdict.DEGRADED,
+            code=FindingCode.RANDOM_NOT_COMPARED,
+            reason="random by itself (two predictions of the saver differ); it loads and "
+            "predicts, and this way of loading shows no weights to compare",
             weights=weights,
         )
     return Finding(
@@ -178,7 +192,7 @@ def _is_random(observation: Observation, tolerance: Tolerance) -> bool:
 
 def _weights(question: Question) -> WeightsComparison | None:
     saved, loaded = question.save.observation, question.load.observation
-    if saved is None or loaded is None or question.format is Format.EXPORT:
+    if saved is None or loaded is None or question.format.predictions_only:
         return None
     return compare_weights(saved.variables, loaded.variables)
 

@@ -112,6 +112,7 @@ class FindingCode(StrEnum):
     NOT_PREDICTED = "not-predicted"  # it loads; inputs for it are not known
     NO_REFERENCE = "no-reference"  # it loads; no predictions of another load to compare with
     RANDOM_NOT_COMPARED = "random-not-compared"
+    UNBUILT = "unbuilt"  # it loads; it has no weights before it sees an input
     NO_PREDICTIONS = "no-predictions"
     PROCESS_DIED = "process-died"
     MEMORY_LIMIT = "memory-limit"
@@ -123,6 +124,15 @@ class FindingCode(StrEnum):
     ARTIFACT_GONE = "artifact-gone"
     ENVIRONMENT_DOWN = "environment-down"
     NOT_RUN = "not-run"
+
+    @property
+    def random(self) -> bool:
+        """Whether two predictions of the saver's own model differ."""
+        return self in {
+            FindingCode.RANDOM_SAME_WEIGHTS,
+            FindingCode.RANDOM_OTHER_WEIGHTS,
+            FindingCode.RANDOM_NOT_COMPARED,
+        }
 
 
 class ArtifactStatus(StrEnum):

@@ -25,6 +25,21 @@ class Format(StrEnum):
     JSON = "json"
     EXPORT = "export"
 
+    @property
+    def whole(self) -> bool:
+        """Whether it holds the configuration, the weights and the training state."""
+        return self in {Format.H5, Format.KERAS, Format.SAVEDMODEL}
+
+    @property
+    def predictions_only(self) -> bool:
+        """Whether it predicts and is not a Keras model any more."""
+        return self is Format.EXPORT
+
+    @property
+    def takes_custom_objects(self) -> bool:
+        """Whether one file asks for custom objects by name: the other ways to supply them count."""
+        return self in {Format.H5, Format.KERAS}
+
 
 class Backend(StrEnum):
     """What does the arithmetic under Keras."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from runner.model.inspection import FileFormat
-from runner.model.matrix import Backend, KerasApi
+from runner.model.keras_identity import generation_of, identity_from_packages
+from runner.model.matrix import Backend
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,12 +34,7 @@ class Candidate:
     @property
     def generation(self) -> int:
         """Of its Keras: 2 or 3."""
-        if self.environment.legacy_keras or self.environment.api is KerasApi.TF_KERAS:
-            tensorflow = version(self.tensorflow)
-            legacy = self.environment.legacy_keras
-            return 2 if legacy or tensorflow is None or tensorflow < Version("2.16") else 3
-        found = version(self.keras)
-        return found.major if found is not None else 3
+        return generation_of(self.environment, self.keras, self.tensorflow)
 
 
 def candidates(
@@ -48,9 +44,12 @@ def candidates(
     found = []
     for environment in environments:
         packages = dict(locks[environment.installation.name].packages)
-        tensorflow = packages.get("tensorflow") or packages.get("tensorflow-cpu")
-        keras = packages.get("tf-keras" if environment.legacy_keras else "keras")
-        found.append(Candidate(environment=environment, keras=keras, tensorflow=tensorflow))
+        identity = identity_from_packages(environment, packages)
+        found.append(
+            Candidate(
+                environment=environment, keras=identity.version, tensorflow=identity.tensorflow
+            )
+        )
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.environment_variables import defining_variables
-from runner.evaluate.routes import find_route
+from runner.model.routes import find_route
 from runner.plan.candidates import by_likelihood
 
 if TYPE_CHECKING:

@@ -32,10 +32,12 @@ def read_arrays(path: Path, names: Sequence[str] = ()) -> tuple[Array, ...]:
         raise ToolError(
             f"{path}: no arrays can be read ({error})", exit_code=ExitCode.USAGE
         ) from error
-    bad = [name for name, value in arrays.items() if value.dtype.kind not in "fiub"]
+    bad = [name for name, value in arrays.items() if value.dtype.kind not in "fiubU"]
     if bad or not arrays:
         what = f"{bad[0]!r} holds {arrays[bad[0]].dtype}" if bad else "it is empty"
-        raise ToolError(f"{path}: arrays of numbers are wanted; {what}", exit_code=ExitCode.USAGE)
+        raise ToolError(
+            f"{path}: arrays of numbers or of texts are wanted; {what}", exit_code=ExitCode.USAGE
+        )
     if names and set(names) == set(arrays):
         return tuple(arrays[name] for name in names)
     return tuple(arrays.values())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from runner.scaffold.repository import PINNED_TOO, TENSORFLOWS, known_minors
+from runner.model.keras_identity import TENSORFLOW_RELEASES
+from runner.scaffold.repository import PINNED_TOO, known_minors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +46,7 @@ def candidates(declared: Declared, catalogue: Catalogue) -> tuple[Candidate, ...
 
 
 def _tensorflows(declared: Declared, catalogue: Catalogue) -> Iterator[Candidate]:
-    exact = declared.exact(*TENSORFLOWS)
+    exact = declared.exact(*TENSORFLOW_RELEASES)
     pins = _pins(declared)
     for one in exact:
         keras = _keras_with(declared, one)
@@ -67,7 +68,7 @@ def _tensorflows(declared: Declared, catalogue: Catalogue) -> Iterator[Candidate
                 ),
                 why=f"from {one.where}",
             )
-    mentions = declared.of(*TENSORFLOWS)
+    mentions = declared.of(*TENSORFLOW_RELEASES)
     if not exact and mentions:
         newest = {minor: facts.newest for minor, facts in catalogue.tensorflow.items()}
         yield from _span(mentions, newest, "tensorflow")

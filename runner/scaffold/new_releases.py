@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from runner.config.catalogue import KerasKind
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -49,7 +47,7 @@ def find_news(
     known_keras = {
         minor: facts.newest
         for minor, facts in catalogue.keras.items()
-        if facts.kind is not KerasKind.TENSORFLOW  # these follow from TensorFlow's
+        if facts.kind.separate  # these follow from TensorFlow's
     }
     legacy = {m: facts.tf_keras for m, facts in catalogue.tensorflow.items() if facts.tf_keras}
     cpu = set(index["tensorflow-cpu"])

@@ -9,14 +9,12 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from runner.model.keras_identity import TENSORFLOW_RELEASES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-TENSORFLOWS = (
-    *("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel", "tensorflow-macos"),
-    "tensorflow-rocm",
-)
-FAMILY = (*TENSORFLOWS, "keras", "tf-keras", "jax", "torch", "theano")
+FAMILY = (*TENSORFLOW_RELEASES, "keras", "tf-keras", "jax", "torch", "theano")
 PINNED_TOO = ("numpy", "h5py", "protobuf")  # what has broken loading without Keras changing
 PACKAGES = frozenset({*FAMILY, *PINNED_TOO})
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from runner.model.matrix import Format, Limits, RecipeInfo
     from runner.model.user_file import ExternalFile
 
+# Of the messages between host and worker; ``runner/worker/__init__.py`` has the same number.
+PROTOCOL = 1
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskRequest:

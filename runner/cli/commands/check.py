@@ -26,7 +26,7 @@ from runner.config.recipe_source import recipes_in
 from runner.errors import ExitCode, ToolError
 from runner.model.cell_id import ArtifactId
 from runner.model.upgrade import Safety, Side
-from runner.run.matrix_run import Options as RunOptions
+from runner.run.run_state import Options as RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

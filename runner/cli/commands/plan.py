@@ -16,8 +16,9 @@ from runner.errors import ExitCode
 from runner.model.builds import LockState
 from runner.model.shards import Place
 from runner.model.steps import LoadStep, SaveStep, Why
-from runner.plan.planner import Known, make_plan
-from runner.run.installations import environment_digests, read_locks
+from runner.plan.planner import make_plan
+from runner.run.installations import read_locks
+from runner.run.snapshot import read_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,16 +61,8 @@ def run(options: Options) -> ExitCode:
         return show_shards(spec, options.shards, options.format)
     locks = read_locks(spec)
     with project.session() as session:
-        found = make_plan(
-            spec,
-            Known(
-                digests=environment_digests(spec, locks),
-                worker=session.bundle.digest,
-                evidence=session.database.known(),
-                last=session.database.last_parts(),
-            ),
-            control=project.control,
-        )
+        known = read_known(spec, locks, session)
+        found = make_plan(spec, known, control=project.control)
     console = Console()
     console.show(
         f"{spec.file.name}, profile {spec.profile}: {len(spec.environments)} environments, "
