@@ -95,8 +95,13 @@ def _evidence(data: dict[str, Any]) -> Evidence:
         isolated=_typed(data.get("isolated", True), bool),
         save_again=_optional(_failure, data.get("save_again")),
         loaded=_typed(data.get("loaded", False), bool),
+        built=_optional(_flag, data.get("built")),
         no_inputs=_optional(_text, data.get("no_inputs")),
     )
+
+
+def _flag(value: object) -> bool:
+    return _typed(value, bool)
 
 
 def _failure(data: dict[str, Any]) -> Failure:
