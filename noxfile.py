@@ -1,6 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
+#   "cramjam>=2.9",
 #   "docker>=7",
 #   "filelock>=3.12",
 #   "findpython>=0.6",

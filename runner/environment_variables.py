@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from runner.model.axes import RUNTIME_AXES
 from runner.model.matrix import KerasApi
 
 if TYPE_CHECKING:
@@ -61,12 +62,19 @@ def _own_variables(environment: Environment, home: str) -> dict[str, str]:
     }
 
 
+def _runtime_variables(environment: Environment) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for axis in RUNTIME_AXES:
+        found.update(axis.variables[getattr(environment, axis.field)])
+    return found
+
+
 def defining_variables(environment: Environment) -> dict[str, str]:
     """The variables that make this environment what it is; part of every evidence key."""
     return {
         **dict(environment.variables),
         "KMATRIX_API": str(environment.api),
-        "KMATRIX_EAGER": "1" if environment.eager else "0",
+        **_runtime_variables(environment),
         **({"TF_USE_LEGACY_KERAS": "1"} if environment.legacy_keras else {}),
         **(
             {"KERAS_BACKEND": str(environment.backend)} if environment.api is KerasApi.KERAS else {}

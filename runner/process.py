@@ -2,25 +2,138 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import os
 import shlex
 import signal
 import subprocess
+import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import IO, TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from types import TracebackType
+    from typing import Self
 
 Process = subprocess.Popen[bytes]
 Item = TypeVar("Item")
-Outcome = TypeVar("Outcome")
-_running: set[Process] = set()
-_interrupted = threading.Event()
+Made = TypeVar("Made")
+REAP_SECONDS = 10.0  # for the kernel to end a killed process; one in state D may never end
+
+
+class Interrupt:
+    """Ends, once set, what was started under it, and at once what is started later.
+
+    ``run`` makes it the current one for a call and all that the call starts. An interrupt that is
+    made under another one is set together with it, and never the other way round.
+    """
+
+    def __init__(self) -> None:
+        self._parent = _current.get()
+        self._lock = threading.Lock()
+        self._set = False
+        self._ends: dict[object, Callable[[], None]] = {}
+
+    def run(self, call: Callable[[], Made]) -> Made:
+        """Return what ``call`` returns, with this interrupt as the current one."""
+        return contextvars.copy_context().run(self._enter, call)
+
+    def _enter(self, call: Callable[[], Made]) -> Made:
+        _current.set(self)
+        return call()
+
+    def is_set(self) -> bool:
+        """Whether this interrupt, or one that it was made under, has been set."""
+        return self._set or (self._parent is not None and self._parent.is_set())
+
+    def set(self) -> None:
+        """Call what ``ends`` registered, here and in interrupts made under this one."""
+        with self._lock:
+            self._set = True
+            ends = list(self._ends.values())
+        for end in ends:
+            end()
+
+    @contextmanager
+    def ends(self, end: Callable[[], None]) -> Iterator[None]:
+        """While the block runs, ``end`` is called when this interrupt is set.
+
+        If it is set already, ``end`` is called at once: nothing can begin between the two.
+        """
+        token = object()
+        with contextlib.ExitStack() as stack:
+            if self._parent is not None:
+                stack.enter_context(self._parent.ends(end))
+            with self._lock:
+                self._ends[token] = end
+                late = self._set
+            stack.callback(self._forget, token)
+            if late:
+                end()
+            yield
+
+    def _forget(self, token: object) -> None:
+        with self._lock:
+            self._ends.pop(token, None)
+
+
+_current: contextvars.ContextVar[Interrupt | None] = contextvars.ContextVar(
+    "interrupt", default=None
+)
+
+
+@contextmanager
+def ended_by_interrupt(end: Callable[[], None]) -> Iterator[None]:
+    """While the block runs, ``end`` is called when the current interrupt is set."""
+    current = _current.get()
+    with current.ends(end) if current is not None else contextlib.nullcontext():
+        yield
+
+
+def interrupted() -> bool:
+    """Whether the current interrupt has been set."""
+    current = _current.get()
+    return current is not None and current.is_set()
+
+
+class Alarm:
+    """Call ``action`` once when the block takes longer than ``seconds``; see ``fired``."""
+
+    def __init__(self, seconds: float, action: Callable[[], None]) -> None:
+        self._action = action
+        self._lock = threading.Lock()
+        self._over = False
+        self.fired = False  # after the block: whether the limit ended it
+        self._timer = threading.Timer(seconds, self._fire)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._over = True
+        self._timer.cancel()
+
+    def _fire(self) -> None:
+        with self._lock:
+            if self._over:
+                return
+            self.fired = True
+        self._action()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,14 +163,9 @@ def run(
     Raises OSError when the program cannot be started.
     """
     command = tuple(str(part) for part in argv)
-    if _interrupted.is_set():
+    if interrupted():
         return Completed(code=None, output="interrupted")
-    if log is None:
-        return _run_captured(command, seconds=seconds, env=env, cwd=cwd)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as stream:
-        stream.write(f"$ {shlex.join(command)}\n".encode())
-        stream.flush()
+    with _output(log, command) as stream:
         begin = stream.tell()
         process = subprocess.Popen(
             command,
@@ -68,90 +176,69 @@ def run(
             cwd=cwd,
             start_new_session=True,
         )
-        with _known(process):
+        with ended_by_interrupt(partial(kill, process)):
             code = _wait(process, seconds)
-    with log.open("rb") as stream:
-        stream.seek(begin)
-        output = stream.read().decode("utf-8", "replace")
+        output = _written(stream, begin).decode("utf-8", "replace")
     return Completed(code=code, output=output)
 
 
-def _run_captured(
-    command: tuple[str, ...],
-    *,
-    seconds: float,
-    env: Mapping[str, str] | None,
-    cwd: Path | None,
-) -> Completed:
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=env,
-        cwd=cwd,
-        start_new_session=True,
-    )
-    with _known(process):
-        try:
-            output, _ = process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            kill(process)
-            output, _ = process.communicate()
-            return Completed(code=None, output=output.decode("utf-8", "replace"))
-        except BaseException:
-            kill(process)
-            raise
-    return Completed(code=process.returncode, output=output.decode("utf-8", "replace"))
+@contextmanager
+def _output(log: Path | None, command: Sequence[str]) -> Iterator[IO[bytes]]:
+    """The file that takes the output.
+
+    A file and not a pipe: a pipe ends only when everything that inherited it has ended, which a
+    daemon that the command started never does.
+    """
+    if log is None:
+        with tempfile.TemporaryFile() as stream:
+            yield stream
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a+b") as stream:
+        stream.write(f"$ {shlex.join(command)}\n".encode())
+        stream.flush()
+        yield stream
+
+
+def _written(stream: IO[bytes], begin: int) -> bytes:
+    """What was written from ``begin`` on; the position stays, since processes may share it."""
+    found = b""
+    while part := os.pread(stream.fileno(), 1 << 20, begin + len(found)):
+        found += part
+    return found
 
 
 def _wait(process: Process, seconds: float) -> int | None:
     try:
         return process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
-        kill(process)
-        process.wait()
+        end(process)
         return None
     except BaseException:
-        kill(process)
-        process.wait()
+        end(process)
         raise
 
 
-@contextmanager
-def _known(process: Process) -> Iterator[None]:
-    """While a process is waited for, an interrupt of ``side_by_side`` ends it."""
-    _running.add(process)
-    try:
-        yield
-    finally:
-        _running.discard(process)
-
-
 def side_by_side(
-    work: Callable[[Item], Outcome], items: Iterable[Item], *, threads: int
-) -> list[Outcome]:
+    work: Callable[[Item], Made], items: Iterable[Item], *, threads: int
+) -> list[Made]:
     """What ``work`` makes of every item, in order, some of them at a time.
 
     An interrupt, or an exception in one of them, ends the processes that ``run`` waits for, and
     only then is it raised: nobody waits minutes for a build that nobody wants any more.
     """
+    interrupt = Interrupt()
     pool = ThreadPoolExecutor(max_workers=threads)
     try:
-        return list(pool.map(work, items))
+        futures = [pool.submit(interrupt.run, partial(work, item)) for item in items]
+        for future in wait(futures, return_when=FIRST_EXCEPTION).done:
+            future.result()
+        return [future.result() for future in futures]
     except BaseException:
-        _interrupted.set()
-        for process in tuple(_running):
-            kill(process)
+        interrupt.set()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-        _interrupted.clear()
-
-
-def interrupted() -> bool:
-    """Whether ``side_by_side`` is ending what it started."""
-    return _interrupted.is_set()
 
 
 def start(
@@ -179,6 +266,13 @@ def kill(process: Process) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         process.kill()
+
+
+def end(process: Process) -> None:
+    """Kill a process with its group, and wait for its end, but never without a limit."""
+    kill(process)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=REAP_SECONDS)
 
 
 def attach(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path | None = None) -> int:

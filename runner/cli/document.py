@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.cli.arguments import make_parser
+from runner.cli.parser import make_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

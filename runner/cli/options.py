@@ -1,38 +1,66 @@
-"""Options that several commands have."""
+"""Options of commands: frozen dataclasses whose fields declare their command-line arguments."""
 
 from __future__ import annotations
 
 import argparse
+import os
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
+from typing import Any, TypeVar
 
-from runner.config.entry import BUILDERS
+from runner.model.matrix import BUILDERS
 
 MATRIX_FILE = Path("matrix.yaml")
-Commands = argparse._SubParsersAction  # noqa: SLF001 - the only name argparse has for it
+_SEVERAL = frozenset({"+", "*", argparse.REMAINDER})
+T = TypeVar("T")
 
 
-def common(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that reads a matrix file."""
-    parser.add_argument(
-        "--matrix",
-        type=Path,
-        default=MATRIX_FILE,
-        metavar="FILE",
-        help="the matrix file (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--build-dir",
-        type=Path,
-        default=None,
-        metavar="DIR",
-        help="where environments, evidence and reports lie (default: build beside the matrix "
-        "file, or $KMATRIX_BUILD_DIR)",
-    )
-    parser.add_argument(
-        "--builder",
-        choices=BUILDERS,
-        help="build every environment this way, whatever the matrix file says",
-    )
+def option(*flags: str, **settings: Any) -> Any:  # noqa: ANN401 - mypy takes it for the default
+    """A field and its argument: flags (none for a positional) and settings of ``add_argument``.
+
+    The field's default is the argument's default, or what argparse implies: an empty tuple for
+    several values, False for ``store_true``, None for an optional value.
+    """
+    metadata = {"flags": flags, "settings": settings}
+    if "default" in settings:
+        return field(default=settings["default"], metadata=metadata)
+    if settings.get("nargs") in _SEVERAL or settings.get("action") == "append":
+        return field(default=(), metadata=metadata)
+    if settings.get("action") == "store_true":
+        return field(default=False, metadata=metadata)
+    if settings.get("required") or not (flags or settings.get("nargs") == "?"):
+        return field(metadata=metadata)
+    return field(default=None, metadata=metadata)
+
+
+def add_arguments(parser: argparse.ArgumentParser, options: type[Any]) -> None:
+    """Declare the arguments of an options class."""
+    for item in fields(options):
+        settings = dict(item.metadata["settings"])
+        default = _default(item)
+        if default is not None:
+            settings["default"] = default
+        flags = item.metadata["flags"]
+        if flags:
+            parser.add_argument(*flags, dest=item.name, **settings)
+        else:
+            parser.add_argument(item.name, **settings)
+
+
+def read_options(options: type[T], parsed: argparse.Namespace) -> T:
+    """The typed options from what argparse parsed; lists become tuples."""
+    found = {}
+    for item in fields(options):  # type: ignore[arg-type] # a dataclass
+        value = getattr(parsed, item.name)
+        found[item.name] = tuple(value) if isinstance(value, list) else value
+    return options(**found)
+
+
+def _default(item: Field[Any]) -> object:
+    """A list where argparse appends to the default."""
+    if item.default is MISSING:
+        return None
+    return list(item.default) if isinstance(item.default, tuple) else item.default
 
 
 def positive(text: str) -> int:
@@ -41,3 +69,69 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text}: at least 1")
     return number
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreOptions:
+    """Options of commands that read the build folder of a matrix file."""
+
+    matrix: Path = option(
+        "--matrix",
+        type=Path,
+        default=MATRIX_FILE,
+        metavar="FILE",
+        help="the matrix file (default: %(default)s)",
+    )
+    build_dir: Path | None = option(
+        "--build-dir",
+        type=Path,
+        metavar="DIR",
+        help="the folder of environments, evidence and reports (default: build next to the matrix "
+        "file, or $KMATRIX_BUILD_DIR)",
+    )
+
+    @property
+    def build(self) -> Path:
+        """The build folder: where environments, evidence and reports are kept."""
+        if self.build_dir is not None:
+            return self.build_dir
+        named = os.environ.get("KMATRIX_BUILD_DIR")
+        return Path(named) if named else self.matrix.parent / "build"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectOptions(StoreOptions):
+    """Options of commands that use the environments of a matrix file."""
+
+    builder: str | None = option(
+        "--builder",
+        choices=BUILDERS,
+        help="build every environment with this builder, whatever the matrix file says",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenOptions:
+    """What a user hands over together with a saved file."""
+
+    custom: Path | None = option("--custom", type=Path, metavar="FILE.py", help="your own layers")
+    inputs: Path | None = option(
+        "--inputs", type=Path, metavar="X.npz", help="the inputs to predict on"
+    )
+    expect: Path | None = option(
+        "--expect", type=Path, metavar="Y.npz", help="the expected predictions"
+    )
+    trust: bool = option(
+        "--trust",
+        action="store_true",
+        help="run code of the file (Lambda, --custom) on this machine, outside of a sandbox",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOptions(GivenOptions, ProjectOptions):
+    """Options of commands that load a user's saved file in environments of the matrix."""
+
+    environments: tuple[str, ...] = option(
+        "--environments", nargs="+", metavar="GLOB", help="only these environments"
+    )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
+
+from runner.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,21 +27,29 @@ class RequirementsFile:
     notes: tuple[str, ...]
 
 
-def read_requirements(name: str, read: Callable[[str], str]) -> RequirementsFile:
+def read_requirements(
+    name: str, read: Callable[[str], str], *, inside: tuple[str, ...] = ()
+) -> RequirementsFile:
     """A requirements file and those it includes. ``read``: a file's text, by its name.
 
     Projects and addresses are left out with a note: kmatrix installs packages of an index only.
+    inside: the files that include this one. Raises ToolError (exit code 2) for an endless loop.
     """
+    inside = (*inside, name)
     requirements: dict[str, None] = {}
     notes: list[str] = []
     for number, line in _lines(read(name)):
         place = f"{name}:{number}"
         option, _, value = line.replace("=", " ", 1).partition(" ")
         if option in ("-r", "--requirement"):
-            folder = name.rpartition("/")[0]
-            inner = read_requirements(
-                f"{folder}/{value.strip()}" if folder else value.strip(), read
-            )
+            included = posixpath.join(posixpath.dirname(name), value.strip())
+            if posixpath.normpath(included) in map(posixpath.normpath, inside):
+                raise ToolError(
+                    f"{place}: -r {value.strip()} includes the file in itself: "
+                    f"{' -> '.join((*inside, included))}; remove one of these -r lines",
+                    exit_code=ExitCode.USAGE,
+                )
+            inner = read_requirements(included, read, inside=inside)
             requirements.update(dict.fromkeys(inner.requirements))
             notes += inner.notes
         elif option in RESOLVERS:
@@ -55,7 +66,7 @@ def _take(line: str, place: str, requirements: dict[str, None], notes: list[str]
     try:
         parsed = Requirement(text)
     except InvalidRequirement:
-        notes.append(f"{place}: {text} is left out: no requirement with a version")
+        notes.append(f"{place}: {text} is left out: not a requirement")
         return
     if parsed.url:
         notes.append(f"{place}: {parsed.name} is left out: it is taken from an address")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,7 @@ class KerasFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BackendFacts:
-    """What a backend needs beside Keras."""
+    """What a backend needs in addition to Keras."""
 
     keras: SpecifierSet  # the versions that have it
     packages: tuple[str, ...]
@@ -71,18 +71,16 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PinRule:
-    """Pins for all installations in which every condition holds."""
+class PinCondition:
+    """What an installation must have for a pin; None: anything."""
 
     tensorflow: SpecifierSet | None
     keras: SpecifierSet | None
     python: SpecifierSet | None
     backend: Backend | None
-    pins: tuple[str, ...]
-    why: str
 
-    def applies(self, facts: Facts) -> bool:
-        """Whether every condition holds; one about a package that is not there does not."""
+    def holds(self, facts: Facts) -> bool:
+        """Whether all parts hold; a part about a package that is not installed does not."""
         return (
             _holds(self.tensorflow, facts.tensorflow)
             and _holds(self.keras, facts.keras)
@@ -92,11 +90,20 @@ class PinRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PinRule:
+    """Pins for all installations for which the condition holds."""
+
+    when: PinCondition
+    pins: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LegacyFacts:
     """How ``tf.keras`` becomes Keras 2 in TensorFlow 2.16 and newer."""
 
     variables: tuple[tuple[str, str], ...]
-    overrides: tuple[str, ...]  # needed beside tensorflow-cpu only
+    overrides: tuple[str, ...]  # needed with tensorflow-cpu only
     why: str
 
 
@@ -118,12 +125,12 @@ class Catalogue:
     keras: Mapping[str, KerasFacts]
     backends: Mapping[Backend, BackendFacts]
     pins: tuple[PinRule, ...]
-    legacy: LegacyFacts
+    legacy: LegacyFacts = field(metadata={"keys": ("legacy-keras",)})
     nightly: NightlyFacts
 
     def pins_for(self, facts: Facts) -> tuple[str, ...]:
         """All pins whose rule applies, in the catalogue's order, each once."""
-        found = [pin for rule in self.pins if rule.applies(facts) for pin in rule.pins]
+        found = [pin for rule in self.pins if rule.when.holds(facts) for pin in rule.pins]
         return tuple(dict.fromkeys(found))
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from runner.config.catalogue import Facts
 from runner.config.resolve import resolve
+from runner.model.axes import RUNTIME_AXES
 from runner.model.matrix import Backend, Environment, Installation, KerasApi
 
 if TYPE_CHECKING:
@@ -44,11 +45,11 @@ def derive(entry: Entry, catalogue: Catalogue) -> tuple[Environment, ...]:
     base = _base(entry, catalogue)
     if base is None:
         return ()
-    axes = _axes(entry, base)
-    if not axes:
+    points = _points(entry, base)
+    if not points:
         return ()
     installation = Installation(
-        name=base.naming.installation(axes),
+        name=base.naming.installation(points),
         python=base.python,
         requirements=base.requirements,
         overrides=base.overrides,
@@ -56,10 +57,10 @@ def derive(entry: Entry, catalogue: Catalogue) -> tuple[Environment, ...]:
         builder=entry.builder,
         image=entry.image,
     )
-    found = (_environment(entry, catalogue, base, installation, axis) for axis in axes)
+    found = (_environment(entry, catalogue, base, installation, point) for point in points)
     return tuple(
-        replace(environment, id=base.naming.environment(axis, axes))
-        for environment, axis in zip(found, axes, strict=True)
+        replace(environment, id=base.naming.environment(point, points))
+        for environment, point in zip(found, points, strict=True)
     )
 
 
@@ -119,14 +120,14 @@ def _nightly(entry: Entry, catalogue: Catalogue) -> _Base:
 
 def _short(entry: Entry, catalogue: Catalogue, resolved: Resolved) -> _Base:
     package = _tensorflow_package(entry, resolved)
-    beside_cpu = True in entry.legacy and package == "tensorflow-cpu"
+    with_cpu = True in entry.legacy and package == "tensorflow-cpu"
     return _Base(
         naming=full_name(entry.id) if entry.id else short_name(_stem(entry, resolved),
             python=resolved.python, legacy=_legacy_stem(resolved),
             plain=resolved.tensorflow_stated),
         python=resolved.python,
         requirements=_requirements(entry, catalogue, resolved, package),
-        overrides=(*(catalogue.legacy.overrides if beside_cpu else ()), *entry.overrides),
+        overrides=(*(catalogue.legacy.overrides if with_cpu else ()), *entry.overrides),
         backends=resolved.backends,
         separate_keras=resolved.separate_keras,
         api=entry.api or (KerasApi.KERAS if resolved.separate_keras else KerasApi.TF_KERAS),
@@ -135,7 +136,7 @@ def _short(entry: Entry, catalogue: Catalogue, resolved: Resolved) -> _Base:
 
 
 def _tensorflow_package(entry: Entry, resolved: Resolved) -> str:
-    """An exact version is what stands in somebody's requirements: ``tensorflow``, no variant."""
+    """The package of TensorFlow; for an exact version ``tensorflow``, as in most requirements."""
     if entry.package is not None:
         return entry.package
     if resolved.tensorflow is None or resolved.tensorflow.exact:
@@ -175,56 +176,66 @@ def _stem(entry: Entry, resolved: Resolved) -> tuple[str, ...]:
 
 
 def _legacy_stem(resolved: Resolved) -> tuple[str, ...]:
-    """Under legacy Keras the Keras 3 that lies beside it says nothing."""
+    """The stem of legacy Keras, which does not mention the Keras 3 that is also installed."""
     return (f"tf{resolved.tensorflow.minor}", "legacy") if resolved.tensorflow else ("legacy",)
 
 
-def _axes(entry: Entry, base: _Base) -> tuple[Axis, ...]:
-    """Every combination that exists: legacy Keras and graph mode are TensorFlow's alone."""
+def _points(entry: Entry, base: _Base) -> tuple[Point, ...]:
+    """Every combination of values that exists: legacy Keras needs TensorFlow."""
     points = tuple(
-        Axis(backend=backend, legacy=legacy, eager=eager)
-        for backend, legacy, eager in product(base.backends, entry.legacy, entry.eager)
-        if (backend is Backend.TENSORFLOW or (eager and not legacy))
-        and (eager or legacy or not base.keras3)
+        Point(backend=backend, legacy=legacy, runtime=runtime)
+        for backend, legacy in product(base.backends, entry.legacy)
+        for runtime in product(*entry.runtime)
+        if (backend is Backend.TENSORFLOW or not legacy)
+        and all(
+            value is axis.default or axis.exists(backend, legacy=legacy, keras3=base.keras3)
+            for axis, value in zip(RUNTIME_AXES, runtime, strict=True)
+        )
     )
-    for key, lost in (
-        ("legacy-keras", True in entry.legacy and not any(point.legacy for point in points)),
-        ("eager", False in entry.eager and all(point.eager for point in points)),
-        ("backend", set(base.backends) != {point.backend for point in points}),
-    ):
-        if lost:
+    missing = {
+        "backend": set(base.backends) - {point.backend for point in points},
+        "legacy-keras": {True} & set(entry.legacy) - {point.legacy for point in points},
+    }
+    for number, axis in enumerate(RUNTIME_AXES):
+        other = {not axis.default} & set(entry.runtime[number])
+        missing[axis.key] = other - {point.runtime[number] for point in points}
+    for key, values in missing.items():
+        if values:
             entry.problem(key, "no environment can have it together with the other keys")
     return points
 
 
 def _environment(
-    entry: Entry, catalogue: Catalogue, base: _Base, installation: Installation, axis: Axis
+    entry: Entry, catalogue: Catalogue, base: _Base, installation: Installation, point: Point
 ) -> Environment:
     variables: dict[str, str] = {}
-    if axis.legacy:
+    if point.legacy:
         variables.update(catalogue.legacy.variables)
-    elif base.separate_keras and axis.backend in catalogue.backends:
-        variables.update(catalogue.backends[axis.backend].variables)
+    elif base.separate_keras and point.backend in catalogue.backends:
+        variables.update(catalogue.backends[point.backend].variables)
     variables.update(entry.variables)
-    return Environment(
+    environment = Environment(
         id=installation.name,
         installation=installation,
-        api=KerasApi.TF_KERAS if axis.legacy and entry.api is None else base.api,
-        backend=axis.backend,
-        eager=axis.eager,
-        legacy_keras=axis.legacy,
+        api=KerasApi.TF_KERAS if point.legacy and entry.api is None else base.api,
+        backend=point.backend,
+        legacy_keras=point.legacy,
         variables=tuple(sorted(variables.items())),
         position=entry.node.key or entry.node.position,
     )
+    runtime: dict[str, Any] = {
+        axis.field: value for axis, value in zip(RUNTIME_AXES, point.runtime, strict=True)
+    }
+    return replace(environment, **runtime)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Axis:
+class Point:
     """One point on the axes that share an installation."""
 
     backend: Backend
     legacy: bool
-    eager: bool
+    runtime: tuple[bool, ...]  # in the order of RUNTIME_AXES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -234,35 +245,42 @@ class Naming:
     stem: tuple[str, ...]  # ``("tf2.21", "keras3.15")``
     legacy: tuple[str, ...]  # in place of the stem for legacy Keras
     suffix: tuple[str, ...] = ()  # ``("py312",)``
-    plain: bool = True  # a lone TensorFlow backend needs no mention
+    plain: bool = True  # a lone TensorFlow backend is not mentioned
     given: bool = False  # the user's own id: only axes with several values are added
 
-    def environment(self, axis: Axis, axes: Sequence[Axis]) -> str:
+    def environment(self, point: Point, points: Sequence[Point]) -> str:
         """The id of the environment at that point: ``keras3.15-jax-py312``."""
-        stem = self.legacy if axis.legacy and not self.given else self.stem
-        return "-".join((*stem, *self._marks(axis, axes), *self.suffix, *self._graph(axis, axes)))
+        stem = self.legacy if point.legacy and not self.given else self.stem
+        marks, runtime = self._marks(point, points), self._runtime(point, points)
+        return "-".join((*stem, *marks, *self.suffix, *runtime))
 
-    def installation(self, axes: Sequence[Axis]) -> str:
-        """The id without the parts in which its environments differ, and never with graph mode."""
-        if len({(axis.backend, axis.legacy) for axis in axes}) == 1 and not self.given:
-            return self.environment(Axis(backend=axes[0].backend, legacy=axes[0].legacy,
-                                         eager=True), axes)  # fmt: skip
+    def installation(self, points: Sequence[Point]) -> str:
+        """The id without the parts in which its environments differ, and without runtime axes."""
+        if len({(point.backend, point.legacy) for point in points}) == 1 and not self.given:
+            default = tuple(axis.default for axis in RUNTIME_AXES)
+            return self.environment(replace(points[0], runtime=default), points)
         return "-".join((*self.stem, *self.suffix))
 
-    def _marks(self, axis: Axis, axes: Sequence[Axis]) -> tuple[str, ...]:
-        several_backends = len({each.backend for each in axes}) > 1
+    def _marks(self, point: Point, points: Sequence[Point]) -> tuple[str, ...]:
+        several_backends = len({each.backend for each in points}) > 1
         if self.given:
-            several_legacy = len({each.legacy for each in axes}) > 1
-            legacy = ("legacy",) if axis.legacy and several_legacy else ()
-            return ((axis.backend.value,) if several_backends and not axis.legacy else ()) + legacy
-        if axis.legacy:
+            several_legacy = len({each.legacy for each in points}) > 1
+            legacy = ("legacy",) if point.legacy and several_legacy else ()
+            return (
+                (point.backend.value,) if several_backends and not point.legacy else ()
+            ) + legacy
+        if point.legacy:
             return ()
-        lone = self.plain and axis.backend is Backend.TENSORFLOW
-        return () if lone and not several_backends else (axis.backend.value,)
+        lone = self.plain and point.backend is Backend.TENSORFLOW
+        return () if lone and not several_backends else (point.backend.value,)
 
-    def _graph(self, axis: Axis, axes: Sequence[Axis]) -> tuple[str, ...]:
-        several = len({each.eager for each in axes}) > 1
-        return ("graph",) if not axis.eager and (several or not self.given) else ()
+    def _runtime(self, point: Point, points: Sequence[Point]) -> tuple[str, ...]:
+        found = []
+        for number, axis in enumerate(RUNTIME_AXES):
+            several = len({each.runtime[number] for each in points}) > 1
+            if point.runtime[number] is not axis.default and (several or not self.given):
+                found.append(axis.mark)
+        return tuple(found)
 
 
 def full_name(given: str) -> Naming:

@@ -1,4 +1,4 @@
-"""One entry below ``environments:``: what the user wrote, typed, before any fact is added."""
+"""One entry below ``environments:`` as the user wrote it, typed, before any fact is added."""
 
 from __future__ import annotations
 
@@ -9,36 +9,20 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from runner.config import values
+from runner.config.fields import Fields, keys_of
 from runner.config.settings import read_image
-from runner.model.matrix import Backend, ImageOptions, IndexOptions, KerasApi
+from runner.model.axes import RUNTIME_AXES
+from runner.model.matrix import BUILDERS, Backend, ImageOptions, IndexOptions, KerasApi
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from runner.config.nodes import Node
 
-BUILDERS = ("nox", "docker")
 PACKAGES = ("tensorflow", "tensorflow-cpu")
-SHORT_KEYS = ("tensorflow", "keras", "nightly", "package", "pins")
-COMMON_KEYS = (
-    "id",
-    "python",
-    "requirements",
-    "api",
-    "backend",
-    "legacy-keras",
-    "eager",
-    "variables",
-    "overrides",
-    "prerelease",
-    "exclude-newer",
-    "find-links",
-    "builder",
-    "docker",
-)
-KEYS = (*SHORT_KEYS, *COMMON_KEYS)
+SHORT_FORM = ("tensorflow", "keras", "nightly", "package", "pins")  # never with requirements
 # Words that other tools use for the same thing.
-_ALIASES = {
+ALIASES = {
     "env": "variables",
     "environment": "variables",
     "dependencies": "requirements",
@@ -54,25 +38,30 @@ _ALIASES = {
 class Entry:
     """What an entry says. ``nodes`` holds its keys, for problems found later."""
 
-    node: Node
-    nodes: Mapping[str, Node] = field(repr=False)
-    id: str | None = None  # the user's own; None: derived
+    node: Node = field(metadata={"keys": ()})
+    nodes: Mapping[str, Node] = field(repr=False, metadata={"keys": ()})
     tensorflow: str | None = None
     keras: str | None = None
     nightly: bool = False
     package: str | None = None
     pins: tuple[str, ...] = ()
+    id: str | None = None  # the user's own; None: derived
     python: str | None = None
     requirements: tuple[str, ...] | None = None  # given: the full form
     api: KerasApi | None = None
-    backends: tuple[Backend, ...] = ()
-    legacy: tuple[bool, ...] = (False,)
-    eager: tuple[bool, ...] = (True,)
+    backends: tuple[Backend, ...] = field(default=(), metadata={"keys": ("backend",)})
+    legacy: tuple[bool, ...] = field(default=(False,), metadata={"keys": ("legacy-keras",)})
+    # The values of each runtime axis, in the order of RUNTIME_AXES.
+    runtime: tuple[tuple[bool, ...], ...] = field(
+        default=(), metadata={"keys": tuple(axis.key for axis in RUNTIME_AXES)}
+    )
     variables: tuple[tuple[str, str], ...] = ()
     overrides: tuple[str, ...] = ()
-    index: IndexOptions = field(default_factory=IndexOptions)
+    index: IndexOptions = field(
+        default_factory=IndexOptions, metadata={"keys": keys_of(IndexOptions)}
+    )
     builder: str = "nox"
-    image: ImageOptions = field(default_factory=ImageOptions)
+    image: ImageOptions = field(default_factory=ImageOptions, metadata={"keys": ("docker",)})
 
     def problem(self, key: str, message: str, hint: str = "") -> None:
         """Note a mistake at the value of that key, or at the entry where it has no such key."""
@@ -85,28 +74,28 @@ def read_entry(node: Node, *, key: str | None, builder: str, image: ImageOptions
     key: the id, where environments are a mapping. builder, image: what the matrix says for all.
     """
     before = len(node.problems)
-    nodes = node.fields(KEYS, aliases=_ALIASES, or_else=" such as {tensorflow: '2.10'}")
-    own_id = _own_id(node, nodes, key)
-    requirements = _list(nodes, "requirements")
+    get = Fields.of(node, Entry, aliases=ALIASES, or_else=" such as {tensorflow: '2.10'}")
+    nodes = get.known
+    api = get.choice("api", KerasApi, "api")
     entry = Entry(
         node=node,
         nodes=nodes,
-        id=own_id,
-        tensorflow=nodes["tensorflow"].text("a version") if "tensorflow" in nodes else None,
-        keras=nodes["keras"].text("a version") if "keras" in nodes else None,
-        nightly=_flag(nodes, "nightly"),
-        package=nodes["package"].choice(PACKAGES, "package") if "package" in nodes else None,
-        pins=_list(nodes, "pins") or (),
+        id=_own_id(get, key),
+        tensorflow=get.maybe_text("tensorflow", "a version"),
+        keras=get.maybe_text("keras", "a version"),
+        nightly=get.flag("nightly"),
+        package=get.choice("package", PACKAGES, "package"),
+        pins=_requirements(nodes, "pins") or (),
         python=values.python(nodes["python"]) if "python" in nodes else None,
-        requirements=requirements,
-        api=_api(nodes),
+        requirements=_requirements(nodes, "requirements"),
+        api=KerasApi(api) if api else None,
         backends=_backends(nodes),
-        legacy=_flags(nodes, "legacy-keras", default=False),
-        eager=_flags(nodes, "eager", default=True),
-        variables=_variables(nodes),
-        overrides=_list(nodes, "overrides") or (),
-        index=_index(nodes),
-        builder=_builder(nodes, builder),
+        legacy=get.flags("legacy-keras", default=False),
+        runtime=tuple(get.flags(axis.key, default=axis.default) for axis in RUNTIME_AXES),
+        variables=get.variables(),
+        overrides=_requirements(nodes, "overrides") or (),
+        index=_index(get),
+        builder=read_builder(nodes["builder"]) if "builder" in nodes else builder,
         image=read_image(nodes.get("docker"), image),
     )
     _check_form(entry)
@@ -118,26 +107,18 @@ def read_builder(node: Node) -> str:
     return node.choice(BUILDERS, "builder") or "nox"
 
 
-def _builder(nodes: Mapping[str, Node], default: str) -> str:
-    return read_builder(nodes["builder"]) if "builder" in nodes else default
-
-
-def _own_id(node: Node, nodes: Mapping[str, Node], key: str | None) -> str | None:
-    given = nodes.get("id")
+def _own_id(get: Fields, key: str | None) -> str | None:
+    given = get.maybe("id")
     if key is not None:
         if given is not None:
             given.key_problem("an id is not needed here", "the key above is the id")
-        return values.name(node, key, "an environment")
+        return values.name(get.node, key, "an environment")
     text = given.text("an id") if given is not None else None
     return values.name(given, text, "an environment") if given is not None and text else None
 
 
-def _flag(nodes: Mapping[str, Node], key: str) -> bool:
-    return bool(nodes[key].flag()) if key in nodes else False
-
-
-def _list(nodes: Mapping[str, Node], key: str) -> tuple[str, ...] | None:
-    """Requirements under a key; None when the key is not there."""
+def _requirements(nodes: Mapping[str, Node], key: str) -> tuple[str, ...] | None:
+    """The requirements below a key; None if the key is missing."""
     if key not in nodes:
         return None
     found: dict[tuple[str, str], str] = {}
@@ -148,16 +129,9 @@ def _list(nodes: Mapping[str, Node], key: str) -> tuple[str, ...] | None:
         parsed = Requirement(text)
         same = (canonicalize_name(parsed.name), str(parsed.marker or ""))
         if same in found:
-            node.problem(
-                f"{parsed.name} stands twice in this list", f"the first is {found[same]!r}"
-            )
+            node.problem(f"{parsed.name} is twice in this list", f"the first is {found[same]!r}")
         found.setdefault(same, text)
     return tuple(found.values())
-
-
-def _api(nodes: Mapping[str, Node]) -> KerasApi | None:
-    text = nodes["api"].choice(KerasApi, "api") if "api" in nodes else None
-    return KerasApi(text) if text else None
 
 
 def _backends(nodes: Mapping[str, Node]) -> tuple[Backend, ...]:
@@ -169,34 +143,17 @@ def _backends(nodes: Mapping[str, Node]) -> tuple[Backend, ...]:
         if text is None:
             continue
         if Backend(text) in found:
-            node.problem(f"{text} stands twice in this list")
+            node.problem(f"{text} is twice in this list")
         found[Backend(text)] = None
     return tuple(found)
 
 
-def _flags(nodes: Mapping[str, Node], key: str, *, default: bool) -> tuple[bool, ...]:
-    if key not in nodes:
-        return (default,)
-    found: dict[bool, None] = {}
-    for node in nodes[key].one_or_more():
-        value = node.flag()
-        if value is None:
-            continue
-        if value in found:
-            node.problem(f"{str(value).lower()} stands twice in this list")
-        found[value] = None
-    return tuple(found) or (default,)
-
-
-def _variables(nodes: Mapping[str, Node]) -> tuple[tuple[str, str], ...]:
-    return tuple(values.variables(nodes["variables"]).items()) if "variables" in nodes else ()
-
-
-def _index(nodes: Mapping[str, Node]) -> IndexOptions:
-    links = nodes["find-links"].one_or_more() if "find-links" in nodes else ()
+def _index(get: Fields) -> IndexOptions:
+    links = get.need("find-links").one_or_more() if "find-links" in get else ()
+    newest = get.maybe("exclude-newer")
     return IndexOptions(
-        prerelease=_flag(nodes, "prerelease"),
-        exclude_newer=values.day(nodes["exclude-newer"]) if "exclude-newer" in nodes else None,
+        prerelease=get.flag("prerelease"),
+        exclude_newer=values.day(newest) if newest is not None else None,
         find_links=tuple(text for node in links if (text := values.folder(node)) is not None),
     )
 
@@ -205,21 +162,21 @@ def _check_form(entry: Entry) -> None:
     """The short form names versions, the full form requirements; never both."""
     if not entry.node.is_mapping:
         return
-    short = [key for key in SHORT_KEYS if key in entry.nodes]
+    short = [key for key in SHORT_FORM if key in entry.nodes]
     if "requirements" in entry.nodes:
         for key in short:
             entry.nodes[key].key_problem(
-                "cannot stand beside `requirements`", "state everything there, or nothing"
+                "cannot be combined with `requirements`", "put all versions there, or none"
             )
         return
     if not entry.nightly and not set(short) & {"tensorflow", "keras"}:
         entry.node.problem(
-            "says nothing to install",
+            "has nothing to install",
             "write tensorflow: '2.10', keras: '3.15' and a backend, nightly: true, or requirements",
         )
     if entry.nightly:
         for key in ("tensorflow", "keras", "package", "backend", "legacy-keras"):
             if key in entry.nodes:
                 entry.nodes[key].key_problem(
-                    "cannot stand beside `nightly`", "for other combinations use requirements"
+                    "cannot be combined with `nightly`", "for other combinations use requirements"
                 )

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from runner.config import values
+from runner.config.fields import keys_of
 from runner.config.problems import Problems
 from runner.config.yaml_source import compose
 from runner.model.expectation import ANY, CellPattern, Expectation
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from runner.config.nodes import Node
 
 FILE = "expectations.yaml"
-KEYS = ("cells", "verdict", "signature", "expect", "reason", "link", "expires")
 PARTS = ("saver", "model", "format", "loader")
-# What the world does to a run is no property of a cell, and nothing to expect.
+# These depend on the machine and the network, not on the cell.
 UNEXPECTABLE = frozenset({Verdict.UNAVAILABLE, Verdict.MISSING})
 _ALIASES = {
     **dict.fromkeys(("pattern", "cell", "match", "where"), "cells"),
@@ -91,12 +91,12 @@ def where_they_stand(matrix: Path) -> Path:
 def _entry(node: Node, names: Names) -> Expectation | None:
     """One entry; None after noting what is wrong with it."""
     before = len(node.problems)
-    fields = node.fields(KEYS, aliases=_ALIASES)
+    fields = node.fields(keys_of(Expectation), aliases=_ALIASES)
     patterns = _patterns(fields, node)
     expected = _verdicts(fields.get("expect"))
     for key, hint in (
         ("expect", "a verdict, such as expect: refused"),
-        ("reason", "say in one line why; who reads it later is glad"),
+        ("reason", "say why in one line, for later readers"),
     ):
         if key not in fields and node.is_mapping:
             node.problem(f"the key {key!r} is missing", hint)
@@ -151,8 +151,8 @@ def _verdicts(node: Node | None) -> tuple[Verdict, ...]:
         text = item.choice(Verdict, "verdict")
         if text in UNEXPECTABLE:
             item.problem(
-                f"{text} is no property of a cell, and cannot be expected",
-                "what could not be asked is never counted",
+                f"{text} is not a property of a cell and cannot be expected",
+                "cells that could not be measured are never counted",
             )
         elif text is not None:
             found.append(Verdict(text))
@@ -162,7 +162,7 @@ def _verdicts(node: Node | None) -> tuple[Verdict, ...]:
 def _link(node: Node) -> str | None:
     text = node.text("a link")
     if text is not None and not text.startswith(("https://", "http://")):
-        node.problem(f"{text!r} is no link", "begin it with https://")
+        node.problem(f"{text!r} is not a link", "it must begin with https://")
         return None
     return text
 

@@ -11,6 +11,7 @@ from runner.config.catalogue_file import default_catalogue
 from runner.config.derive import derive
 from runner.config.entry import read_builder, read_entry
 from runner.config.expectations_file import Names, read_expectations
+from runner.config.fields import keys_of
 from runner.config.models import read_models, recipe_folder
 from runner.config.problems import Problems, did_you_mean, nearest
 from runner.config.settings import (
@@ -34,11 +35,7 @@ if TYPE_CHECKING:
     from runner.model.matrix import Environment, RecipeInfo
 
 DEFAULT = "default"
-KEYS = (
-    *("environments", "models", "formats", "pairs", "tolerance", "limits", "profiles"),
-    *("default-profile", "builder", "docker", "expectations"),
-)
-PROFILE_KEYS = ("environments", "models", "formats", "pairs")
+FOR_ALL = ("builder", "docker")  # keys that set the default of every environment
 
 
 def load_matrix(path: Path, *, catalogue: Catalogue | None = None) -> Matrix:
@@ -47,7 +44,7 @@ def load_matrix(path: Path, *, catalogue: Catalogue | None = None) -> Matrix:
     root = compose(path, problems)
     problems.raise_if_any()
     assert root is not None  # noqa: S101 - else there was a problem
-    fields = root.fields(KEYS)
+    fields = root.fields((*keys_of(Matrix), *FOR_ALL))
     if "environments" not in fields and root.is_mapping:
         root.problem("the key 'environments' is missing", "declare at least one")
     builder = read_builder(fields["builder"]) if "builder" in fields else "nox"
@@ -105,7 +102,7 @@ def _environments(
     else:
         entries = [(None, child) for child in node.items()]  # type: ignore[misc]
     if not entries and (node.is_mapping or node.is_list):
-        node.problem("names no environment", "add one, such as - tensorflow: '2.15'")
+        node.problem("has no environment", "add one, such as - tensorflow: '2.15'")
     found: dict[str, Environment] = {}
     installed: dict[str, Environment] = {}
     for key, child in entries:
@@ -136,7 +133,7 @@ def _profiles(node: Node | None, whole: Profile) -> tuple[Profile, ...]:
     for name, child in (node.mapping() or {}).items():
         if values.name(child, name, "a profile") is None:
             continue
-        fields = child.fields(PROFILE_KEYS)
+        fields = child.fields(keys_of(Profile))
         environments = read_selection(fields.get("environments"), whole.environments, "environment")
         found.append(
             Profile(

@@ -85,7 +85,7 @@ def _from_package(
     fields = item.fields(KEYS)
     for key in ("file", "name"):
         if key in fields:
-            fields[key].key_problem("cannot stand beside `package`", "make two entries of it")
+            fields[key].key_problem("cannot be combined with `package`", "make two entries of it")
     releases = read_releases(fields, folder)
     if "recipes" not in fields:
         item.problem("the key 'recipes' is missing", "name a file with recipes of its layers")
@@ -93,7 +93,7 @@ def _from_package(
     files = list(recipe_files(fields["recipes"], folder, releases))
     found = [recipe for path in files for recipe in recipes_in(path, item.problems)]
     if files and not found:
-        fields["recipes"].problem("holds no recipe", "decorate a class with @recipe(...)")
+        fields["recipes"].problem("has no recipe", "decorate a class with @recipe(...)")
     name = releases[0].package.name if releases else None
     tolerance = read_tolerance(fields["tolerance"], default) if "tolerance" in fields else None
     recipes = [
@@ -129,7 +129,7 @@ def _from_mapping(
             return []
         found = list(recipes_in(path, item.problems))
         if not found:
-            fields["file"].problem(f"{text} holds no recipe", "decorate a class with @recipe(...)")
+            fields["file"].problem(f"{text} has no recipe", "decorate a class with @recipe(...)")
     elif "name" in fields:
         found = _by_glob(fields["name"], built_in)
     else:

@@ -95,7 +95,7 @@ class Node:
                 self.problems.add(
                     _place(self.file, key_node),
                     self._below(key),
-                    "stands twice in this mapping",
+                    "is twice in this mapping",
                     f"first on line {first.line if first else '?'}",
                 )
                 continue
@@ -203,7 +203,7 @@ class Node:
             self.problems.add(
                 _place(self.file, key),
                 self._below("<<"),
-                "takes over what is no mapping",
+                "merges something that is not a mapping",
                 "write <<: *anchor, where &anchor marks a mapping",
             )
 

@@ -66,7 +66,7 @@ def _name(node: Node, text: str) -> str | None:
     if NAME.fullmatch(text):
         return canonicalize_name(text)
     hint = "write package: keras-tcn and versions: [...], or package: . for a folder"
-    node.problem(f"{text!r} is no name of a package, and no path", hint)
+    node.problem(f"{text!r} is neither the name of a package nor a path", hint)
     return None
 
 
@@ -87,7 +87,7 @@ def _release(node: Node, name: str, folder: Path) -> Package | None:
     try:
         SpecifierSet(text)
     except InvalidSpecifier:
-        node.problem(f"{text!r} is no version", VERSIONS_HINT)
+        node.problem(f"{text!r} is not a version", VERSIONS_HINT)
         return None
     return Package(name=name, requirement=f"{name}{''.join(text.split())}")
 
@@ -99,14 +99,14 @@ def _local(node: Node, path: Path) -> Package | None:
         try:
             return Package(name=parse_wheel_filename(path.name)[0], path=path)
         except InvalidWheelFilename:
-            node.problem(f"{path.name} is no name of a wheel", "leave it as its builder named it")
+            node.problem(f"{path.name} is not a file name of a wheel", "keep the builder's name")
             return None
     if not path.exists():
         hint = "paths are relative to the matrix file"
-        node.problem(f"{path}: there is no such folder or wheel", hint)
+        node.problem(f"{path}: no such folder or wheel", hint)
     elif not any((path / name).is_file() for name in SOURCES):
         hint = "name a folder with a pyproject.toml or setup.py, or a wheel"
-        node.problem(f"{path}: is no package that can be built", hint)
+        node.problem(f"{path}: is not a package that can be built", hint)
     else:
         return Package(name=_project_name(node, path), path=path)
     return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from runner.config.problems import Problems, did_you_mean
 from runner.config.values import ID
 from runner.config.yaml_source import read_text
+from runner.errors import ToolError
 from runner.model.matrix import Format, Position, RecipeInfo, Tolerance
 from runner.paths import WORKER
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 BUILT_IN = WORKER / "recipes"
 SHARED = (BUILT_IN / "base.py", BUILT_IN / "__init__.py", WORKER / "fill.py")
+CONTROL = "mlp_sequential"  # the plainest: a saver that cannot write it cannot write the format
 NO_RECIPES = frozenset({"__init__.py", "base.py"})
 
 
@@ -64,6 +66,14 @@ def built_in_recipes() -> tuple[RecipeInfo, ...]:
     """Every recipe that comes with kmatrix."""
     paths = sorted(path for path in BUILT_IN.glob("*.py") if path.name not in NO_RECIPES)
     return tuple(recipe for path in paths for recipe in read_recipes(path))
+
+
+def control_recipe() -> RecipeInfo:
+    """The control model: every environment saves and loads it, whatever the matrix lists."""
+    for recipe in built_in_recipes():
+        if recipe.name == CONTROL:
+            return recipe
+    raise ToolError(f"the installation of kmatrix is damaged: no recipe {CONTROL}")
 
 
 def read_recipes(path: Path) -> tuple[RecipeInfo, ...]:
@@ -135,8 +145,8 @@ def _read(path: Path, call: ast.Call, problems: Problems) -> RecipeInfo | None:
             problems.add(
                 _place(path, node),
                 f"recipe.{name}",
-                "is no literal",
-                "kmatrix reads, never runs it",
+                "is not a literal",
+                "kmatrix reads recipes without running them",
             )
     for name in ("name", "title"):
         if name not in values and len(problems) == before:

@@ -1,4 +1,4 @@
-"""From a short entry and the catalogue to the releases, Python and backends it stands for."""
+"""Resolve a short entry with the catalogue: releases, Python, backends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from packaging.version import InvalidVersion, Version
 
 from runner.config.catalogue import KerasFacts, KerasKind, TensorflowFacts, neighbours
+from runner.model.axes import RUNTIME_AXES, AxisFacts
 from runner.model.matrix import Backend
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def resolve(entry: Entry, catalogue: Catalogue) -> Resolved | None:
     python = _python(entry, tensorflow if stated else None, keras)
     _check_python(entry, python, tensorflow, keras)
     _check_legacy(entry, tensorflow, backends)
+    _check_runtime(entry, tensorflow, backends)
     if len(entry.node.problems) > before:
         return None
     return Resolved(
@@ -112,9 +114,10 @@ def _default_tensorflow(
 ) -> Release[TensorflowFacts] | None:
     if keras.facts.tensorflow is None:
         entry.problem(
-            "backend", f"which TensorFlow is to be under Keras {keras.version}?",
-            "add tensorflow: '1.15', or the like",
-        )  # fmt: skip
+            "backend",
+            f"Keras {keras.version} with the tensorflow backend needs a TensorFlow version",
+            "add tensorflow: '1.15', for example",
+        )
         return None
     return tensorflow_release(entry, catalogue, keras.facts.tensorflow)
 
@@ -166,25 +169,32 @@ def _check_python(
 def _check_legacy(
     entry: Entry, tensorflow: Release[TensorflowFacts] | None, backends: tuple[Backend, ...]
 ) -> None:
-    """Legacy Keras and graph mode are TensorFlow's, and each of certain versions only."""
+    """Legacy Keras needs TensorFlow 2.16 or newer."""
     if True in entry.legacy and (tensorflow is None or tensorflow.facts.tf_keras is None):
         entry.problem(
             "legacy-keras",
-            f"TensorFlow {tensorflow.version} has Keras 2 as its own"
+            f"TensorFlow {tensorflow.version} already uses Keras 2"
             if tensorflow
-            else "there is no TensorFlow here whose tf.keras could be Keras 2",
+            else "legacy Keras needs TensorFlow 2.16 or newer",
             "leave legacy-keras out" if tensorflow else "add tensorflow: '2.16' or newer",
         )
     elif True in entry.legacy and Backend.TENSORFLOW not in backends:
         entry.problem("legacy-keras", "legacy Keras runs on TensorFlow only")
-    if False not in entry.eager:
-        return
-    if Backend.TENSORFLOW not in backends or tensorflow is None:
-        entry.problem("eager", "only TensorFlow can turn eager execution off")
-    elif tensorflow.version.startswith("1."):
-        entry.problem("eager", "TensorFlow 1 is not eager by itself", "leave eager out")
-    elif tensorflow.facts.keras is not None and True not in entry.legacy:
-        entry.problem("eager", "Keras 3 cannot work with eager execution off", "add legacy-keras")
+
+
+def _check_runtime(
+    entry: Entry, tensorflow: Release[TensorflowFacts] | None, backends: tuple[Backend, ...]
+) -> None:
+    facts = AxisFacts(
+        backends=backends,
+        tensorflow=tensorflow.version if tensorflow else None,
+        keras3=tensorflow is not None and tensorflow.facts.keras is not None,
+        legacy=True in entry.legacy,
+    )
+    for axis, values in zip(RUNTIME_AXES, entry.runtime, strict=True):
+        why_not = axis.why_not(facts) if (not axis.default) in values else None
+        if why_not is not None:
+            entry.problem(axis.key, *why_not)
 
 
 FactsT = TypeVar("FactsT", TensorflowFacts, KerasFacts)
@@ -244,16 +254,16 @@ def _version(entry: Entry, key: str, text: str) -> Version | None:
     try:
         version = Version(text)
     except InvalidVersion:
-        entry.problem(key, f"{text!r} is no version", "write it as '2.10' or '2.10.1'")
+        entry.problem(key, f"{text!r} is not a version", "write it as '2.10' or '2.10.1'")
         return None
     if version != Version(version.base_version) or version.epoch:
         entry.problem(
             key,
-            f"{text!r} is no release",
+            f"{text!r} is not a release",
             f"write {'.'.join(map(str, version.release))!r}; {_FULL_FORM}",
         )
         return None
     if len(version.release) < 2:
-        entry.problem(key, f"{text!r} names no minor version", f"write it as '{text}.10'")
+        entry.problem(key, f"{text!r} has no minor version", f"write it as '{text}.10'")
         return None
     return version

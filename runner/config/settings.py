@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.config import values
+from runner.config.fields import keys_of
 from runner.config.problems import nearest
-from runner.model.matrix import Format, Limits, PairRule, Pairs, Tolerance
+from runner.model.matrix import Format, ImageOptions, Limits, PairRule, Pairs, Tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.config.nodes import Node
-    from runner.model.matrix import ImageOptions
 
 ALL = "all"
 
 
 def read_formats(node: Node | None) -> tuple[Format, ...]:
-    """The formats named, in the order of ``Format``; all of them without a word."""
+    """The named formats, in the order of ``Format``; all formats if the key is missing."""
     if node is None:
         return tuple(Format)
     found: set[str] = set()
@@ -46,7 +46,7 @@ def read_pairs(node: Node | None, environments: Sequence[str]) -> Pairs:
 
 
 def read_selection(node: Node | None, known: Sequence[str], what: str) -> tuple[str, ...]:
-    """Names that globs select, in the order of ``known``; a glob that matches nothing is wrong."""
+    """The names that globs select, in the order of ``known``. A glob must match something."""
     if node is None:
         return tuple(known)
     found: set[str] = set()
@@ -55,7 +55,7 @@ def read_selection(node: Node | None, known: Sequence[str], what: str) -> tuple[
         if glob is None:
             continue
         matches = {name for name in known if glob == ALL or fnmatchcase(name, glob)}
-        if not matches and known:  # where nothing is known, that is the mistake, noted elsewhere
+        if not matches and known:  # without known names the mistake is elsewhere, and noted there
             item.problem(f"{glob!r} matches no {what}", nearest(glob, known))
         found |= matches
     return tuple(name for name in known if name in found)
@@ -65,7 +65,7 @@ def read_tolerance(node: Node | None, default: Tolerance) -> Tolerance:
     """``{rtol: 1e-4, atol: 1e-5}``."""
     if node is None:
         return default
-    fields = node.fields(("rtol", "atol"))
+    fields = node.fields(keys_of(Tolerance))
     rtol = fields["rtol"].number() if "rtol" in fields else None
     atol = fields["atol"].number() if "atol" in fields else None
     return Tolerance(
@@ -78,28 +78,15 @@ def read_limits(node: Node | None) -> Limits:
     limits = Limits()
     if node is None:
         return limits
-    for key, child in node.fields(("build", "start", "cell", "memory")).items():
-        if key == "memory":
-            megabytes = values.memory(child)
-            limits = replace(limits, memory_mb=megabytes) if megabytes else limits
-            continue
-        seconds = values.duration(child)
-        if seconds is not None:
-            limits = _with_seconds(limits, key, seconds)
+    for key, child in node.fields(keys_of(Limits)).items():
+        name = "memory_mb" if key == "memory" else f"{key}_seconds"
+        value = values.memory(child) if key == "memory" else values.duration(child)
+        if value is not None:
+            changed: dict[str, Any] = {name: value}
+            limits = replace(limits, **changed)
     return limits
 
 
-def _with_seconds(limits: Limits, key: str, seconds: float) -> Limits:
-    match key:
-        case "build":
-            return replace(limits, build_seconds=seconds)
-        case "start":
-            return replace(limits, start_seconds=seconds)
-        case _:
-            return replace(limits, cell_seconds=seconds)
-
-
-KEYS = ("base", "mirror", "digests", "registry")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 # Host, port, path, tag; lower case as Docker wants it, and no room for a scheme or a password.
 REFERENCE = re.compile(r"[a-z0-9][a-z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*(:[\w.-]+)?")
@@ -110,7 +97,7 @@ def read_image(node: Node | None, default: ImageOptions) -> ImageOptions:
     """What the mapping says on top of ``default``."""
     if node is None:
         return default
-    fields = node.fields(KEYS)
+    fields = node.fields(keys_of(ImageOptions))
     image = default
     if "base" in fields and (base := _reference(fields["base"], "a base image")):
         image = replace(image, base=base)
@@ -131,7 +118,8 @@ def _reference(node: Node, what: str) -> str | None:
     if REFERENCE.fullmatch(plain.removesuffix("/")):
         return text.removesuffix("/")
     node.problem(
-        f"{text!r} is no name of {what}", "write it as registry.example/path/python:{python}-slim"
+        f"{text!r} is not a name of {what}",
+        "write it as registry.example/path/python:{python}-slim",
     )
     return None
 
@@ -140,10 +128,10 @@ def _digests(node: Node) -> tuple[tuple[str, str], ...]:
     found = {}
     for version, child in (node.mapping() or {}).items():
         if values.PYTHON.fullmatch(version) is None:
-            child.key_problem(f"{version!r} is no Python version", 'write it as "3.12"')
+            child.key_problem(f"{version!r} is not a Python version", 'write it as "3.12"')
         text = child.text("a digest")
         if text is not None and DIGEST.fullmatch(text) is None:
-            child.problem(f"{text!r} is no digest", "write it as sha256: and 64 hexadecimal digits")
+            child.problem(f"{text!r} is not a digest", "write sha256: and 64 hexadecimal digits")
         elif text is not None:
             found[version] = text
     return tuple(sorted(found.items()))

@@ -27,7 +27,7 @@ def duration(node: Node) -> float | None:
         return None
     match = DURATION.fullmatch(text)
     if match is None or float(match[1]) <= 0:
-        node.problem(f"{text!r} is no duration", "write a number and ms, s, min or h, as in 90s")
+        node.problem(f"{text!r} is not a duration", "write a number and ms, s, min or h, as in 90s")
         return None
     return float(match[1]) * _SECONDS[match[2]]
 
@@ -40,7 +40,7 @@ def memory(node: Node) -> int | None:
     match = MEMORY.fullmatch(text)
     size = float(match[1]) * (1024 if match[2] == "GiB" else 1) if match else 0.0
     if size < 1:
-        node.problem(f"{text!r} is no amount of memory", "write it as 512MiB or 4GiB")
+        node.problem(f"{text!r} is not an amount of memory", "write it as 512MiB or 4GiB")
         return None
     return int(size)
 
@@ -53,7 +53,7 @@ def day(node: Node) -> str | None:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        node.problem(f"{text!r} is no date", "write it as 2022-12-16")
+        node.problem(f"{text!r} is not a date", "use YYYY-MM-DD")
         return None
 
 
@@ -65,7 +65,7 @@ def python(node: Node) -> str | None:
     if PYTHON.fullmatch(text) is None:
         minor = re.match(r"3\.[0-9]{1,2}(?=\.)", text)
         hint = f"write {minor[0]!r}" if minor else "write a minor version such as '3.9'"
-        node.problem(f"{text!r} is no Python version", hint)
+        node.problem(f"{text!r} is not a Python version", hint)
         return None
     if int(text.split(".")[1]) < _OLDEST_PYTHON:
         node.problem(f"Python {text} is too old", "3.6 is the oldest that kmatrix can work in")
@@ -81,7 +81,7 @@ def requirement(node: Node) -> str | None:
     try:
         parsed = Requirement(text)
     except InvalidRequirement:
-        node.problem(f"{text!r} is no requirement", "write it as numpy==1.23.5 or numpy<2")
+        node.problem(f"{text!r} is not a requirement", "write it as numpy==1.23.5 or numpy<2")
         return None
     if parsed.url:
         node.problem(
@@ -119,7 +119,7 @@ def variables(node: Node) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in (node.mapping() or {}).items():
         if VARIABLE.fullmatch(key) is None:
-            value.key_problem(f"{key!r} is no name of an environment variable")
+            value.key_problem(f"{key!r} is not a name of an environment variable")
             continue
         text = _variable(value)
         if text is not None:

@@ -11,7 +11,8 @@ from docker.constants import IS_WINDOWS_PLATFORM
 from docker.context import ContextAPI
 from docker.errors import DockerException
 
-from runner.docker.engine_errors import engine_errors
+from runner.docker.engine_errors import EngineError, engine_errors, unreachable
+from runner.model.builds import Fault
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -43,11 +44,10 @@ class Engine:
 def connect() -> Engine:
     """The Engine that the docker command would use. Raises EngineError where none answers."""
     address, options = _where()
-    with engine_errors("connecting", address):
-        ssh = {"use_ssh_client": True} if address.startswith("ssh://") else {}
-        client = docker.DockerClient(base_url=address, timeout=SECONDS, version="auto",
-                                     **options, **ssh)  # fmt: skip
-        info = client.info()
+    try:
+        client, info = _client(address, options)
+    except OSError as error:  # for example no ``ssh`` for an address that needs it
+        raise EngineError(unreachable(error, address), Fault.ENGINE) from error
     machine = str(info.get("Architecture", "x86_64"))
     return Engine(
         client=client,
@@ -58,6 +58,14 @@ def connect() -> Engine:
         memory_mb=int(info.get("MemTotal") or 0) // (1024 * 1024),
         unlimited=tuple(what for key, what in LIMITS.items() if info.get(key) is False),
     )
+
+
+def _client(address: str, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    with engine_errors("connecting", address):
+        ssh = {"use_ssh_client": True} if address.startswith("ssh://") else {}
+        client = docker.DockerClient(base_url=address, timeout=SECONDS, version="auto",
+                                     **options, **ssh)  # fmt: skip
+        return client, client.info()
 
 
 def _where() -> tuple[str, dict[str, Any]]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from runner.docker.connection import Engine
     from runner.docker.sandbox import Sandbox
 
+SILENT = (EngineError, OSError)  # of what never raises
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
@@ -36,7 +38,7 @@ class Container:
 
     def ended(self) -> Ended:
         """How it ended; nothing where the Engine does not know it any more."""
-        with contextlib.suppress(EngineError), self._engine.doing("looking after a container"):
+        with contextlib.suppress(*SILENT), self._engine.doing("looking after a container"):
             state = self._engine.client.api.inspect_container(self.id)["State"]
             if not state["Running"]:
                 return Ended(exit=state["ExitCode"], memory=state["OOMKilled"])
@@ -44,7 +46,7 @@ class Container:
 
     def running(self) -> bool:
         """Whether the Engine still runs it; False where there is no asking any more."""
-        with contextlib.suppress(EngineError), self._engine.doing("looking after a container"):
+        with contextlib.suppress(*SILENT), self._engine.doing("looking after a container"):
             state = self._engine.client.api.inspect_container(self.id)["State"]
             return bool(state["Running"])
         return False
@@ -96,7 +98,7 @@ def start(
 def sweep(engine: Engine) -> int:
     """Remove containers whose owner on this machine is dead; how many there were."""
     removed = 0
-    with contextlib.suppress(EngineError), engine.doing("looking for left-over containers"):
+    with contextlib.suppress(*SILENT), engine.doing("looking for left-over containers"):
         found = engine.client.api.containers(all=True, filters={"label": owner.PROCESS})
         for container in found:
             if owner.is_left_over(container["Labels"]):
@@ -106,5 +108,5 @@ def sweep(engine: Engine) -> int:
 
 
 def _remove(engine: Engine, name: str) -> None:
-    with contextlib.suppress(EngineError), engine.doing("removing a container"):
+    with contextlib.suppress(*SILENT), engine.doing("removing a container"):
         engine.client.api.remove_container(name, force=True, v=True)

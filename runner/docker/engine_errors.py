@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,7 +16,14 @@ from runner.model.builds import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-GONE = (requests.RequestException, urllib3.exceptions.HTTPError, DockerException, OSError)
+GONE = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    DockerException,
+    ConnectionError,
+    TimeoutError,
+)
+UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 DENIED = re.compile(
     r"denied|unauthorized|authentication required|no basic auth|not found|unknown: "
     r"|manifest (?:for .* )?unknown|no such image",
@@ -33,7 +41,10 @@ class EngineError(Exception):
 
 @contextmanager
 def engine_errors(doing: str, address: str) -> Iterator[None]:
-    """Turn whatever the client raises into an EngineError that says what was being done."""
+    """Turn whatever the client raises into an EngineError that says what was being done.
+
+    An OSError that is not about the connection (a full disk under a build's log) passes.
+    """
     try:
         yield
     except EngineError:
@@ -46,6 +57,10 @@ def engine_errors(doing: str, address: str) -> Iterator[None]:
             f"{doing}: {text}", Fault.IMAGE if DENIED.search(text) else None
         ) from error
     except GONE as error:
+        raise EngineError(unreachable(error, address), Fault.ENGINE) from error
+    except OSError as error:
+        if error.errno not in UNREACHABLE:
+            raise
         raise EngineError(unreachable(error, address), Fault.ENGINE) from error
 
 

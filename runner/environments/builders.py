@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from runner.environments.image_builder import DockerBuilder
-    from runner.environments.nox_builder import NoxBuilder
     from runner.model.builds import Built, Lock, Unavailable
     from runner.model.matrix import Environment, Installation, Limits
     from runner.worker_client.bundle import Bundle
@@ -38,57 +36,30 @@ class Builder(Protocol):
         """A worker in it. Raises StartFailed. ``isolate``: nothing shared between two batches."""
 
 
-class ChosenBuilder:
-    """The builder that each installation names. Each is made when it is first asked for."""
+BuilderFor = Callable[["Installation"], Builder]
 
-    def __init__(self, makers: Mapping[str, Callable[[], Builder]]) -> None:
-        self._makers = makers
-        self._made: dict[str, Builder] = {}
 
-    def of(self, installation: Installation) -> Builder:
-        """The builder of an installation."""
+def make_builders(*, folder: Path, build: Path) -> BuilderFor:
+    """The builder that an installation names; one run can use several.
+
+    folder: of the matrix file. build: for builds and logs. A builder is made on first use.
+    """
+    made: dict[str, Builder] = {}
+
+    def builder_for(installation: Installation) -> Builder:
         name = installation.builder
-        if name not in self._made:
-            self._made.setdefault(name, self._makers[name]())
-        return self._made[name]
+        if name not in made:
+            made.setdefault(name, _make(name, folder, build))  # several threads may come here
+        return made[name]
 
-    def find(self, installation: Installation, lock: Lock) -> Built | None:
-        """See ``protocol.Builder``."""
-        return self.of(installation).find(installation, lock)
-
-    def build(self, installation: Installation, lock: Lock, limits: Limits) -> Built | Unavailable:
-        """See ``protocol.Builder``."""
-        return self.of(installation).build(installation, lock, limits)
-
-    def start(
-        self,
-        environment: Environment,
-        built: Built,
-        *,
-        bundle: Bundle,
-        folder: Path,
-        limits: Limits,
-        isolate: bool = False,
-    ) -> Worker:
-        """See ``protocol.Builder``."""
-        return self.of(environment.installation).start(
-            environment, built, bundle=bundle, folder=folder, limits=limits, isolate=isolate
-        )
+    return builder_for
 
 
-def make_builders(*, folder: Path, build: Path) -> ChosenBuilder:
-    """All builders. ``folder``: of the matrix file; ``build``: where builds and logs go."""
-
-    def nox() -> NoxBuilder:
-        from runner.environments.nox_builder import NoxBuilder  # noqa: PLC0415 - findpython is slow
-
-        return NoxBuilder(folder=folder, build=build)
-
-    def docker() -> DockerBuilder:
-        from runner.environments.image_builder import (  # noqa: PLC0415 - as is docker's client
-            DockerBuilder,
-        )
+def _make(name: str, folder: Path, build: Path) -> Builder:
+    if name == "docker":
+        from runner.environments.image_builder import DockerBuilder  # noqa: PLC0415 - docker
 
         return DockerBuilder(folder=folder, build=build)
+    from runner.environments.nox_builder import NoxBuilder  # noqa: PLC0415 - findpython
 
-    return ChosenBuilder({"nox": nox, "docker": docker})
+    return NoxBuilder(folder=folder, build=build)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from dataclasses import replace
 from email import message_from_bytes
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +19,7 @@ from runner.environments.uv import uv_binary, uv_environment
 from runner.model.builds import Fault, LockState, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from runner.model.builds import Lock
@@ -54,7 +55,12 @@ def make_wheel(installation: Installation, lock: Lock, build: Path) -> Wheel | U
     if isinstance(path, Unavailable):
         return path
     name, version, *_ = parse_wheel_filename(path.name)
-    unmet = unmet_needs(_needs(path), dict(lock.packages), installation.python)
+    try:
+        needs = _needs(path)
+    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError) as error:
+        reason = f"{path} is not a valid wheel ({error}); build it again"
+        return Unavailable(fault=Fault.INSTALL, reason=reason)
+    unmet = unmet_needs(needs, dict(lock.packages), installation.python)
     if unmet:
         hint = "; name what is missing below `requirements` of the package" if any(
             need.endswith("is not installed") for need in unmet
@@ -65,14 +71,14 @@ def make_wheel(installation: Installation, lock: Lock, build: Path) -> Wheel | U
 
 
 def unmet_needs(
-    needs: tuple[str, ...], packages: Mapping[str, str], python: str
+    needs: Iterable[Requirement], packages: Mapping[str, str], python: str
 ) -> tuple[str, ...]:
     """What of a package's requirements the locked versions do not meet, in words. Pure."""
     have: dict[str, str] = {canonicalize_name(name): version for name, version in packages.items()}
     product = next((have[name] for name in TENSORFLOW if name in have), None)
     where = {"python_version": python, "python_full_version": f"{python}.0", "extra": ""}
     unmet = []
-    for need in map(Requirement, needs):
+    for need in needs:
         if need.marker is not None and not need.marker.evaluate(where):
             continue
         name = canonicalize_name(need.name)
@@ -125,11 +131,14 @@ def _built(package: Package, build: Path) -> Path | Unavailable:
     return Unavailable(fault=classify(done.output), reason=reason, log=folder / "build.log")
 
 
-def _needs(wheel: Path) -> tuple[str, ...]:
+def _needs(wheel: Path) -> tuple[Requirement, ...]:
+    """The requirements of a wheel. Raises BadZipFile, zlib.error or ValueError for a broken one."""
     with zipfile.ZipFile(wheel) as archive:
-        name = next(one for one in archive.namelist() if one.endswith(".dist-info/METADATA"))
-        metadata = message_from_bytes(archive.read(name))
-    return tuple(metadata.get_all("Requires-Dist") or ())
+        names = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        if not names:
+            raise ValueError("it has no METADATA")
+        metadata = message_from_bytes(archive.read(names[0]))
+    return tuple(Requirement(text) for text in metadata.get_all("Requires-Dist") or ())
 
 
 METADATA = ("pyproject.toml", "setup.py", "setup.cfg", "MANIFEST.in")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runner.model.evidence import Failure
     from runner.model.finding import Finding
     from runner.model.results import AttemptResult
-    from runner.model.steps import LoadStep, Plan, SaveStep
+    from runner.model.steps import LoadStep, Plan, SaveStep, Step
     from runner.store.artifact_store import ArtifactFolder
 
 LOG_LIMIT = 2000  # characters of a log that go into results
@@ -50,7 +50,7 @@ class Assembler:
                     if load is not None:
                         cells.append(self._cell(load))
         cells.extend(
-            _unanswered(save, loader.id)
+            self._unanswered(save, save, loader.id)
             for save, loader in plan.later
             if not save.control and save.saver.id not in self.judge.down
         )
@@ -62,8 +62,13 @@ class Assembler:
             return _bare_cell(load.save, load.loader.id, verdict, reason)
         as_is = self.judge.as_is(load)
         if as_is is None:
-            return _unanswered(load.save, load.loader.id)
+            return self._unanswered(load, load.save, load.loader.id)
         return self._answered(load, as_is, self.judge.ladder(load, as_is))
+
+    def _unanswered(self, step: Step, save: SaveStep, loader: str) -> CellResult:
+        """A cell without an answer. step: the one that would give it."""
+        reason = self.judge.why_unanswered(step) or "not run yet"
+        return _bare_cell(save, loader, Verdict.MISSING, reason)
 
     def _answered(self, load: LoadStep, as_is: AsIs, ladder: Ladder) -> CellResult:
         evidence, finding = as_is.evidence, as_is.finding
@@ -158,7 +163,3 @@ def _never_saved(save: SaveStep, finding: SaveFinding) -> CellResult:
     """Said once, on the diagonal: no other environment had a part in it."""
     reason = f"cannot be saved: {finding.reason}"
     return _bare_cell(save, save.saver.id, Verdict.BROKEN, reason)
-
-
-def _unanswered(save: SaveStep, loader: str) -> CellResult:
-    return _bare_cell(save, loader, Verdict.MISSING, "not run yet")

@@ -21,7 +21,7 @@ from runner.evaluate.symptoms import (
     worth_recognising,
 )
 from runner.evaluate.verdict_rules import Question, has_reader, judge
-from runner.model.evidence import Ending
+from runner.model.evidence import Ending, MalformedEvidenceError
 from runner.model.finding import ArtifactStatus, Finding, Verdict
 from runner.model.matrix import Format
 from runner.model.steps import AS_IS
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from runner.model.matrix import Environment, RecipeInfo, Spec, Tolerance
     from runner.model.results import AttemptResult
     from runner.model.signature import Signature
-    from runner.model.steps import LoadStep, Plan, SaveStep
+    from runner.model.steps import LoadStep, Plan, SaveStep, Step
     from runner.store.evidence_store import Database
 
 
@@ -53,6 +53,7 @@ class AsIs:
 class Judge:
     """``down``: environment id to why it could not be asked.
 
+    ``why_unanswered``: why a step stays without evidence in this run, where that is known.
     ``digest``: an environment's digest, under which the store keeps what it said of itself.
     """
 
@@ -61,6 +62,7 @@ class Judge:
     control: RecipeInfo
     digest: Callable[[Environment], str]
     down: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)
+    why_unanswered: Callable[[Step], str | None] = lambda _step: None
     _evidence: dict[str, Evidence | None] = field(default_factory=dict)
     _saves: dict[tuple[str, str, str], SaveStep] = field(default_factory=dict)
     _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
@@ -90,7 +92,10 @@ class Judge:
         if key in self._evidence:
             return self._evidence[key]
         data: dict[str, Any] | None = self.database.get(key)
-        found = evidence_from_json(data) if data is not None else None
+        try:
+            found = evidence_from_json(data) if data is not None else None
+        except MalformedEvidenceError as error:
+            raise MalformedEvidenceError(str(error), key) from error
         if keep:
             self._evidence[key] = found
         return found
@@ -118,7 +123,8 @@ class Judge:
             )
         evidence = self.evidence(save.key, keep=True)
         if evidence is None:
-            return SaveFinding(status=ArtifactStatus.MISSING, reason="not saved yet")
+            reason = self.why_unanswered(save) or "not saved yet"
+            return SaveFinding(status=ArtifactStatus.MISSING, reason=reason)
         return judge_save(
             evidence,
             writes_control=self._writes_control(save),

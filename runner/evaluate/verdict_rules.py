@@ -24,6 +24,7 @@ NO_READER = "no reader for"
 # no part of what happened. ``…/store/artifacts/ab/abcd…/model.h5`` becomes ``model.h5``.
 OWN_FOLDERS = re.compile(
     r"[^\s'\"<>({\[]*/(?:[0-9a-f]{2}/[0-9a-f]{64}|batch-[0-9]+/[0-9]+/artifact)/"
+    r"|\$(?:ARTIFACT|TASK)/"
 )
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")  # of memory: HDF5 and default reprs name them
 

@@ -145,7 +145,7 @@ def _status(
         link=expectation.link,
         expires=expectation.expires,
         position=str(expectation.position),
-        state=str(_state(matcher, tally, cells, today=today)),
+        state=_state(matcher, tally, cells, today=today),
         cells=tally.cells,
     )
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from runner.environments.builders import Builder
+    from runner.environments.builders import BuilderFor
     from runner.model.builds import Lock
     from runner.model.matrix import Environment, Limits
     from runner.worker_client.bundle import Bundle
@@ -40,13 +40,13 @@ class Rooms:
     def __init__(
         self,
         *,
-        builder: Builder,
+        builder_for: BuilderFor,
         locks: Mapping[str, Lock],
         bundle: Bundle,
         scratch: Path,
         limits: Limits,
     ) -> None:
-        self._builder = builder
+        self._builder_for = builder_for
         self._locks = locks
         self._bundle = bundle
         self._scratch = scratch
@@ -55,7 +55,8 @@ class Rooms:
     def open(self, environment: Environment, *, sandbox: bool) -> Built | Closed:
         """The environment, built when it has to be."""
         installation = _placed(environment, sandbox=sandbox).installation
-        found = self._builder.build(installation, self._locks[installation.name], self._limits)
+        builder, lock = self._builder_for(installation), self._locks[installation.name]
+        found = builder.build(installation, lock, self._limits)
         if isinstance(found, Built):
             return found
         if sandbox:
@@ -65,8 +66,9 @@ class Rooms:
 
     def start(self, environment: Environment, built: Built, *, sandbox: bool) -> Worker:
         """A worker in it. Raises StartFailed."""
-        return self._builder.start(
-            _placed(environment, sandbox=sandbox),
+        placed = _placed(environment, sandbox=sandbox)
+        return self._builder_for(placed.installation).start(
+            placed,
             built,
             bundle=self._bundle,
             folder=self._scratch / "workers" / f"{environment.id}-{time.monotonic_ns()}",

@@ -43,6 +43,17 @@ class Ending(StrEnum):
     MEMORY = "memory"  # over its memory limit, killed
 
 
+class MalformedEvidenceError(ValueError):
+    """Evidence that is not what a worker writes: cut short, damaged, or made by somebody else.
+
+    ``key``: under which the store keeps it, if it does.
+    """
+
+    def __init__(self, reason: str, key: str | None = None) -> None:
+        super().__init__(reason)
+        self.key = key
+
+
 def stack_in(log: str) -> str | None:
     """The last stack that faulthandler printed."""
     found = STACK.findall(log)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,20 @@ class ExpectationState(StrEnum):
     EXPIRED = "expired"  # its last day is over: its cells count as if it were not there
     STALE = "stale"  # it decides no cell: none is called so, or later entries have them all
     UNASKED = "unasked"  # its cells exist, and this run did not answer one of them
+
+    @property
+    def rank(self) -> int:
+        """The order in which the state of one part decides for a whole: the highest counts."""
+        return _RANKS[self]
+
+
+_RANKS = {
+    ExpectationState.UNASKED: 0,
+    ExpectationState.STALE: 1,
+    ExpectationState.MET: 2,
+    ExpectationState.UNMET: 3,
+    ExpectationState.EXPIRED: 4,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,16 +61,20 @@ class CellPattern:
 class Expectation:
     """One entry below ``expectations:``. Of several that match a cell the last one counts."""
 
-    patterns: tuple[CellPattern, ...]
-    expected: tuple[Verdict, ...]
+    patterns: tuple[CellPattern, ...] = field(metadata={"keys": ("cells",)})
+    expected: tuple[Verdict, ...] = field(metadata={"keys": ("expect",)})
     reason: str
-    position: Position
-    verdicts: tuple[Verdict, ...] = ()  # only cells that have one of these now
-    signatures: tuple[str, ...] = ()  # globs: only cells that show one of these now
+    position: Position = field(metadata={"keys": ()})
+    # Only cells that have one of these verdicts now.
+    verdicts: tuple[Verdict, ...] = field(default=(), metadata={"keys": ("verdict",)})
+    # Globs: only cells that show one of these signatures now.
+    signatures: tuple[str, ...] = field(default=(), metadata={"keys": ("signature",)})
     link: str | None = None
     expires: str | None = None  # ISO date, the last day it holds
-    unknown: tuple[str, ...] = ()  # globs in it that fit nothing in the matrix
-    possible: bool = True  # a cell of the matrix can be called so
+    # Globs in it that match nothing in the matrix.
+    unknown: tuple[str, ...] = field(default=(), metadata={"keys": ()})
+    # A cell of the matrix can have such an id.
+    possible: bool = field(default=True, metadata={"keys": ()})
 
     def __str__(self) -> str:
         filters = [

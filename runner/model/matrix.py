@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from runner.model.expectation import Expectation
 
+BUILDERS = ("nox", "docker")
+
 
 class Format(StrEnum):
     """A way of writing a model to disk. The order is the order of columns in reports."""
@@ -145,10 +147,10 @@ class Tolerance:
 class Limits:
     """Wall-clock limits in seconds, and the memory one cell may take on top of its import."""
 
-    build_seconds: float = 1200.0
-    start_seconds: float = 180.0
-    cell_seconds: float = 120.0
-    memory_mb: int = 4096
+    build_seconds: float = field(default=1200.0, metadata={"keys": ("build",)})
+    start_seconds: float = field(default=180.0, metadata={"keys": ("start",)})
+    cell_seconds: float = field(default=120.0, metadata={"keys": ("cell",)})
+    memory_mb: int = field(default=4096, metadata={"keys": ("memory",)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,9 +198,9 @@ class Spec:
 class Profile:
     """A named part of the matrix. Selectors are already expanded, in the matrix's order."""
 
-    name: str
+    name: str = field(metadata={"keys": ()})
     environments: tuple[str, ...]  # ids
-    recipes: tuple[str, ...]  # names
+    recipes: tuple[str, ...] = field(metadata={"keys": ("models",)})  # names
     formats: tuple[Format, ...]
     pairs: Pairs
 
@@ -207,9 +209,9 @@ class Profile:
 class Matrix:
     """What one matrix file says, with the environments of all its profiles."""
 
-    file: Path
+    file: Path = field(metadata={"keys": ()})
     environments: tuple[Environment, ...]
-    recipes: tuple[RecipeInfo, ...]
+    recipes: tuple[RecipeInfo, ...] = field(metadata={"keys": ("models",)})
     formats: tuple[Format, ...]
     pairs: Pairs
     tolerance: Tolerance

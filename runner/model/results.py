@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from runner.model.expectation import ExpectationState
     from runner.model.finding import ArtifactStatus, Comparison, Verdict, WeightsComparison
 
 SCHEMA = 1
@@ -183,7 +184,7 @@ class RouteResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExpectationStatus:
-    """One expectation of the matrix. ``state``: met, unmet, expired, stale or unasked."""
+    """One expectation of the matrix, and what the run found of its cells."""
 
     pattern: str
     verdicts: tuple[str, ...]
@@ -191,7 +192,7 @@ class ExpectationStatus:
     link: str | None
     expires: str | None
     position: str
-    state: str
+    state: ExpectationState
     cells: int  # that it decides: later entries win
 
 

@@ -126,7 +126,8 @@ class Inspector:
 
 def _fatal(path: Path, why: str) -> Inspection:
     """Say of a file that its reader did not survive it."""
-    remark = Remark(id="unreadable", level=Level.PROBLEM, text=f"damaged: {why}; fetch it again")
+    advice = "if other programs cannot read it either, fetch it again"
+    remark = Remark(id="unreadable", level=Level.PROBLEM, text=f"not read: {why}; {advice}")
     size = 0
     with contextlib.suppress(OSError):
         size = path.stat().st_size

@@ -43,7 +43,9 @@ def results_of(run: Run, *, complete: bool) -> Results:
             matrix=run.spec.file.name,
             kmatrix=kmatrix.__version__,
             system=f"{platform.system()} {platform.machine()}",
-            complete=complete and not any(c.verdict is Verdict.MISSING for c in cells),
+            complete=complete
+            and not (run.unanswered or run.stopped)
+            and not any(c.verdict is Verdict.MISSING for c in cells),
             seconds=run.seconds(),
             ran=run.ran,
             known=max(0, asked - run.ran),

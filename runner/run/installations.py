@@ -13,7 +13,7 @@ from runner.plan.evidence_keys import environment_digest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from runner.environments.builders import Builder
+    from runner.environments.builders import BuilderFor
     from runner.model.builds import Built, Lock
     from runner.model.matrix import Environment, Installation, Limits, Spec
     from runner.run.progress import Progress
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Installations:
     """What has been built of a run's installations, or why it could not be had."""
 
-    builder: Builder
+    builder_for: BuilderFor
     locks: Mapping[str, Lock]
     limits: Limits
     progress: Progress
@@ -33,7 +33,7 @@ class Installations:
         """Build what is missing of ``wanted``."""
         missing = []
         for installation in wanted:
-            there = self.builder.find(installation, self.locks[installation.name])
+            there = self.builder_for(installation).find(installation, self.locks[installation.name])
             if there is None:
                 missing.append(installation)
             else:
@@ -44,7 +44,7 @@ class Installations:
 
     def _build_one(self, installation: Installation) -> None:
         lock = self.locks[installation.name]
-        built = self.builder.build(installation, lock, self.limits)
+        built = self.builder_for(installation).build(installation, lock, self.limits)
         self.built[installation.name] = built
         if isinstance(built, Unavailable):
             self.progress.say(f"{installation.name}: unavailable: {built.reason}")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from runner.evaluate.evaluator import Judge
 from runner.model.builds import Built, LockState
+from runner.model.evidence import MalformedEvidenceError
 from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.matrix import Format
-from runner.model.steps import LoadStep, Plan, Why
+from runner.model.steps import LoadStep, Plan, SaveStep, Why
 from runner.plan.evidence_keys import environment_digest
 from runner.plan.planner import Known, make_plan
 from runner.run.batches import loads_by_environment, saves_by_environment
@@ -19,19 +20,21 @@ from runner.run.build_results import results_of
 from runner.run.installations import Installations, environment_digests, read_locks
 from runner.run.next_steps import further_steps, trusted
 from runner.run.pool import Pool
-from runner.run.recorder import Evidences
+from runner.run.recorder import EvidenceRecorder
 from runner.run.session import now
+from runner.worker_client.evidence_reader import evidence_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from runner.environments.builders import Builder
+    from runner.environments.builders import BuilderFor
     from runner.model.matrix import Environment, Installation, RecipeInfo, Spec
     from runner.model.results import Results
     from runner.model.steps import Step
     from runner.run.pool import Batch
     from runner.run.progress import Progress
     from runner.run.session import Session
+    from runner.store.evidence_store import Database
     from runner.worker_client.worker_protocol import StartFailed, Worker
 
 
@@ -56,7 +59,7 @@ class Run:
         spec: Spec,
         control: RecipeInfo,
         session: Session,
-        builder: Builder,
+        builder_for: BuilderFor,
         options: Options,
         progress: Progress,
     ) -> None:
@@ -65,12 +68,16 @@ class Run:
         self.started = now()
         self.locks = read_locks(spec)
         self.down: dict[str, tuple[Verdict, str]] = {}
+        # What stays without an answer in this run: environments that answered and do not start
+        # again, by id, and steps, by key.
+        self.stopped: dict[str, str] = {}
+        self.unanswered: dict[str, str] = {}
         self.ran = 0
         self.installations = Installations(
-            builder=builder, locks=self.locks, limits=spec.limits, progress=progress
+            builder_for=builder_for, locks=self.locks, limits=spec.limits, progress=progress
         )
         self._control = control
-        self._builder = builder
+        self._builder_for = builder_for
         self.options = options
         self._progress = progress
         self._environments = {item.id: item for item in spec.environments}
@@ -79,8 +86,18 @@ class Run:
 
     def execute(self) -> Results:
         """Run to the end. Interrupted, it raises; everything known by then is kept."""
+        forgotten = False
+        while True:
+            try:
+                return self._execute(forget=self.options.fresh and not forgotten)
+            except MalformedEvidenceError:
+                forgotten = True
+                if not self._forget_malformed():
+                    raise
+
+    def _execute(self, *, forget: bool) -> Results:
         self._prepare(self._needed())
-        if self.options.fresh:
+        if forget:
             self._forget()
         self._save()
         self._load()
@@ -135,6 +152,7 @@ class Run:
             control=self._control,
             digest=self.digest,
             down=self.down,
+            why_unanswered=self.why_unanswered,
         )
         if self.options.climb and self.options.cells is not None:
             # Cells that nobody asked for, in other formats too, may show a bridge.
@@ -172,9 +190,18 @@ class Run:
         for environment in self.spec.environments:
             reason = self.installations.unavailable(environment)
             if reason is not None:
-                self.down[environment.id] = (Verdict.UNAVAILABLE, reason)
+                self._take_down(environment, Verdict.UNAVAILABLE, reason)
 
     # Saving and loading
+
+    def _forget_malformed(self) -> bool:
+        """Forget stored evidence that cannot be read, so that it is asked anew."""
+        database = self.session.database
+        malformed = [key for key in database.known() if not _is_readable(database, key)]
+        database.forget(malformed)
+        if malformed:
+            self._progress.say(f"{len(malformed)} damaged answers in the store are asked again")
+        return bool(malformed)
 
     def _forget(self) -> None:
         steps = self.plan().loads
@@ -186,7 +213,7 @@ class Run:
         new = [
             step
             for step in self.plan().saves
-            if step.why is not Why.KNOWN and step.saver.id not in self.down
+            if step.why is not Why.KNOWN and not self._is_down(step.saver)
         ]
         self._work("saving reference models", saves_by_environment(new))
 
@@ -213,7 +240,7 @@ class Run:
     def _to_load(self, step: LoadStep) -> bool:
         return (
             step.why is not Why.KNOWN
-            and step.loader.id not in self.down
+            and not self._is_down(step.loader)
             and self._judge.judge_save(step.save).status is ArtifactStatus.SAVED
             and self._judge.reader(step) is None
         )
@@ -233,13 +260,14 @@ class Run:
                 return
             # A bridge may lead through an environment in which nothing else had to run.
             self._prepare(_installations(steps))
-            steps = [step for step in steps if step.loader.id not in self.down]
+            steps = [step for step in steps if not self._is_down(step.loader)]
             name = "trying other routes" if number == 1 else f"trying other routes, round {number}"
             self._work(name, self._batches(steps))
 
     def _further_steps(self, plan: Plan) -> list[LoadStep]:
         known = self.session.database.known()
-        return further_steps(plan, self._judge, down=self.down, known=known)
+        steps = further_steps(plan, self._judge, down=self.down, known=known)
+        return [step for step in steps if self.why_unanswered(step) is None]
 
     # Working
 
@@ -248,16 +276,17 @@ class Run:
         if not total:
             return
         self._progress.phase(phase, total)
-        evidences = Evidences(
+        recorder = EvidenceRecorder(
             self.session,
             self.spec.limits,
             trusted=partial(trusted, self._judge),
             finished=self._finished,
+            unanswered=self._leave_unanswered,
         )
         pool = Pool(
             jobs=self.options.jobs,
             start=self._start,
-            handle=evidences.handle,
+            handle=recorder.handle,
             give_up=self._give_up,
         )
         pool.run(work)
@@ -266,11 +295,24 @@ class Run:
         self.ran += 1
         self._progress.step(step.subject)
 
+    def _leave_unanswered(self, step: Step, reason: str) -> None:
+        self.unanswered[step.key] = reason
+        self._progress.step(step.subject)
+        self._progress.say(f"{step.subject}: no answer: {reason}")
+
+    def why_unanswered(self, step: Step) -> str | None:
+        """Why a step stays without evidence in this run; None where nothing prevents it."""
+        environment = step.saver if isinstance(step, SaveStep) else step.loader
+        return self.unanswered.get(step.key) or self.stopped.get(environment.id)
+
+    def _is_down(self, environment: Environment) -> bool:
+        return environment.id in self.down or environment.id in self.stopped
+
     def _start(self, name: str) -> Worker:
         environment = self._environments[name]
         built = self.installations.built[environment.installation.name]
         assert isinstance(built, Built)  # noqa: S101 - what is unavailable has no batches
-        worker = self._builder.start(
+        worker = self._builder_for(environment.installation).start(
             environment,
             built,
             bundle=self.session.bundle,
@@ -282,9 +324,17 @@ class Run:
         self.session.database.put_facts(self.digest(environment), facts)
         return worker
 
+    def _take_down(self, environment: Environment, verdict: Verdict, reason: str) -> None:
+        """Ask it nothing more. What it has answered before under the same lock stays valid."""
+        fresh = self.locks[environment.installation.name].state is LockState.FRESH
+        if fresh and self.session.database.facts(self.digest(environment)) is not None:
+            self.stopped[environment.id] = f"the environment could not be started again: {reason}"
+        else:
+            self.down[environment.id] = (verdict, reason)
+
     def _give_up(self, name: str, failed: StartFailed) -> None:
         verdict = Verdict.UNAVAILABLE if failed.unavailable else Verdict.BROKEN
-        self.down[name] = (verdict, str(failed))
+        self._take_down(self._environments[name], verdict, str(failed))
         self._progress.say(f"{name}: {verdict}: {failed}")
 
 
@@ -294,3 +344,13 @@ MOST_ROUNDS = 16  # the longest ladder is shorter
 def _installations(steps: Iterable[LoadStep]) -> tuple[Installation, ...]:
     found = {step.loader.installation.name: step.loader.installation for step in steps}
     return tuple(found.values())
+
+
+def _is_readable(database: Database, key: str) -> bool:
+    try:
+        data = database.get(key)
+        if data is not None:
+            evidence_from_json(data)
+    except MalformedEvidenceError:
+        return False
+    return True

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.evaluate.fallbacks import explaining_step, scenario_steps
 from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.steps import AS_IS, SAVE_AGAIN, LoadStep
-from runner.worker_client.evidence_reader import evidence_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from runner.evaluate.evaluator import Judge
+    from runner.model.evidence import Evidence
     from runner.model.steps import Plan, Step
 
 
@@ -46,7 +46,7 @@ def _next_steps(judge: Judge, load: LoadStep) -> list[LoadStep]:
     return steps
 
 
-def trusted(judge: Judge, step: Step, data: dict[str, Any]) -> bool:
+def trusted(judge: Judge, step: Step, evidence: Evidence) -> bool:
     """Whether evidence from a shared process stands, or the step has to run again alone.
 
     Only what is plainly identical is believed of a first load. Of another route every
@@ -57,7 +57,7 @@ def trusted(judge: Judge, step: Step, data: dict[str, Any]) -> bool:
         return False
     if step.way.startswith(SAVE_AGAIN):
         return True  # what it wrote is judged where it is loaded
-    verdict = judge.judge_load(step, evidence_from_json(data)).verdict
+    verdict = judge.judge_load(step, evidence).verdict
     if step.way == AS_IS:
         return verdict is Verdict.IDENTICAL
     return verdict is not Verdict.DRIFTED

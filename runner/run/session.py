@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import uuid
 from dataclasses import dataclass
@@ -51,18 +52,25 @@ def open_session(build: Path) -> Session:
     _sweep(scratch)
     run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S-") + uuid.uuid4().hex[:6]
     lock = filelock.FileLock(scratch / f"{run_id}.lock", thread_local=False)
-    lock.acquire()
     own = scratch / run_id
-    own.mkdir()
-    return Session(
-        build=build,
-        database=Database(store / "evidence.sqlite"),
-        artifacts=ArtifactFolder(store / "artifacts"),
-        bundle=make_bundle(build / "worker"),
-        run_id=run_id,
-        scratch=own,
-        lock=lock,
-    )
+    with contextlib.ExitStack() as undo:  # of what is open when something further fails
+        lock.acquire()
+        undo.callback(lock.release)
+        undo.callback(shutil.rmtree, own, ignore_errors=True)
+        own.mkdir()
+        database = Database(store / "evidence.sqlite")
+        undo.callback(database.close)
+        session = Session(
+            build=build,
+            database=database,
+            artifacts=ArtifactFolder(store / "artifacts"),
+            bundle=make_bundle(build / "worker"),
+            run_id=run_id,
+            scratch=own,
+            lock=lock,
+        )
+        undo.pop_all()
+    return session
 
 
 def _sweep(scratch: Path) -> None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import yaml
 from packaging.version import Version
 
-from runner.scaffold import yaml_edit as texts
+from runner.config import yaml_edit
 from runner.scaffold.new_releases import Kind, Release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from runner.config.catalogue import Catalogue, KerasFacts, TensorflowFacts
-    from runner.scaffold.yaml_edit import Edit
+    from runner.config.yaml_edit import Edit
 
 NEW = frozenset({Kind.MINOR, Kind.PRERELEASE})
 
@@ -35,17 +35,19 @@ def catalogue_proposals(
     content: str, catalogue: Catalogue, news: Sequence[Release], legacy: Sequence[Version]
 ) -> list[Proposal]:
     """New lines and newer patches for the catalogue's text. legacy: versions of tf-keras."""
-    sections = texts.root(content)
+    sections = yaml_edit.root(content)
     found = []
     for release in sorted(news, key=lambda one: Version(one.version)):
         if release.kind is Kind.BACKEND:
             continue
         key = "newest" if release.package != "tf-keras" else "tf-keras"
-        section = texts.mapping(sections["tensorflow" if key == "tf-keras" else release.package])
+        section = yaml_edit.mapping(
+            sections["tensorflow" if key == "tf-keras" else release.package]
+        )
         if release.kind is Kind.PATCH:
-            node = texts.mapping(section[release.minor])[key]
+            node = yaml_edit.mapping(section[release.minor])[key]
             line = f'"{release.minor}": {{… {key}: "{release.version}" …}}'
-            edit = texts.scalar(node, release.version)
+            edit = yaml_edit.replace_scalar(node, release.version)
         else:
             line = (
                 _tensorflow_line(catalogue, release, legacy)
@@ -53,7 +55,7 @@ def catalogue_proposals(
                 else _keras_line(catalogue, release, news)
             )
             last = section[max(section, key=Version)]
-            edit = texts.after(content, last, f"  {line}\n")
+            edit = yaml_edit.insert_after(content, last, f"  {line}\n")
         found.append(Proposal(release=release, file="catalogue", line=line, edit=edit))
     return found
 
@@ -105,7 +107,7 @@ def _specifier(specifier: object) -> str:
 
 def matrix_proposals(content: str, news: Sequence[Release]) -> list[Proposal]:
     """New environments behind the newest of their kind, and newer pins of backends."""
-    entries = texts.root(content).get("environments")
+    entries = yaml_edit.root(content).get("environments")
     if not isinstance(entries, yaml.SequenceNode):
         return []  # environments as a mapping have ids of their own: the owner's to choose
     found = []
@@ -118,14 +120,14 @@ def matrix_proposals(content: str, news: Sequence[Release]) -> list[Proposal]:
             if line is None or last is None:
                 continue
             indent = " " * (last.start_mark.column - 2)
-            edit = texts.after(content, last, f"{indent}{line}\n")
+            edit = yaml_edit.insert_after(content, last, f"{indent}{line}\n")
             found.append(Proposal(release=release, file="matrix", line=line, edit=edit))
     return found
 
 
 def overdue(content: str, catalogue: Catalogue) -> list[Release]:
     """Of TensorFlow and Keras the newest that is known, where the matrix has only older ones."""
-    entries = texts.root(content).get("environments")
+    entries = yaml_edit.root(content).get("environments")
     if not isinstance(entries, yaml.SequenceNode):
         return []
     found = []
@@ -177,7 +179,7 @@ def _newest_entry(entries: yaml.SequenceNode, key: str) -> yaml.Node | None:
 
 
 def _value(entry: yaml.Node, key: str) -> str | None:
-    node = texts.mapping(entry).get(key)
+    node = yaml_edit.mapping(entry).get(key)
     return node.value if isinstance(node, yaml.ScalarNode) else None
 
 
@@ -188,10 +190,10 @@ def _version(text: str) -> Version:
 def _pins(entries: yaml.SequenceNode, release: Release) -> list[Proposal]:
     found = []
     for entry in entries.value:
-        pins = texts.mapping(entry).get("pins")
+        pins = yaml_edit.mapping(entry).get("pins")
         for pin in pins.value if isinstance(pins, yaml.SequenceNode) else ():
             if pin.value == f"{release.package}=={release.known}":
                 line = f"{release.package}=={release.version}"
-                edit = texts.scalar(pin, line)
+                edit = yaml_edit.replace_scalar(pin, line)
                 found.append(Proposal(release=release, file="matrix", line=line, edit=edit))
     return found

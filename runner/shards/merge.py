@@ -282,9 +282,6 @@ def _rank(item: EnvironmentResult | ArtifactResult | CellResult) -> tuple[int, b
             return ENVIRONMENTS.index(item.status), bool(item.versions)
 
 
-STATES = ("stale", "met", "unmet", "expired")  # the later one speaks for all
-
-
 def unite_expectations(
     parts: Iterable[Iterable[ExpectationStatus]],
 ) -> tuple[ExpectationStatus, ...]:
@@ -299,5 +296,5 @@ def unite_expectations(
 
 
 def _both(one: ExpectationStatus, other: ExpectationStatus) -> ExpectationStatus:
-    state = max(one.state, other.state, key=STATES.index)
+    state = max(one.state, other.state, key=lambda state: state.rank)
     return replace(one, state=state, cells=one.cells + other.cells)

@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.config.fields import Fields
 from runner.config.problems import Problems
 from runner.config.values import requirement
 from runner.config.yaml_source import compose
 from runner.model.signature import Remedy, RouteId, Signature
-from runner.signatures.fields import Fields
 from runner.signatures.read_sight import sights, where
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _links(node: Node | None) -> Iterator[str]:
             yield text
         else:
             item.problem(
-                f"{text!r} is no link", "write owner/name#7, owner/name@tag/path or https://…"
+                f"{text!r} is not a link", "write owner/name#7, owner/name@tag/path or https://…"
             )
 
 

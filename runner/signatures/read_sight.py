@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
+from runner.config.fields import Fields
 from runner.model.evidence import Stage
 from runner.model.matrix import Backend, Format, KerasApi
 from runner.model.signature import Side, Sight, WeightsSign, Where
-from runner.signatures.fields import Fields
 
 if TYPE_CHECKING:
     from runner.config.nodes import Node

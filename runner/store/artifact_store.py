@@ -1,7 +1,8 @@
-"""Artifacts in content-addressed folders: written whole, checked when used."""
+"""Artifacts in content-addressed folders: written whole, read-only, handed out as copies."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 from dataclasses import dataclass
@@ -34,8 +35,16 @@ def folder_digest(folder: Path) -> str:
     return found.hexdigest()
 
 
+class DamagedArtifactError(Exception):
+    """An artifact is gone from the store, or its content no longer has its digest."""
+
+
 class ArtifactFolder:
-    """``root/ab/abcdef…/`` for each artifact; several processes may write at once."""
+    """``root/ab/abcdef…/`` for each artifact; several processes may write at once.
+
+    Loaders never see these folders: they get a copy, and may write there. The files are read-only
+    as well, which keeps other programs away, but not those of root.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -52,6 +61,7 @@ class ArtifactFolder:
         if self.get(digest) is None:
             shutil.rmtree(target, ignore_errors=True)  # damaged: same name, other content
             target.parent.mkdir(parents=True, exist_ok=True)
+            _make_read_only(folder)
             try:
                 folder.rename(target)
             except OSError:
@@ -59,6 +69,18 @@ class ArtifactFolder:
                     raise
         self._checked.add(digest)
         return self._describe(digest)
+
+    def copy(self, digest: str, target: Path) -> None:
+        """Copy an artifact to ``target``, a new folder that a loader may write to.
+
+        Raises DamagedArtifactError where the copy does not have the digest.
+        """
+        target.mkdir(parents=True)
+        with contextlib.suppress(FileNotFoundError):  # removed meanwhile: the digest tells
+            _copy_files(self.path(digest), target)
+        if not self.path(digest).is_dir() or folder_digest(target) != digest:
+            self._checked.discard(digest)
+            raise DamagedArtifactError(f"artifact {digest[:12]} is gone or damaged in the store")
 
     def get(self, digest: str) -> StoredArtifact | None:
         """The artifact, or None when it is missing or its content no longer fits its name."""
@@ -85,3 +107,20 @@ class ArtifactFolder:
             if path.is_file()
         )
         return StoredArtifact(digest=digest, folder=folder, files=files)
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    """Content only: the copies have the modes of new files."""
+    for path in sorted(source.rglob("*")):
+        copy = target / path.relative_to(source)
+        if path.is_dir():
+            copy.mkdir()
+        else:
+            shutil.copyfile(path, copy)
+
+
+def _make_read_only(folder: Path) -> None:
+    """Files only: ``rm -r`` of a build folder must not need a ``chmod`` first."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(0o444)

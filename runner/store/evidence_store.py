@@ -9,6 +9,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import ToolError
+from runner.model.evidence import MalformedEvidenceError
 from runner.store.run_store import Runs
 
 if TYPE_CHECKING:
@@ -49,7 +50,11 @@ class Database:
             self._connection.executescript(TABLES)
             self.runs = Runs(self._connection, self._lock)
             self._connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-        except sqlite3.DatabaseError as error:
+        except BaseException as error:
+            if hasattr(self, "_connection"):
+                self._connection.close()
+            if not isinstance(error, sqlite3.DatabaseError):
+                raise
             raise ToolError(
                 f"{path}: cannot be used as the store ({error}). Move it away, or name another "
                 "folder with --build-dir; a new store is made on the next run."
@@ -97,12 +102,12 @@ class Database:
             )
 
     def get(self, key: str) -> dict[str, Any] | None:
-        """The worker's JSON under this key."""
+        """The worker's JSON under this key. Raises MalformedEvidenceError where it is damaged."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT data FROM evidence WHERE key = ?", (key,)
             ).fetchone()
-        return json.loads(zlib.decompress(row[0])) if row else None
+        return _unpacked(row[0], key) if row else None
 
     def artifact_of(self, key: str) -> str | None:
         """The digest of what this save wrote."""
@@ -153,3 +158,13 @@ class Database:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+
+def _unpacked(packed: object, key: str) -> dict[str, Any]:
+    try:
+        found = json.loads(zlib.decompress(packed))  # type: ignore[arg-type]
+    except (zlib.error, ValueError, TypeError, RecursionError) as error:
+        raise MalformedEvidenceError(f"cannot be read: {error}", key) from error
+    if not isinstance(found, dict):
+        raise MalformedEvidenceError("not a JSON object", key)
+    return found

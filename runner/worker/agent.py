@@ -134,6 +134,15 @@ def oom_kills():
     return 0
 
 
+def parsed(line):
+    """The zygote's message; None for what its interpreter printed while it started."""
+    try:
+        message = json.loads(line.decode("utf-8"))
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) and "event" in message else None
+
+
 class Agent(object):
     def __init__(self):
         self.source = sys.stdin.buffer
@@ -158,6 +167,7 @@ class Agent(object):
 
     def serve(self):
         """Until the host hangs up or the zygote ends."""
+        os.write(self.sink, b"\n")  # ends what the interpreter may have printed while it started
         signal.signal(signal.SIGCHLD, self.reap)
         first = self.message()
         if first is None or unpack(self.source, first["tar"], CODE):
@@ -170,7 +180,9 @@ class Agent(object):
         threading.Thread(target=self.listen, daemon=True).start()
         threading.Thread(target=self.watch, daemon=True).start()
         for line in io.BufferedReader(self.zygote.stdout):
-            self.hear(json.loads(line.decode("utf-8")))
+            message = parsed(line)
+            if message is not None:
+                self.hear(message)
         self.say({"event": "gone", "log": tail(LOG).decode("utf-8", "replace")})
 
     def listen(self):

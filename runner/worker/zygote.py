@@ -1,6 +1,7 @@
 """The zygote: imports Keras once, then forks a child for each batch of tasks, and never computes.
 
-Protocol: JSON lines on a private copy of stdin and stdout.
+Protocol: JSON lines on a private copy of stdin and stdout. The interpreter may have printed lines
+of its own before the first message; the host skips them.
 In:  {"batch": id, "tasks": [...], "seconds": limit per task, "memory_mb": limit}
 Out: {"event": "ready", ...} or {"event": "failed", ...} once, then for each batch
      {"event": "ended", "batch": id, "ending": done|crashed|hung|memory, "task": index that ran
@@ -33,7 +34,7 @@ class Child(object):
         self.pipe = pipe
         self.task = 0
         self.stage = "import"
-        self.deadline = time.time() + self.seconds
+        self.deadline = time.monotonic() + self.seconds
         self.killed = None
         self.status = None  # of waitpid, once it was reaped
         self._rest = b""
@@ -46,13 +47,13 @@ class Child(object):
         for line in lines:
             index, stage = line.decode("ascii").split(" ", 1)
             if int(index) != self.task:
-                self.deadline = time.time() + self.seconds
+                self.deadline = time.monotonic() + self.seconds
             self.task, self.stage = int(index), stage
         return bool(data)
 
     def check(self):
         """Kill it when it is over a limit."""
-        if self.killed is None and time.time() > self.deadline:
+        if self.killed is None and time.monotonic() > self.deadline:
             self.kill("hung")
         elif self.killed is None and process.resident(self.pid) > self.memory:
             self.kill("memory")
@@ -73,8 +74,8 @@ class Child(object):
             os.kill(self.pid, signal.SIGABRT)
         except OSError:
             return
-        until = time.time() + SAYING
-        while time.time() < until and not self.over():
+        until = time.monotonic() + SAYING
+        while time.monotonic() < until and not self.over():
             time.sleep(0.01)
 
     def over(self):
@@ -201,7 +202,8 @@ def _start(log):
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
     process.log_to(log)
-    started = time.time()
+    os.write(sink, b"\n")  # ends what the interpreter may have printed while it started
+    started = time.monotonic()
     try:
         k = api.import_keras()
     except BaseException as error:
@@ -216,7 +218,7 @@ def _start(log):
         sink,
         {
             "event": "ready",
-            "seconds": round(time.time() - started, 3),
+            "seconds": round(time.monotonic() - started, 3),
             "versions": dict(versions.imported(), keras=k.version_text),
             "packages": versions.packages(),
             "backend": k.backend,

@@ -7,9 +7,9 @@ import json
 import shutil
 import tempfile
 import threading
-from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
+from runner import process
 from runner.docker import containers
 from runner.docker.engine_errors import EngineError
 from runner.docker.sandbox import ROOM, Sandbox
@@ -18,13 +18,9 @@ from runner.model.evidence import Ending
 from runner.paths import WORKER
 from runner.worker_client import tar_transfer as parcel
 from runner.worker_client.bundle import PACKAGE
-from runner.worker_client.local_worker import (
-    GRACE,
-    LOG_TAIL,
-    ready_from_json,
-    start_failed,
-    task_json,
-)
+from runner.worker_client.local_worker import GRACE, LOG_TAIL, ended_from_json, task_json
+from runner.worker_client.pending import Pending
+from runner.worker_client.starting import first_message, message_in, ready_from_json, start_failed
 from runner.worker_client.worker_protocol import BatchEnded, StartFailed
 
 if TYPE_CHECKING:
@@ -34,19 +30,12 @@ if TYPE_CHECKING:
     from runner.docker.connection import Engine
     from runner.model.matrix import Environment, Limits
     from runner.worker_client.bundle import Bundle
+    from runner.worker_client.pending import Sent
     from runner.worker_client.worker_protocol import Ready, TaskRequest
 
 AGENT = WORKER / "agent.py"
 MOST_RESULTS = 4 << 30  # bytes that are taken from one batch
 ENVIRONMENT = "org.kmatrix.environment"
-
-
-@dataclass(slots=True)
-class _Waiting:
-    tasks: Sequence[TaskRequest]
-    bytes: int = 0  # of the files that went in
-    event: threading.Event = field(default_factory=threading.Event)
-    ended: BatchEnded | None = None
 
 
 class ContainerWorker:
@@ -66,10 +55,7 @@ class ContainerWorker:
         limits: Limits,
         sandbox: Sandbox,
     ) -> None:
-        self._lock = threading.Lock()
-        self._waiting: dict[int, _Waiting] = {}
-        self._next = 0
-        self._gone = False
+        self._pending = Pending()
         self._closed = False
         self._share = sandbox.scratch_mb * (1 << 20) // 2  # of the scratch: two batches at a time
         try:
@@ -83,51 +69,63 @@ class ContainerWorker:
             )
         except EngineError as error:
             raise StartFailed(str(error), unavailable=True) from error
-        self.ready = self._wait_until_ready(bundle, limits.start_seconds)
+        try:
+            self.ready = self._wait_until_ready(bundle, limits.start_seconds)
+        except BaseException:
+            self.close()
+            raise
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _wait_until_ready(self, bundle: Bundle, seconds: float) -> Ready:
-        alarm = threading.Timer(seconds, self._container.remove)
-        alarm.daemon = True
-        alarm.start()
+        remove = self._container.remove
         message: dict[str, Any] = {}
-        with contextlib.suppress(OSError, ValueError), parcel.packed(_code(bundle)) as code:
+        stray = b""
+        with (
+            process.Alarm(seconds, remove) as alarm,
+            process.ended_by_interrupt(remove),
+            contextlib.suppress(OSError, ValueError),
+            parcel.packed(_code(bundle)) as code,
+        ):
             self._send({"start": "fork"}, code)
-            message = self._message() or {}
-        timed_out = not alarm.is_alive()
-        alarm.cancel()
-        if message.get("event") == "ready":
-            return ready_from_json(message)
-        log = str(message.get("log") or self._container.stream.errors.decode("utf-8", "replace"))
-        ended = self._container.ended()
-        self.close()
-        if ended.memory:
+            message, stray = first_message(self._container.stream.output.readline)
+        ready = ready_from_json(message) if message.get("event") == "ready" else None
+        if ready is not None and not alarm.fired:
+            return ready
+        said = stray + self._container.stream.errors
+        log = str(message.get("log") or said.decode("utf-8", "replace"))[-LOG_TAIL:]
+        if self._container.ended().memory:
             raise StartFailed("its Keras takes more memory than the sandbox has", log=log)
-        raise start_failed(message, seconds if timed_out else None, log[-LOG_TAIL:])
+        raise start_failed(message, seconds if alarm.fired else None, log)
 
     def run(self, tasks: Sequence[TaskRequest], limits: Limits) -> BatchEnded:
         """Run the tasks in one child; see ``protocol.Worker``."""
-        waiting = _Waiting(tasks)
-        with self._lock:
-            if self._gone:
-                return BatchEnded(ending=Ending.CRASHED, task=0, stage="import", lost=True)
-            self._next += 1
-            number = self._next
-            self._waiting[number] = waiting
+        sent = self._pending.add(tasks)
+        if sent is None:
+            return BatchEnded.unsent()
         request = {
-            "batch": number,
-            "tasks": [self._mapped(task, number, index) for index, task in enumerate(tasks)],
+            "batch": sent.number,
+            "tasks": [self._mapped(task, sent.number, index) for index, task in enumerate(tasks)],
             "seconds": limits.cell_seconds,
             "memory_mb": limits.memory_mb,
         }
-        with contextlib.suppress(OSError), parcel.packed(_files(tasks)) as content:
-            waiting.bytes = parcel.size(content)
-            self._send(request, content)
-        if not waiting.event.wait(limits.cell_seconds * len(tasks) + GRACE):
-            self._container.remove()  # the zygote itself hangs, or the Engine does
-            return BatchEnded(ending=Ending.HUNG, task=0, stage="import", lost=True)
-        assert waiting.ended is not None  # noqa: S101 - set before the event
-        return waiting.ended
+        limit = limits.cell_seconds * len(tasks) + GRACE
+        # The zygote may hang, or the Engine; the limit includes what is sent to it.
+        with process.Alarm(limit, self._container.remove) as alarm:
+            if not self._send_batch(request, sent) and self._pending.pop(sent.number) is not None:
+                return BatchEnded.unsent()
+            sent.event.wait()
+        return sent.ended or _lost(memory=False, hung=alarm.fired)
+
+    def _send_batch(self, request: dict[str, Any], sent: Sent) -> bool:
+        """Send a request with its files. False where the container has hung up before."""
+        with parcel.packed(_files(sent.tasks)) as content:
+            sent.bytes = parcel.size(content)
+            try:
+                self._send(request, content)
+            except OSError:
+                self._container.remove()  # a part of it may have arrived: the next would not fit
+                return False
+        return True
 
     @staticmethod
     def _mapped(task: TaskRequest, batch: int, index: int) -> dict[str, Any]:
@@ -160,7 +158,7 @@ class ContainerWorker:
 
     def _message(self) -> dict[str, Any] | None:
         line = self._container.stream.output.readline()
-        return json.loads(line) if line.endswith(b"\n") else None
+        return message_in(line) if line.endswith(b"\n") else None
 
     def _listen(self) -> None:
         """Hand out endings until the container says no more."""
@@ -170,14 +168,16 @@ class ContainerWorker:
                     self._end(message, content)
         except (OSError, ValueError, KeyError, TypeError):
             pass  # not the agent's language: whatever speaks there is not to be trusted any more
-        with self._lock:
-            self._gone = True
-            left = list(self._waiting.values())
-            self._waiting.clear()
+        finally:
+            self._end_rest()
+
+    def _end_rest(self) -> None:
+        """End what the container leaves unanswered, whatever ended the listening."""
+        left = self._pending.close()
         memory = not self._closed and bool(left) and self._container.ended().memory
-        for waiting in left:
-            waiting.ended = _lost(memory=memory and len(left) == 1)
-            waiting.event.set()
+        for sent in left:
+            # None: lost; whoever waits knows whether its own limit was the reason.
+            sent.end(_lost(memory=True) if memory and len(left) == 1 else None)
 
     def _results(self, size: int) -> IO[bytes]:
         if not 0 <= size <= MOST_RESULTS:
@@ -192,41 +192,42 @@ class ContainerWorker:
         return content
 
     def _end(self, message: dict[str, Any], content: IO[bytes]) -> None:
-        with self._lock:
-            waiting = self._waiting.pop(message["batch"])
+        sent = self._pending.pop(message["batch"])
+        if sent is None:
+            raise KeyError(message["batch"])
+        ended = None
         try:
-            if message["ending"] == "full":
-                if waiting.bytes < self._share:
-                    self._gone = True  # filled by an earlier task: tells nothing about this one
-                    return
-                _note(waiting.tasks[0], f"its files do not fit the sandbox: {message['reason']}")
-                message["ending"] = Ending.MEMORY
-            if message.get("full"):
-                self._gone = True  # what lies there would be in the way of others
-                if message["full"] != "own":
-                    return
-                message["ending"] = Ending.MEMORY
-            _take(waiting.tasks, content)
-            if message.get("full"):
-                _forget(waiting.tasks)
-            waiting.ended = BatchEnded(
-                ending=Ending(message["ending"]),
-                task=int(message.get("task", 0)),
-                stage=str(message.get("stage", "import")),
-                signal=message.get("signal"),
-            )
+            ended = self._taken(sent, message, content)
         finally:
-            waiting.ended = waiting.ended or _lost(memory=False)
-            waiting.event.set()
+            sent.end(ended)
+
+    def _taken(self, sent: Sent, message: dict[str, Any], content: IO[bytes]) -> BatchEnded | None:
+        """Take a batch's results; None where they say nothing about it."""
+        if message["ending"] == "full":
+            if sent.bytes < self._share:
+                self._pending.refuse()  # filled by an earlier task: says nothing about this one
+                return None
+            _note(sent.tasks[0], f"its files do not fit the sandbox: {message['reason']}")
+            message["ending"] = Ending.MEMORY
+        if message.get("full"):
+            self._pending.refuse()  # what lies there would be in the way of others
+            if message["full"] != "own":
+                return None
+            message["ending"] = Ending.MEMORY
+        _take(sent.tasks, content)
+        if message.get("full"):
+            _forget(sent.tasks)
+        return ended_from_json({"stage": "import", **message})
 
     @property
     def alive(self) -> bool:
         """Whether it can still serve."""
-        return not self._gone
+        return not self._pending.closed
 
     def close(self) -> None:
         """Remove the container, with all that runs in it."""
         self._closed = True
+        self._pending.refuse()
         self._container.remove()
 
 
@@ -277,11 +278,11 @@ def _note(task: TaskRequest, text: str) -> None:
         log.write(f"kmatrix: {text}\n")
 
 
-def _lost(*, memory: bool) -> BatchEnded:
+def _lost(*, memory: bool, hung: bool = False) -> BatchEnded:
     """The container ended under a batch.
 
     A zygote computes nothing, so that tells nothing; unless the kernel had to kill for memory
     that this batch alone can have taken.
     """
-    ending = Ending.MEMORY if memory else Ending.CRASHED
+    ending = Ending.MEMORY if memory else Ending.HUNG if hung else Ending.CRASHED
     return BatchEnded(ending=ending, task=0, stage="import", lost=not memory)

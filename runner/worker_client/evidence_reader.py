@@ -1,10 +1,15 @@
-"""A worker's JSON to frozen evidence."""
+"""A worker's JSON to frozen evidence. Whatever is not what a worker writes is refused here.
+
+Evidence may come from a file that a stranger's code has written, so nothing of it is believed:
+neither its types nor its shapes.
+"""
 
 from __future__ import annotations
 
 import base64
+import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +19,7 @@ from runner.model.evidence import (
     Failure,
     LayerOutput,
     LayerSummary,
+    MalformedEvidenceError,
     Observation,
     Stage,
     TrainState,
@@ -21,102 +27,178 @@ from runner.model.evidence import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runner.model.evidence import Array
+
+Found = TypeVar("Found")
+WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+KINDS = "biufc"  # of NumPy's types: those of numbers and of True and False
+
+
+def parse_evidence(text: bytes) -> dict[str, Any]:
+    """The JSON object of an evidence file. Raises MalformedEvidenceError."""
+    try:
+        return _typed(json.loads(text), dict)
+    except WRONG as error:
+        raise MalformedEvidenceError(f"not a JSON object ({error})") from error
 
 
 def evidence_from_json(data: dict[str, Any]) -> Evidence:
-    """What the store holds, as a noun. ``data`` is the worker's JSON, the ending merged in."""
-    failure = data.get("failure")
+    """What the store holds, as a noun. ``data`` is the worker's JSON, the ending merged in.
+
+    Raises MalformedEvidenceError.
+    """
+    return _checked(_evidence, data)
+
+
+def failure_from_json(data: dict[str, Any]) -> Failure:
+    """An exception of the worker's. Raises MalformedEvidenceError."""
+    return _checked(_failure, data)
+
+
+def array_from_json(item: dict[str, Any]) -> Array:
+    """One array. Raises MalformedEvidenceError, also where length and shape do not fit."""
+    return _checked(_array, item)
+
+
+def _checked(read: Callable[[dict[str, Any]], Found], data: dict[str, Any]) -> Found:
+    try:
+        return read(data)
+    except MalformedEvidenceError:
+        raise
+    except WRONG as error:
+        raise MalformedEvidenceError(f"{type(error).__name__}: {error}") from error
+
+
+def _evidence(data: dict[str, Any]) -> Evidence:
     ending = Ending(data.get("ending", "done"))
     if data.get("memory"):
         ending = Ending.MEMORY
+    _arrays(data, "inputs")  # the host hands them on to loaders as they are
+    kind = data["kind"]
+    if kind not in {"save", "load"}:
+        raise ValueError(f"kind {kind!r}")
     return Evidence(
-        kind=data["kind"],
+        kind=kind,
         ending=ending,
         stage=Stage(data.get("stage", "import")),
-        seconds=data.get("seconds", 0.0),
-        failure=failure_from_json(failure) if failure else None,
-        signal=data.get("signal"),
-        not_available=data.get("not_available"),
-        warnings=tuple(data.get("warnings", ())),
+        seconds=_number(data.get("seconds", 0.0)),
+        failure=_optional(_failure, data.get("failure")),
+        signal=_optional(_int, data.get("signal")),
+        not_available=_optional(_text, data.get("not_available")),
+        warnings=tuple(_text(item) for item in _list(data, "warnings")),
         observation=_observation(data) if "outputs" in data or "variables" in data else None,
-        expected=_arrays(data.get("expected")),
-        log=data.get("log", ""),
-        isolated=data.get("isolated", True),
-        save_again=failure_from_json(data["save_again"]) if data.get("save_again") else None,
+        expected=_arrays(data, "expected"),
+        log=_text(data.get("log", "")),
+        isolated=_typed(data.get("isolated", True), bool),
+        save_again=_optional(_failure, data.get("save_again")),
     )
 
 
-def failure_from_json(data: dict[str, str]) -> Failure:
-    """An exception of the worker's."""
+def _failure(data: dict[str, Any]) -> Failure:
     return Failure(
-        type=data["type"],
-        message=data["message"],
-        traceback=data["traceback"],
-        innermost=data.get("innermost", ""),
+        type=_text(data["type"]),
+        message=_text(data["message"]),
+        traceback=_text(data["traceback"]),
+        innermost=_text(data.get("innermost", "")),
     )
 
 
 def _observation(data: dict[str, Any]) -> Observation:
     return Observation(
-        outputs=_arrays(data.get("outputs")) or (),
-        again=_arrays(data.get("again")),
-        called=_arrays(data.get("called")),
-        variables=tuple(
-            Variable(
-                name=item["name"],
-                shape=tuple(item["shape"]),
-                dtype=item["dtype"],
-                sha256=item["sha256"],
-                flipped=item.get("flipped"),
-            )
-            for item in data.get("variables", ())
-        ),
-        layers=tuple(
-            LayerSummary(
-                name=item["name"],
-                layer_class=item["class"],
-                trainable=item["trainable"],
-                weights=item["weights"],
-            )
-            for item in data.get("layers", ())
-        ),
-        config=data.get("config"),
-        layer_outputs=tuple(
-            LayerOutput(
-                name=item["name"],
-                layer_class=item["class"],
-                values=array_from_json(item["values"]),
-            )
-            for item in data.get("layer_outputs") or ()
-        ),
-        train_state=_train_state(data.get("train_state")),
+        outputs=_arrays(data, "outputs") or (),
+        again=_arrays(data, "again"),
+        called=_arrays(data, "called"),
+        variables=tuple(_variable(item) for item in _list(data, "variables")),
+        layers=tuple(_layer(item) for item in _list(data, "layers")),
+        config=_optional(_text, data.get("config")),
+        layer_outputs=tuple(_layer_output(item) for item in _list(data, "layer_outputs")),
+        train_state=_optional(_train_state, data.get("train_state")),
     )
 
 
-def _train_state(data: dict[str, Any] | None) -> TrainState | None:
-    if data is None:
-        return None
+def _variable(item: dict[str, Any]) -> Variable:
+    return Variable(
+        name=_text(item["name"]),
+        shape=tuple(_int(length) for length in _list(item, "shape")),
+        dtype=_text(item["dtype"]),
+        sha256=_text(item["sha256"]),
+        flipped=_optional(_text, item.get("flipped")),
+    )
+
+
+def _layer(item: dict[str, Any]) -> LayerSummary:
+    return LayerSummary(
+        name=_text(item["name"]),
+        layer_class=_text(item["class"]),
+        trainable=_typed(item["trainable"], bool),
+        weights=_int(item["weights"]),
+    )
+
+
+def _layer_output(item: dict[str, Any]) -> LayerOutput:
+    return LayerOutput(
+        name=_text(item["name"]),
+        layer_class=_text(item["class"]),
+        values=_array(item["values"]),
+    )
+
+
+def _train_state(data: dict[str, Any]) -> TrainState:
     return TrainState(
-        compiled=data["compiled"],
-        optimizer=data.get("optimizer"),
-        loss=data.get("loss"),
-        iterations=data.get("iterations"),
-        slots=tuple(data.get("slots", ())),
+        compiled=_typed(data["compiled"], bool),
+        optimizer=_optional(_text, data.get("optimizer")),
+        loss=_optional(_text, data.get("loss")),
+        iterations=_optional(_int, data.get("iterations")),
+        slots=tuple(_text(item) for item in _list(data, "slots")),
     )
 
 
-def _arrays(items: list[dict[str, Any]] | None) -> tuple[Array, ...] | None:
-    if items is None:
+def _arrays(data: dict[str, Any], name: str) -> tuple[Array, ...] | None:
+    if data.get(name) is None:
         return None
-    return tuple(array_from_json(item) for item in items)
+    return tuple(_array(item) for item in _list(data, name))
 
 
-def array_from_json(item: dict[str, Any]) -> Array:
-    """One array. Raises ValueError where length and shape do not fit, as in a damaged file."""
-    raw = base64.b64decode(item["data"])
-    shape = tuple(int(n) for n in item["shape"])
-    dtype = np.dtype(item["dtype"])
+def _array(item: dict[str, Any]) -> Array:
+    raw = base64.b64decode(_text(item["data"]))
+    shape = tuple(_int(length) for length in _typed(item["shape"], list))
+    dtype = np.dtype(_text(item["dtype"]))
+    if dtype.kind not in KINDS or min(shape, default=0) < 0:
+        raise ValueError(f"an array of shape {shape} and type {dtype}")
     if len(raw) != math.prod(shape) * dtype.itemsize:
         raise ValueError(f"an array of shape {shape} and type {dtype} has {len(raw)} bytes")
     return np.frombuffer(raw, dtype=dtype).reshape(shape)
+
+
+# Plain values
+
+
+def _typed(value: object, kind: type[Found]) -> Found:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r:.80} in place of a {kind.__name__}")
+    return value
+
+
+def _text(value: object) -> str:
+    return _typed(value, str)
+
+
+def _int(value: object) -> int:
+    if isinstance(value, bool):
+        raise TypeError(f"{value} in place of a number")
+    return _typed(value, int)
+
+
+def _number(value: object) -> float:
+    return value if isinstance(value, float) else float(_int(value))
+
+
+def _list(data: dict[str, Any], name: str) -> list[Any]:
+    value = data.get(name)
+    return [] if value is None else _typed(value, list)
+
+
+def _optional(read: Callable[[Any], Found], value: object) -> Found | None:
+    return None if value is None else read(value)

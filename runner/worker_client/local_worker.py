@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 import threading
 from dataclasses import asdict
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from runner import process
 from runner.environment_variables import worker_variables
-from runner.model.evidence import Ending
-from runner.worker_client.evidence_reader import failure_from_json
-from runner.worker_client.worker_protocol import BatchEnded, Ready, StartFailed
+from runner.model.evidence import Ending, Stage
+from runner.worker_client.pending import Pending
+from runner.worker_client.starting import first_message, message_in, ready_from_json, start_failed
+from runner.worker_client.worker_protocol import BatchEnded, StartFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
 
     from runner.model.matrix import Environment, Limits
     from runner.worker_client.bundle import Bundle
-    from runner.worker_client.worker_protocol import TaskRequest
+    from runner.worker_client.worker_protocol import Ready, TaskRequest
 
 GRACE = 30.0  # seconds after which a silent zygote counts as hung
 LOG_TAIL = 4000  # characters
+CLOSE_SECONDS = 2.0  # for a zygote to end by itself when its input closes
 BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from kmatrix_worker import zygote; sys.exit(zygote.main(sys.argv[1:]))"  # noqa: E501
 
 
@@ -55,10 +58,9 @@ class LocalWorker:
         home.mkdir(parents=True, exist_ok=True)
         self._log = folder / "worker.log"
         self._log.unlink(missing_ok=True)
-        self._lock = threading.Lock()
-        self._waiting: dict[int, tuple[threading.Event, dict[str, Any]]] = {}
-        self._next = 0
-        self._gone = False
+        self._pending = Pending()
+        self._writing = threading.Lock()
+        self._closing = False
         self._inline = mode == "inline"
         try:
             self._process = process.start(
@@ -69,94 +71,106 @@ class LocalWorker:
             )
         except OSError as error:
             raise StartFailed(f"{python} does not start: {error}") from error
-        self.ready = self._wait_until_ready(limits.start_seconds)
+        try:
+            self.ready = self._wait_until_ready(limits.start_seconds)
+        except BaseException:
+            self.close()
+            raise
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _wait_until_ready(self, seconds: float) -> Ready:
-        alarm = threading.Timer(seconds, process.kill, [self._process])
-        alarm.daemon = True
-        alarm.start()
-        line = self._process.stdout.readline() if self._process.stdout else b""
-        timed_out = not alarm.is_alive()
-        alarm.cancel()
-        message = json.loads(line) if line else {}
-        if message.get("event") == "ready":
-            return ready_from_json(message)
-        self.close()
-        raise start_failed(message, seconds if timed_out else None, self.log_tail())
+        assert self._process.stdout is not None  # noqa: S101 - process.start pipes it
+        with process.Alarm(seconds, self._kill) as alarm, process.ended_by_interrupt(self._kill):
+            message, stray = first_message(self._process.stdout.readline)
+        if stray.strip():
+            with self._log.open("ab") as log:
+                log.write(stray)
+        ready = ready_from_json(message) if message.get("event") == "ready" else None
+        if ready is None or alarm.fired:
+            raise start_failed(message, seconds if alarm.fired else None, self.log_tail())
+        return ready
 
     def run(self, tasks: Sequence[TaskRequest], limits: Limits) -> BatchEnded:
         """Run the tasks in one child; see ``protocol.Worker``."""
-        event = threading.Event()
-        box: dict[str, Any] = {}
-        with self._lock:
-            if self._gone:
-                return self._lost()
-            self._next += 1
-            number = self._next
-            self._waiting[number] = (event, box)
-            request = {
-                "batch": number,
-                "tasks": [task_json(task) for task in tasks],
-                "seconds": limits.cell_seconds,
-                "memory_mb": limits.memory_mb,
-            }
-            self._send(request)
-        if not event.wait(limits.cell_seconds * len(tasks) + GRACE):
-            process.kill(self._process)  # the zygote itself hangs
-            return BatchEnded(
-                ending=Ending.HUNG,
-                task=_last_started(tasks),
-                stage="import",
-                lost=not self._inline,
-            )
-        return BatchEnded(**box["ended"]) if box else self._lost(tasks)
+        sent = self._pending.add(tasks)
+        if sent is None:
+            return BatchEnded.unsent()
+        request = {
+            "batch": sent.number,
+            "tasks": [task_json(task) for task in tasks],
+            "seconds": limits.cell_seconds,
+            "memory_mb": limits.memory_mb,
+        }
+        # The zygote itself may hang, with its input full: the limit includes the writing.
+        with process.Alarm(limits.cell_seconds * len(tasks) + GRACE, self._kill) as alarm:
+            if not self._send(request) and self._pending.pop(sent.number) is not None:
+                return BatchEnded.unsent()
+            sent.event.wait()
+        return sent.ended or self._lost(tasks, hung=alarm.fired)
 
-    def _send(self, request: dict[str, Any]) -> None:
+    def _send(self, request: dict[str, Any]) -> bool:
+        """Write a request. False where nobody can have read it: the process has ended.
+
+        Not under the lock of ``_pending``, which ``_listen`` needs: with both pipes full, writer
+        and reader would wait for one another.
+        """
         stream = self._process.stdin
-        with contextlib.suppress(BrokenPipeError, ValueError):
-            if stream is not None:
-                stream.write(json.dumps(request).encode() + b"\n")
+        assert stream is not None  # noqa: S101 - process.start pipes it
+        line = json.dumps(request).encode() + b"\n"
+        try:
+            with self._writing:
+                stream.write(line)
                 stream.flush()
+        except (OSError, ValueError):  # ValueError: closed meanwhile
+            return False
+        return True
 
     def _listen(self) -> None:
+        """Hand out endings until the process says no more, or something that is not one."""
         stream = self._process.stdout
         for line in stream or ():
-            message = json.loads(line)
-            with self._lock:
-                event, box = self._waiting.pop(message["batch"])
-            box["ended"] = {
-                "ending": Ending(message["ending"]),
-                "task": message.get("task", 0),
-                "stage": message.get("stage", "done"),
-                "signal": message.get("signal"),
-            }
-            event.set()
-        with self._lock:
-            self._gone = True
-            for event, _ in self._waiting.values():
-                event.set()
-            self._waiting.clear()
+            message = message_in(line) or {}
+            sent = self._pending.pop(message.get("batch"))
+            ended = ended_from_json(message)
+            if sent is None:
+                break
+            sent.end(ended)
+            if ended is None:
+                break
+        self._pending.refuse()
+        self._kill()
+        self._reap()
+        for sent in self._pending.close():
+            sent.end(None)
 
-    def _lost(self, tasks: Sequence[TaskRequest] = ()) -> BatchEnded:
+    def _reap(self) -> None:
+        with contextlib.suppress(Exception):
+            self._process.wait(timeout=process.REAP_SECONDS)
+
+    def _kill(self) -> None:
+        process.kill(self._process)
+
+    def _lost(self, tasks: Sequence[TaskRequest], *, hung: bool) -> BatchEnded:
         """Say that the process which serves the batches is gone.
 
-        Inline, a task took it along; a zygote computes nothing, so its end says nothing about one.
+        Inline, a task took it along, unless we ended it; a zygote computes nothing, so its end
+        says nothing about one.
         """
         code = self._process.poll()
         number = -code if code is not None and code < 0 else None
+        hung = hung or (self._inline and number == getattr(signal, "SIGALRM", None))
         return BatchEnded(
-            ending=Ending.CRASHED,
+            ending=Ending.HUNG if hung else Ending.CRASHED,
             task=_last_started(tasks),
             stage="import",
-            signal=number,
-            lost=not self._inline,
+            signal=None if hung else number,
+            lost=self._closing or not self._inline,
         )
 
     @property
     def alive(self) -> bool:
         """Whether it can still serve."""
-        return not self._gone and self._process.poll() is None
+        return not self._pending.closed and self._process.poll() is None
 
     def log_tail(self) -> str:
         """The end of what the environment printed while it was imported."""
@@ -166,14 +180,17 @@ class LocalWorker:
 
     def close(self) -> None:
         """End the zygote: it kills its children when its input closes; then make sure."""
-        with contextlib.suppress(OSError, ValueError):
-            if self._process.stdin is not None:
-                self._process.stdin.close()
-        with contextlib.suppress(Exception):
-            self._process.wait(timeout=2)
-        process.kill(self._process)
-        with contextlib.suppress(Exception):
-            self._process.wait(timeout=10)
+        self._closing = True
+        self._pending.refuse()
+        # A writer that waits for a full pipe holds the lock until the process is killed.
+        if self._writing.acquire(timeout=CLOSE_SECONDS):
+            with contextlib.suppress(OSError, ValueError):
+                if self._process.stdin is not None:
+                    self._process.stdin.close()
+            self._writing.release()
+            with contextlib.suppress(Exception):
+                self._process.wait(timeout=CLOSE_SECONDS)
+        process.end(self._process)
 
 
 def _last_started(tasks: Sequence[TaskRequest]) -> int:
@@ -184,25 +201,18 @@ def _last_started(tasks: Sequence[TaskRequest]) -> int:
     return max(0, len(tasks) - 1)
 
 
-def ready_from_json(message: dict[str, Any]) -> Ready:
-    """A zygote's first words."""
-    return Ready(
-        seconds=message["seconds"],
-        versions=tuple(sorted(message["versions"].items())),
-        packages=tuple(sorted(message["packages"].items())),
-    )
-
-
-def start_failed(message: dict[str, Any], too_long: float | None, log: str) -> StartFailed:
-    """Why a zygote did not become ready. ``too_long``: the limit in seconds that it overran."""
-    failure = failure_from_json(message["failure"]) if "failure" in message else None
-    if failure is not None:
-        reason = f"its Keras does not import: {failure.type}: {failure.innermost}"
-    elif too_long is not None:
-        reason = f"its Keras was not imported within {too_long:g} s"
-    else:
-        reason = "its interpreter died while importing Keras"
-    return StartFailed(reason, failure, log)
+def ended_from_json(message: dict[str, Any]) -> BatchEnded | None:
+    """How a zygote says that a batch ended; None where the message is malformed."""
+    number = message.get("signal")
+    try:
+        return BatchEnded(
+            ending=Ending(message["ending"]),
+            task=int(message.get("task", 0)),
+            stage=str(Stage(message.get("stage", "done"))),
+            signal=None if number is None else int(number),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def task_json(task: TaskRequest) -> dict[str, Any]:

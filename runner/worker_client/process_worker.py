@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from typing import TYPE_CHECKING
 
-from runner.model.evidence import Ending
-from runner.worker_client.worker_protocol import BatchEnded, StartFailed
+from runner.worker_client.worker_protocol import BatchEnded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +26,9 @@ class ProcessPerCell:
         self._start_in = start
         self._folder = folder
         self._numbers = itertools.count()
+        self._lock = threading.Lock()
+        self._running: set[Worker] = set()
+        self._closed = False
         first = self._start()
         self.ready = first.ready
         first.close()
@@ -35,20 +38,29 @@ class ProcessPerCell:
 
     def run(self, tasks: Sequence[TaskRequest], limits: Limits) -> BatchEnded:
         """Run the tasks in a new worker; see ``protocol.Worker``."""
+        if self._closed:
+            return BatchEnded.unsent()
+        worker = self._start()
         try:
-            worker = self._start()
-        except StartFailed as failed:
-            lost = failed.unavailable
-            return BatchEnded(ending=Ending.CRASHED, task=0, stage="import", lost=lost)
-        try:
+            with self._lock:
+                self._running.add(worker)
+                if self._closed:
+                    return BatchEnded.unsent()
             return worker.run(tasks, limits)
         finally:
+            with self._lock:
+                self._running.discard(worker)
             worker.close()
 
     @property
     def alive(self) -> bool:
-        """It always is: there is nothing that lasts."""
-        return True
+        """Whether it takes another batch: until it is closed."""
+        return not self._closed
 
     def close(self) -> None:
-        """Nothing lasts."""
+        """End the workers that still run."""
+        with self._lock:
+            self._closed = True
+            running = tuple(self._running)
+        for worker in running:
+            worker.close()

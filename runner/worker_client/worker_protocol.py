@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from runner.model.evidence import Ending  # noqa: TC001 - part of the frozen nouns below
+from runner.model.evidence import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from typing import Self
 
     from runner.model.evidence import Failure
     from runner.model.matrix import Format, Limits, RecipeInfo
@@ -64,6 +65,12 @@ class BatchEnded:
     stage: str
     signal: int | None = None
     lost: bool = False  # the worker itself is gone or silent: no evidence about the task
+    sent: bool = True  # False: the worker was gone before it took the batch
+
+    @classmethod
+    def unsent(cls) -> Self:
+        """Nothing of the batch has run: its worker had ended before."""
+        return cls(ending=Ending.CRASHED, task=0, stage="import", lost=True, sent=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +112,10 @@ class Worker(Protocol):
         """Whether it can still serve."""
 
     def run(self, tasks: Sequence[TaskRequest], limits: Limits) -> BatchEnded:
-        """Run the tasks in one process of their own; leave evidence in each task's folder."""
+        """Run the tasks in one process of their own; leave evidence in each task's folder.
+
+        Raises StartFailed where a worker is started for each batch and this one is not.
+        """
 
     def close(self) -> None:
         """End it and all that it started."""

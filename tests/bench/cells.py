@@ -18,8 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 from runner.cli.console import Console  # noqa: E402
 from runner.cli.progress import Quiet  # noqa: E402
-from runner.cli.spec import control_recipe  # noqa: E402
 from runner.config.matrix_file import load_matrix, select  # noqa: E402
+from runner.config.recipe_source import control_recipe  # noqa: E402
 from runner.environments.locks import read_lock  # noqa: E402
 from runner.environments.nox_builder import NoxBuilder  # noqa: E402
 from runner.model.builds import Built  # noqa: E402
@@ -57,7 +57,7 @@ def bench(spec, options, scratch) -> None:
         spec=spec,
         control=control_recipe(),
         session=session,
-        builder=builder,
+        builder_for=lambda _: builder,
         options=Options(jobs=2, climb=False),
         progress=Quiet(Console()),
     )

@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT))
 
 from runner.cli.console import Console  # noqa: E402
 from runner.cli.progress import Quiet  # noqa: E402
-from runner.cli.spec import control_recipe  # noqa: E402
 from runner.config.matrix_file import load_matrix, select  # noqa: E402
+from runner.config.recipe_source import control_recipe  # noqa: E402
 from runner.environments.builders import make_builders  # noqa: E402
 from runner.environments.locks import read_lock  # noqa: E402
 from runner.model.builds import Built  # noqa: E402
@@ -93,7 +93,7 @@ def build(spec, builders) -> None:
     """Everything that is not to be measured."""
     for item in spec.environments:
         lock = read_lock(ROOT, item.installation)
-        built = builders.build(item.installation, lock, spec.limits)
+        built = builders(item.installation).build(item.installation, lock, spec.limits)
         assert isinstance(built, Built), built
 
 
@@ -107,7 +107,7 @@ def measure(spec, builders) -> tuple[float, float, int]:
                 spec=spec,
                 control=control_recipe(),
                 session=session,
-                builder=builders,
+                builder_for=builders,
                 options=Options(jobs=2),
                 progress=Quiet(Console()),
             ).execute()

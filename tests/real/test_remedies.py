@@ -99,7 +99,7 @@ def test_without_its_evidence_a_remedy_is_not_verified_any_more(results, tmp_pat
     assert before.remedy == "as-is+old-hard-sigmoid"
     with sqlite3.connect(build / "store" / "evidence.sqlite") as store:
         store.execute("DELETE FROM evidence WHERE subject LIKE '%#%'")
-    kmatrix("run", *chosen, "--no-climb", build=build)
+    kmatrix("run", *chosen, "--no-fallbacks", build=build)
     after = {item.id: item for item in results_of(build).cells}[cell]
     assert after.remedy is None
     assert not [attempt for attempt in after.attempts if attempt.verified]

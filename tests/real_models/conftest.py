@@ -34,10 +34,14 @@ class Unit:
 
 
 def units():
+    """The models of every manifest, ``manifest.json`` first: a further manifest needs no change."""
     folder = real_models()
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     found = []
-    for data in manifest["models"]:
+    for data in (
+        data
+        for manifest in sorted(folder.glob("manifest*.json"), key=lambda path: path.stem)
+        for data in json.loads(manifest.read_text("utf-8"))["models"]
+    ):
         whole = data["format"] in ("saved_model", "tf-checkpoint")
         path = folder / data["id"] if whole else folder / data["id"] / data["files"][0]
         found.append(Unit(id=data["id"], path=path, data=data))

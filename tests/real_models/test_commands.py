@@ -95,9 +95,8 @@ def keras2_python():
     ).environments
     build = Path(os.environ.get("KMATRIX_BUILD_DIR", ROOT / "build")).resolve()
     installation = environment.installation
-    built = make_builders(folder=ROOT, build=build).build(
-        installation, read_lock(ROOT, installation), Limits()
-    )
+    builder = make_builders(folder=ROOT, build=build)(installation)
+    built = builder.build(installation, read_lock(ROOT, installation), Limits())
     return built.python
 
 

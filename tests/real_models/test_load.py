@@ -14,8 +14,8 @@ import pytest
 from rich.console import Console
 
 from runner.cli.progress import make_progress
-from runner.cli.spec import control_recipe
 from runner.config.matrix_file import load_matrix, select
+from runner.config.recipe_source import control_recipe
 from runner.environment_variables import worker_variables
 from runner.environments.builders import make_builders
 from runner.environments.locks import read_lock
@@ -50,13 +50,13 @@ def loaded(tmp_path_factory):
     limits = replace(matrix.limits, cell_seconds=PATIENCE)
     build = Path(os.environ.get("KMATRIX_BUILD_DIR", ROOT / "build"))
     session = open_session(build)
-    builder = make_builders(folder=ROOT, build=build.resolve())
+    builder_for = make_builders(folder=ROOT, build=build.resolve())
     try:
         with make_progress(Console(stderr=True)) as progress:
             loading = Loading(
                 session=session,
                 rooms=Rooms(
-                    builder=builder,
+                    builder_for=builder_for,
                     locks=locks,
                     bundle=session.bundle,
                     scratch=session.scratch,
@@ -75,10 +75,11 @@ def loaded(tmp_path_factory):
     finally:
         session.close()
     pythons = {
-        one.environment.id: builder.find(
-            one.environment.installation, locks[one.environment.installation.name]
-        ).python
+        one.environment.id: builder_for(installation)
+        .find(installation, locks[installation.name])
+        .python
         for one in known
+        for installation in (one.environment.installation,)
     }
     return {"loads": loads, "evidence": loading.evidence, "known": known, "pythons": pythons}
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAGIC = struct.pack("<Q", 0xDB4775248B80FB57)
 FOOTER = 48
+UNCOMPRESSED, SNAPPY = 0, 1
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 # Endings and parts of names that hold training state, not the model.
 TRAINING = (
@@ -34,7 +35,11 @@ TYPES = {
 
 
 class NotReadable(ValueError):  # noqa: N818 - a fact about a file
-    """No such table, or a damaged or compressed one."""
+    """The bytes are not such a table, or one that was cut off or damaged."""
+
+
+class NotSupported(ValueError):  # noqa: N818 - a fact about this reader
+    """The table may be valid, and this reader cannot decode it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +72,7 @@ def is_table(tail: bytes) -> bool:
 
 
 def entries(data: memoryview) -> tuple[Entry, ...]:
-    """The tensors of an index file. Raises NotReadable."""
+    """Read the tensors of an index file. Raises NotReadable and NotSupported."""
     try:
         return tuple(
             _entry(key, value)
@@ -99,13 +104,13 @@ def _records(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 def _block(data: memoryview, offset: int, size: int) -> Iterator[tuple[bytes, memoryview]]:
     """Keys, of which each repeats the beginning of the one before, and their values."""
-    block = data[offset : offset + size]
-    if offset + size + 5 > len(data) or size < 4:
+    if offset + size + 5 > len(data):
         raise NotReadable("a block lies outside of it")
-    if data[offset + size]:
-        raise NotReadable("its blocks are compressed")
+    block = _uncompressed(data[offset : offset + size], data[offset + size])
+    if len(block) < 4:
+        raise NotReadable("a block is damaged")
     restarts = int.from_bytes(block[-4:], "little")
-    end = size - 4 - 4 * restarts
+    end = len(block) - 4 - 4 * restarts
     if end < 0:
         raise NotReadable("a block is damaged")
     key, at = b"", 0
@@ -119,6 +124,22 @@ def _block(data: memoryview, offset: int, size: int) -> Iterator[tuple[bytes, me
         at += unshared
         yield key, block[at : at + length]
         at += length
+
+
+def _uncompressed(block: memoryview, compression: int) -> memoryview:
+    """Decode a block by the type in the byte behind it (tensorflow/core/lib/io/format.h)."""
+    if compression == UNCOMPRESSED:
+        return block
+    if compression != SNAPPY:
+        raise NotSupported(f"its blocks have compression {compression}, which is not read here")
+    from cramjam import DecompressionError, snappy  # noqa: PLC0415 - most files do not need it
+
+    try:
+        if snappy.decompress_raw_len(block) > limits.ATTRIBUTE_BYTES:
+            raise NotReadable("a compressed block claims to be larger than any index")
+        return memoryview(bytes(snappy.decompress_raw(block)))
+    except DecompressionError as error:
+        raise NotReadable(f"a compressed block is damaged ({error})") from error
 
 
 def _entry(key: bytes, value: memoryview) -> Entry:

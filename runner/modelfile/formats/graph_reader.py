@@ -152,6 +152,9 @@ def read_index(draft: Draft, index: Path) -> None:
     except table.NotReadable as error:
         draft.problem("damaged", f"damaged: {index.name} cannot be read ({error}); fetch it again")
         return
+    except table.NotSupported as error:
+        draft.remark("not-looked-at", Level.NOTE, f"{index.name} was not looked at: {error}")
+        return
     own = [one for one in entries if one.variable and not one.training]
     draft.weights = Weights(
         present=bool(own),

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from runner.cli.arguments import make_parser
 from runner.cli.main import main
+from runner.cli.parser import make_parser
 from runner.model.finding import Verdict
 
 

@@ -1,5 +1,5 @@
-from runner.cli.arguments import make_parser
 from runner.cli.document import PATH, document, main
+from runner.cli.parser import make_parser
 
 
 def test_the_page_about_the_command_line_is_up_to_date():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.cli.arguments import make_parser
+from runner.cli.parser import make_parser
 from runner.config.matrix_file import load_matrix
 from runner.environment_variables import DROPPED_PREFIXES
 from runner.errors import ExitCode

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from runner.cli.environments import columns
+from runner.cli.commands.env import columns
 from runner.cli.main import main
 
 ROOT = Path(__file__).parents[3]

@@ -1,13 +1,7 @@
 import io
-from argparse import Namespace
-from pathlib import Path
-
-import pytest
 
 from runner.cli.console import Console
 from runner.cli.loaded import show
-from runner.cli.spec import matrix_or_own
-from runner.errors import ToolError
 from runner.model.inspection import FileFormat, Inspection, Saver
 from runner.nouns.loading import Attempt, EnvironmentLoad, FileLoads, Outcome
 
@@ -59,19 +53,3 @@ def test_the_answer_comes_first_and_each_environment_with_what_was_tried_in_it()
     assert any(line.split() == words for line in lines)
     assert any("unavailable" in line and "no Python 3.7 here" in line for line in lines)
     assert lines[-1] == "compared with: tf2.15"
-
-
-def options(matrix):
-    return Namespace(matrix=Path(matrix), build_dir=None, builder=None)
-
-
-def test_a_folder_without_a_matrix_has_kmatrixs_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    matrix, own = matrix_or_own(options("matrix.yaml"))
-    assert own
-    assert "tf2.10-py39" in {environment.id for environment in matrix.environments}
-    with pytest.raises(ToolError, match=r"nix\.yaml.*no such file"):
-        matrix_or_own(options("nix.yaml"))
-    (tmp_path / "matrix.yaml").write_text('environments: [{tensorflow: "2.15"}]\n')
-    matrix, own = matrix_or_own(options("matrix.yaml"))
-    assert (own, len(matrix.environments)) == (False, 1)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from runner.cli import commands
 from runner.cli.main import main
 from runner.errors import ExitCode, ToolError
 
@@ -18,10 +17,10 @@ def failing(monkeypatch, capsys):
     """Let ``kmatrix version`` raise; return exit code and what was said."""
 
     def failing(error):
-        def command(_options):
+        def command(_name, _parsed):
             raise error
 
-        monkeypatch.setattr(commands, "COMMANDS", {"version": command})
+        monkeypatch.setattr("runner.cli.main.run_command", command)
         return main(["version"]), capsys.readouterr().err.splitlines()
 
     return failing

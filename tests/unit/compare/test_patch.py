@@ -1,9 +1,10 @@
 import pytest
 import yaml
 
-from runner.cli.accept import patch
+from runner.cli.commands.accept import patch
+from runner.config.yaml_edit import plain_scalar
 from runner.errors import ToolError
-from runner.expectations.file_patch import entry_lines, new_text, scalar
+from runner.expectations.file_patch import entry_lines, new_text
 from runner.expectations.patterns import Proposal
 from runner.model.expectation import CellPattern
 from runner.model.finding import Verdict
@@ -111,7 +112,7 @@ def test_line_ends_of_windows_stay():
     ],
 )
 def test_any_text_reads_back_as_itself_on_one_line(text):
-    line = scalar(text)
+    line = plain_scalar(text)
     assert "\n" not in line
     expected = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     assert yaml.safe_load(f"key: {line}") == {"key": expected}

@@ -195,3 +195,27 @@ def test_a_requirements_file_is_read_with_what_it_includes():
         ["r.txt", "12"],
         ["r.txt", "13"],
     ]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"r.txt": "numpy\n-r r.txt\n"},
+        {"r.txt": "-r sub/a.txt\n", "sub/a.txt": "-r ../r.txt\n"},
+        {"r.txt": "-r a.txt\n", "a.txt": "-r b.txt\n", "b.txt": "-r ./a.txt\n"},
+    ],
+)
+def test_requirements_files_that_include_themselves_are_one_clear_message(files):
+    with pytest.raises(ToolError, match=r":\d+: -r .* -> .*; remove one of these") as caught:
+        read_requirements("r.txt", files.__getitem__)
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
+def test_a_file_that_two_others_include_is_no_loop():
+    files = {
+        "r.txt": "-r a.txt\n-r b.txt\n",
+        "a.txt": "-r c.txt",
+        "b.txt": "-r c.txt",
+        "c.txt": "x",
+    }
+    assert read_requirements("r.txt", files.__getitem__).requirements == ("x",)

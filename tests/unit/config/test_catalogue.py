@@ -5,7 +5,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from runner.config.catalogue import Facts, KerasKind, PinRule, neighbours
+from runner.config.catalogue import Facts, KerasKind, PinCondition, neighbours
 from runner.config.catalogue_file import CATALOGUE, default_catalogue, load_catalogue
 from runner.errors import ToolError
 from runner.model.matrix import Backend
@@ -111,11 +111,9 @@ def test_a_rule_leaves_alone_what_it_is_not_about(catalogue, found, pin):
 
 
 def test_a_condition_about_a_package_that_is_not_there_does_not_hold():
-    rule = PinRule(
-        tensorflow=SpecifierSet(">=1"), keras=None, python=None, backend=None, pins=("a",), why=""
-    )
-    assert rule.applies(facts(tensorflow="2.10.1"))
-    assert not rule.applies(facts())
+    condition = PinCondition(tensorflow=SpecifierSet(">=1"), keras=None, python=None, backend=None)
+    assert condition.holds(facts(tensorflow="2.10.1"))
+    assert not condition.holds(facts())
 
 
 def test_neighbours_are_by_version_and_not_by_spelling():
@@ -129,10 +127,10 @@ def test_neighbours_are_by_version_and_not_by_spelling():
     ("change", "words"),
     [
         (("newest: ", "newst: "), "did you mean 'newest'?"),
-        (('pythons: "==3.6.*"', 'pythons: "three"'), "'three' is no version specifier"),
+        (('pythons: "==3.6.*"', 'pythons: "three"'), "'three' is not a version specifier"),
         (("kind: keras3", "kind: keras4"), "unknown kind 'keras4'; did you mean 'keras3'?"),
         (("  theano:\n", "  theanno:\n"), "unknown backend 'theanno'"),
-        (('["h5py<3"]', '["h5py=3"]'), "is no requirement"),
+        (('["h5py<3"]', '["h5py=3"]'), "is not a requirement"),
         (("nightly:\n", "nihgtly:\n"), "the key 'nightly' is missing"),
         (("prerelease: true", "prerelease: 3"), "expected true or false"),
         (("backend: jax}", "backend: jaxx}"), "unknown backend 'jaxx'"),

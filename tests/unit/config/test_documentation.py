@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.config import entry
-from runner.config import matrix_file as load
-from runner.config.matrix_file import load_matrix
+from runner.config.entry import Entry
+from runner.config.fields import keys_of
+from runner.config.matrix_file import FOR_ALL, load_matrix
 from runner.errors import ToolError
-from runner.model.matrix import Backend, Format, Limits, Tolerance
+from runner.model.matrix import Backend, Format, Limits, Matrix, Profile, Tolerance
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "matrix.md").read_text("utf-8")
@@ -39,7 +39,9 @@ def test_there_are_examples_of_both_kinds():
     assert len(EXAMPLES) > 10
 
 
-@pytest.mark.parametrize("key", sorted({*load.KEYS, *load.PROFILE_KEYS, *entry.KEYS}))
+@pytest.mark.parametrize(
+    "key", sorted({*keys_of(Matrix), *FOR_ALL, *keys_of(Profile), *keys_of(Entry)})
+)
 def test_every_key_is_described(key):
     assert re.search(rf"[`{{ ]{key}[`:]", TEXT)
 

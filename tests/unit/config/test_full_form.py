@@ -39,7 +39,7 @@ def test_the_full_form_states_everything(mistakes, key):
 @pytest.mark.parametrize("key", ["tensorflow: '2.10'", "keras: '3.0'", "nightly: true"])
 def test_the_two_forms_do_not_mix(mistakes, key):
     found = mistakes(FULL + f"    {key}\n")
-    assert any("cannot stand beside `requirements`" in line for line in found)
+    assert any("cannot be combined with `requirements`" in line for line in found)
 
 
 def test_requirements_for_different_markers_all_stay(read):

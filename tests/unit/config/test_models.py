@@ -102,13 +102,16 @@ def test_mistakes_below_models(mistakes, models, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("class A:\n  pass\n", "recipes/mine.py holds no recipe; decorate a class with @recipe"),
+        ("class A:\n  pass\n", "recipes/mine.py has no recipe; decorate a class with @recipe"),
         ("def f(:\n", "recipes/mine.py:1:7: not Python: "),
         ("x = '\0'\n", "recipes/mine.py:1:1: not Python: "),
         (b"x = '\xff'\n", "recipes/mine.py:1:6: is not UTF-8 text"),
         ("@recipe()\nclass A: pass\n", "mine.py:1:2: recipe: the argument 'name' is missing"),
         ("@recipe('a')\nclass A: pass\n", "the argument 'title' is missing"),
-        ("@recipe('a', title=f())\nclass A: pass\n", "mine.py:1:20: recipe.title: is no literal"),
+        (
+            "@recipe('a', title=f())\nclass A: pass\n",
+            "mine.py:1:20: recipe.title: is not a lit",
+        ),
         ("@recipe('a', titel='x')\nclass A: pass\n", "did you mean 'title'?"),
         ("@recipe('a b', title='x')\nclass A: pass\n", "recipe.name: expected a name of letters"),
         ("@recipe('a/b', title='x')\nclass A: pass\n", "recipe.name: expected a name of letters"),
@@ -121,7 +124,7 @@ def test_mistakes_below_models(mistakes, models, words):
         ("@recipe('a', title='x', rtol='1')\nclass A: pass\n", "a number of 0 or more, found '1'"),
         ("@recipe('a', title='x', rtol=-1)\nclass A: pass\n", "a number of 0 or more, found -1"),
         ("@recipe('a', title='x', **{})\nclass A: pass\n", "unknown argument '**'"),
-        ("@recipe('a', title={{}})\nclass A: pass\n", "recipe.title: is no literal"),
+        ("@recipe('a', title={{}})\nclass A: pass\n", "recipe.title: is not a literal"),
         (MINE + MINE.split("kmatrix\n", 1)[0], "mine: stands twice; first on line 6"),
         ("x = " + "(" * 5000 + ")" * 5000, "not Python: "),
     ],

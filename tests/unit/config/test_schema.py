@@ -10,11 +10,22 @@ import yaml
 from runner.config import entry, models
 from runner.config import expectations_file as expectations
 from runner.config import matrix_file as load
-from runner.config import settings as image
+from runner.config.entry import Entry
+from runner.config.fields import keys_of
 from runner.config.matrix_file import load_matrix
 from runner.errors import ToolError
+from runner.model.expectation import Expectation
 from runner.model.finding import Verdict
-from runner.model.matrix import Backend, Format, KerasApi, PairRule
+from runner.model.matrix import (
+    BUILDERS,
+    Backend,
+    Format,
+    ImageOptions,
+    KerasApi,
+    Matrix,
+    PairRule,
+    Profile,
+)
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "matrix.schema.json").read_text("utf-8"))
@@ -207,21 +218,21 @@ def test_some_things_only_the_reader_can_know(write, text):
 
 
 def test_the_schema_knows_the_keys_and_words_that_the_reader_knows():
-    assert set(SCHEMA["properties"]) == set(load.KEYS)
+    assert set(SCHEMA["properties"]) == {*keys_of(Matrix), *load.FOR_ALL}
     profile = SCHEMA["properties"]["profiles"]["additionalProperties"]
-    assert set(profile["properties"]) == set(load.PROFILE_KEYS)
+    assert set(profile["properties"]) == set(keys_of(Profile))
     keys = DEFINITIONS["entry"]["properties"]
-    assert set(keys) == set(entry.KEYS)
+    assert set(keys) == set(keys_of(Entry))
     assert DEFINITIONS["backend"]["enum"] == list(Backend)
     assert DEFINITIONS["format"]["enum"] == [*Format, "all"]
     assert keys["api"]["enum"] == list(KerasApi)
     assert keys["package"]["enum"] == list(entry.PACKAGES)
-    assert DEFINITIONS["builder"]["enum"] == list(entry.BUILDERS)
+    assert DEFINITIONS["builder"]["enum"] == list(BUILDERS)
     assert set(DEFINITIONS["model"]["anyOf"][1]["properties"]) == set(models.KEYS)
     expectation = DEFINITIONS["expectation"]["properties"]
-    assert set(expectation) == set(expectations.KEYS)
+    assert set(expectation) == set(keys_of(Expectation))
     cells = DEFINITIONS["cells"]["anyOf"][1]["properties"]
     assert set(cells) == set(expectations.PARTS)
     assert set(DEFINITIONS["verdict"]["enum"]) == set(Verdict) - expectations.UNEXPECTABLE
-    assert set(DEFINITIONS["docker"]["properties"]) == set(image.KEYS)
+    assert set(DEFINITIONS["docker"]["properties"]) == set(keys_of(ImageOptions))
     assert DEFINITIONS["pairs"]["oneOf"][0]["enum"] == list(PairRule)

@@ -144,7 +144,9 @@ def test_a_mistake_in_a_merged_mapping_is_placed_where_it_is_written(mistakes):
 def test_only_mappings_can_be_merged(mistakes):
     found = mistakes("environments:\n- {<<: text, tensorflow: '2.10'}\n")
     (line,) = found
-    assert line.startswith("matrix.yaml:2:4: environments[0].<<: takes over what is no mapping; ")
+    assert line.startswith(
+        "matrix.yaml:2:4: environments[0].<<: merges something that is not a mapping; "
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,9 +182,9 @@ def test_duplicate_keys_are_mistakes_at_every_depth(mistakes):
         """
     )
     assert found == [
-        "matrix.yaml:3:5: environments[0].nightly: stands twice in this mapping; first on line 2",
-        "matrix.yaml:4:22: limits.cell: stands twice in this mapping; first on line 4",
-        "matrix.yaml:5:1: limits: stands twice in this mapping; first on line 4",
+        "matrix.yaml:3:5: environments[0].nightly: is twice in this mapping; first on line 2",
+        "matrix.yaml:4:22: limits.cell: is twice in this mapping; first on line 4",
+        "matrix.yaml:5:1: limits: is twice in this mapping; first on line 4",
     ]
 
 

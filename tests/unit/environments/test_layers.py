@@ -1,20 +1,24 @@
 """Libraries of layers on top of a lock: what they may not move, and what they are made of."""
 
+import re
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
-from runner.cli.locking import with_locks
+from runner.cli.lock_files import with_locks
 from runner.environments.layer_libraries import (
     Wheel,
+    make_wheel,
     pinned_by,
     product_version,
     sources_digest,
     unmet_needs,
 )
 from runner.environments.locks import lock_path, lock_text, own_lock, read_lock, without_lock
-from runner.model.builds import Lock, LockState
+from runner.model.builds import Lock, LockState, Unavailable
 from runner.model.matrix import Installation, Package
 
 BASE = Installation(name="base", python="3.11", requirements=("tensorflow-cpu==2.15.1", "six"))
@@ -54,7 +58,7 @@ def sources(tmp_path):
     ],
 )
 def test_what_a_package_asks_for_is_measured_against_the_lock(needs, words):
-    assert unmet_needs(needs, HAVE, "3.11") == words
+    assert unmet_needs(map(Requirement, needs), HAVE, "3.11") == words
 
 
 def test_every_version_of_the_base_is_kept_and_tensorflow_by_another_name_counts():
@@ -121,6 +125,39 @@ def test_bases_are_locked_before_what_lies_on_them(tmp_path, sources):
     assert [item.name for item in with_locks((local, release), tmp_path)] == ["base", "base+foo"]
     needy = replace(local, package=replace(local.package, requirements=("einops",)))
     assert [item.name for item in with_locks((needy,), tmp_path)] == ["base", "base+local"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("garbage", "File is not a zip file"),
+        ("cut", "File is not a zip file"),
+        ("empty", "it has no METADATA"),
+        ("bad need", "Expected"),
+        ("bad bytes", "Error -3|CRC"),
+    ],
+)
+def test_a_broken_wheel_makes_the_environment_unavailable(tmp_path, content, reason):
+    path = tmp_path / "foo-1.0-py3-none-any.whl"
+    name = "foo-1.0.dist-info/METADATA"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        need = "!! not a requirement" if content == "bad need" else "numpy"
+        archive.writestr("x" if content == "empty" else name, f"Requires-Dist: {need}\n")
+    whole = path.read_bytes()
+    begin = 30 + len(name)  # behind the header of the first file: its compressed content
+    path.write_bytes(
+        {
+            "garbage": b"garbage",
+            "cut": whole[: len(whole) // 2],
+            "bad bytes": whole[:begin] + b"\xff" * 8 + whole[begin + 8 :],
+        }.get(content, whole)
+    )
+    lock = Lock(path=tmp_path / "lock.txt", state=LockState.FRESH, digest="")
+    found = make_wheel(layer(path=path), lock, tmp_path / "build")
+    assert isinstance(found, Unavailable)
+    assert f"{path} is not a valid wheel (" in found.reason
+    assert re.search(reason, found.reason)
+    assert found.reason.endswith("build it again")
 
 
 def test_a_wheel_is_locked_by_its_hash(tmp_path):

@@ -3,6 +3,7 @@
 import struct
 
 import pytest
+from cramjam import snappy
 
 from runner.modelfile.formats import checkpoint_index as table
 from runner.modelfile.formats import protobuf
@@ -62,8 +63,9 @@ def block(records):
     return data + struct.pack("<II", 0, 1)
 
 
-def index(records, kind=0):
+def index(records, kind=0, pack=bytes):
     def add(data, body):
+        body = pack(body)
         return data + body + bytes([kind]) + b"crc!", varint(len(data)) + varint(len(body))
 
     data, handle = add(b"", block(records))
@@ -86,12 +88,27 @@ def test_an_index_lists_names_types_and_shapes():
     ]
 
 
-def test_a_compressed_index_and_a_cut_one_are_told():
+def test_an_index_with_snappy_blocks_is_read_as_any_other():
+    records = [(f"layer/{number}/kernel".encode(), entry((4, 3))) for number in range(50)]
+    packed = index(records, kind=1, pack=lambda body: bytes(snappy.compress_raw(body)))
+    assert len(packed) < len(index(records))
+    assert table.entries(memoryview(packed)) == table.entries(memoryview(index(records)))
+
+
+def test_only_an_index_that_is_proved_to_be_damaged_is_called_so():
     records = [(b"a", entry((3,)))]
-    with pytest.raises(table.NotReadable, match="compressed"):
-        table.entries(memoryview(index(records, kind=1)))
     with pytest.raises(table.NotReadable):
         table.entries(memoryview(index(records)[10:]))
+    with pytest.raises(table.NotReadable, match="compressed block is damaged"):
+        table.entries(memoryview(index(records, kind=1, pack=lambda body: b"\x7f" + body)))
+    with pytest.raises(table.NotSupported, match="compression 2"):
+        table.entries(memoryview(index(records, kind=2)))
+
+
+def test_a_block_that_claims_to_be_huge_is_not_unpacked():
+    huge = varint(1 << 31) + b"\0" * 8
+    with pytest.raises(table.NotReadable, match="larger than any index"):
+        table.entries(memoryview(index([(b"a", entry((3,)))], kind=1, pack=lambda _: huge)))
 
 
 @pytest.mark.parametrize("stored", [None, 3, "", "%%%", ["4w=="], {"config": {}}, {"config": 1}])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from runner.model.expectation import ExpectationState
 from runner.model.finding import ArtifactStatus
 from runner.model.results import (
     ArtifactResult,
@@ -169,7 +170,7 @@ def sample(kinds=BASE, models=MODELS, formats=FORMATS, *, number=1):
                 link="keras-team/keras#2441",
                 expires="2027-03-01",
                 position="matrix.yaml:61:5",
-                state="met",
+                state=ExpectationState("met"),
                 cells=3,
             ),
             ExpectationStatus(
@@ -179,7 +180,7 @@ def sample(kinds=BASE, models=MODELS, formats=FORMATS, *, number=1):
                 link=None,
                 expires=None,
                 position="matrix.yaml:66:5",
-                state="unmet",
+                state=ExpectationState("unmet"),
                 cells=12,
             ),
             ExpectationStatus(
@@ -189,7 +190,7 @@ def sample(kinds=BASE, models=MODELS, formats=FORMATS, *, number=1):
                 link=None,
                 expires="2026-01-01",
                 position="matrix.yaml:71:5",
-                state="stale",
+                state=ExpectationState("stale"),
                 cells=0,
             ),
         ),

@@ -10,6 +10,7 @@ from reports import badge, csv_table, feed, junit, markdown
 from reports.files import report_files
 from reports.history import History, PastRun
 from runner.compare.difference import difference
+from runner.model.expectation import ExpectationState
 from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.results import ExpectationResult, ExpectationStatus
 from tests.unit.reports.factories import artifact, cell, environment, failure, results, run
@@ -205,7 +206,7 @@ def test_nothing_in_a_summary_is_markup_of_somebody_elses():
                 link=None,
                 expires=None,
                 position=HOSTILE,
-                state="stale",
+                state=ExpectationState("stale"),
                 cells=0,
             ),
         ),

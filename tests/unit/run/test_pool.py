@@ -3,7 +3,8 @@ import time
 
 import pytest
 
-from runner.run.pool import Batch, Pool
+from runner import process
+from runner.run.pool import MAX_UNUSED, Batch, Pool
 from runner.worker_client.worker_protocol import StartFailed
 
 
@@ -110,3 +111,161 @@ def test_an_error_in_a_handler_stops_the_pool_and_is_raised():
         world.run({"a": batches(*range(50))})
     assert world.live == []
     assert len(world.done) < 10
+
+
+def test_a_worker_that_died_is_replaced_while_another_batch_of_it_is_still_under_way():
+    """One death, two threads, fifty batches: nothing is lost (B2)."""
+    world = World()
+    slow, died = threading.Event(), threading.Event()
+    asked_of_the_dead = []
+
+    def handle(worker, batch):
+        (step,) = batch.steps
+        if not worker.alive:
+            asked_of_the_dead.append(step)
+            return [batch]
+        if step == 0:  # in flight on the first worker until nearly everything else is done
+            slow.wait(10)
+        elif step == 1:
+            worker.alive = False
+            died.set()
+        world.done.append((worker.name, step))
+        if len(world.done) == 49:
+            slow.set()
+        return []
+
+    world.handle = handle
+    world.run({"a": batches(*range(50))}, jobs=2)
+    assert died.is_set()
+    assert sorted(step for _, step in world.done) == list(range(50))
+    assert world.started == ["a", "a"]
+    assert asked_of_the_dead == []
+    assert world.live == []
+
+
+def test_a_worker_that_becomes_ready_while_the_pool_stops_is_closed():
+    """An interrupt during a start leaves no worker behind (B7)."""
+    world = World()
+    starting, go_on = threading.Event(), threading.Event()
+
+    def start(name):
+        if name == "slow":
+            starting.set()
+            go_on.wait(10)
+        return FakeWorker(name, world.live)
+
+    def fail(_worker, _batch):
+        starting.wait(10)
+        threading.Timer(0.1, go_on.set).start()
+        raise RuntimeError("stop")
+
+    world.start, world.handle = start, fail
+    with pytest.raises(RuntimeError, match="stop"):
+        world.run({"quick": batches(1), "slow": batches(2)})
+    assert world.live == []
+
+
+def test_stopping_ends_a_start_that_hangs():
+    world = World()
+    starting, killed = threading.Event(), threading.Event()
+
+    def start(_name):
+        with process.ended_by_interrupt(killed.set):
+            starting.set()
+            assert killed.wait(10)
+        raise StartFailed("ended")
+
+    world.start = start
+    pool = Pool(jobs=1, start=start, handle=world.handle, give_up=lambda *_: None)
+    running = threading.Thread(target=pool.run, args=({"a": batches(1)},))
+    running.start()
+    assert starting.wait(10)
+    pool.stop()
+    running.join(10)
+    assert not running.is_alive()
+    assert world.done == []
+
+
+def test_a_restart_that_fails_gives_up_what_is_left_and_keeps_the_rest():
+    world = World()
+    first = []
+
+    def start(name):
+        if first:
+            raise StartFailed("too slow this time")
+        first.append(name)
+        return FakeWorker(name, world.live)
+
+    def handle(worker, batch):
+        world.done.append(batch.steps)
+        worker.alive = False
+        return []
+
+    world.start, world.handle = start, handle
+    world.run({"a": batches(1, 2, 3)}, jobs=1)
+    assert world.done == [(1,)]
+    assert world.given_up == [("a", "too slow this time")]
+
+
+def test_workers_that_die_before_they_take_a_batch_are_given_up_after_three():
+    world = World()
+
+    def start(name):
+        world.started.append(name)
+        worker = FakeWorker(name, world.live)
+        worker.alive = False
+        return worker
+
+    world.start = start
+    world.run({"a": batches(1, 2)}, jobs=2)
+    assert len(world.started) == MAX_UNUSED
+    assert world.given_up == [("a", "its worker ended 3 times before it took a task")]
+    assert world.live == []
+
+
+def test_workers_that_die_with_the_first_batch_in_hand_are_given_up_after_three():
+    world = World()
+
+    def handle(worker, batch):
+        worker.alive = False
+        return [batch]
+
+    world.handle = handle
+    world.run({"a": batches(*range(9)), "b": []}, jobs=4)
+    assert len(world.started) == MAX_UNUSED
+    assert [name for name, _ in world.given_up] == ["a"]
+
+
+def test_a_batch_whose_answer_was_lost_has_its_worker_to_itself():
+    world = World()
+    running, beside = [], []
+
+    def handle(_worker, batch):
+        with world.lock:
+            running.append(batch)
+        time.sleep(0.002)
+        with world.lock:
+            if any(item.tries for item in running):
+                beside.append(len(running))
+            running.remove(batch)
+        return []
+
+    world.handle = handle
+    again = [Batch(steps=(n,), tries=1) for n in range(5)]
+    world.run({"a": [*again, *batches(*range(20))]}, jobs=4)
+    assert beside == [1] * 5
+
+
+def test_an_environment_whose_every_process_must_start_may_fail_later():
+    world = World()
+
+    def handle(_worker, batch):
+        if batch.steps == (2,):
+            raise StartFailed("no memory")
+        world.done.append(batch.steps)
+        return []
+
+    world.handle = handle
+    world.run({"a": batches(1, 2, 3), "b": batches(4)}, jobs=1)
+    assert sorted(world.done) == [(1,), (4,)]
+    assert world.given_up == [("a", "no memory")]

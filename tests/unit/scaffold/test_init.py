@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from runner.cli.arguments import make_parser
-from runner.cli.init import init
+from runner.cli.commands.init import run
 from runner.config.matrix_file import load_matrix
 from runner.errors import ToolError
 from runner.scaffold.action_source import UNKNOWN, action_at, directory_of, installed_from
 from runner.scaffold.custom_objects import find_layers
 from runner.scaffold.declared import poetry_specifier, read_declared
 from runner.scaffold.generated_files import recipes_text, workflow_text
+from tests.unit.cli.parsing import options_of
 
 LAYER = """
 import tensorflow as tf
@@ -42,7 +42,7 @@ def write(folder, files):
 def started(folder, files, *options):
     write(folder, files)
     options = ("--action", ACTION, *options)  # else git is asked
-    assert init(make_parser().parse_args(["init", str(folder), *options])) == 0
+    assert run(options_of("init", folder, *options)) == 0
     return [environment.id for environment in load_matrix(folder / "matrix.yaml").environments]
 
 
@@ -164,7 +164,7 @@ def test_layers_of_the_repository_become_recipes(tmp_path, capsys):
     assert "say the arguments of Scale: factor, axis" in text
     assert text.count("not_available") == 1
     ast.parse(text)
-    assert "own_scale: Scale of src/layers.py; say its arguments there" in capsys.readouterr().out
+    assert "own_scale: Scale of src/layers.py; add its arguments there" in capsys.readouterr().out
 
 
 def test_a_recipe_stub_runs_on_old_pythons():
@@ -212,9 +212,9 @@ def test_the_workflow_names_the_repository_that_was_given(tmp_path):
 
 @pytest.mark.parametrize("text", ["kmatrix", "owner/kmatrix", "owner/kmatrix@", "a b/c@d", "@v1"])
 def test_what_is_no_action_is_refused(tmp_path, text):
-    options = make_parser().parse_args(["init", str(tmp_path), "--action", text])
+    options = options_of("init", tmp_path, "--action", text)
     with pytest.raises(ToolError, match="not of the form OWNER/NAME@REF"):
-        init(options)
+        run(options)
     assert not list(tmp_path.iterdir())
 
 

@@ -3,11 +3,11 @@ import json
 import pytest
 from packaging.version import Version
 
+from runner.config import yaml_edit
 from runner.config.catalogue_file import CATALOGUE, load_catalogue
 from runner.config.matrix_file import load_matrix
 from runner.errors import ToolError
 from runner.scaffold import proposals as propose
-from runner.scaffold import yaml_edit as text
 from runner.scaffold.index_versions import _parse
 from runner.scaffold.new_releases import Kind, find_news
 from runner.scaffold.proposals_text import Update, as_json, as_markdown, as_text
@@ -94,7 +94,7 @@ def test_the_catalogue_keeps_its_comments_and_loads_with_the_new_lines(catalogue
     before = CATALOGUE.read_text("utf-8")
     legacy = index(catalogue, **new)["tf-keras"]
     proposals = propose.catalogue_proposals(before, catalogue, news(catalogue, **new), legacy)
-    after = text.apply(before, [one.edit for one in proposals])
+    after = yaml_edit.apply(before, [one.edit for one in proposals])
     kept = [line for line in before.splitlines() if line in after.splitlines()]
     assert len(kept) == len(before.splitlines()) - 1  # the one line of TensorFlow 2.21's tf-keras
     path = tmp_path / "catalogue.yaml"
@@ -111,7 +111,7 @@ def test_the_catalogue_keeps_its_comments_and_loads_with_the_new_lines(catalogue
 def test_the_matrix_gets_its_lines_where_a_person_would_put_them(catalogue):
     more = {"tensorflow": ["2.99.0"], "keras": ["3.99.0"], "torch": ["2.15.0"]}
     proposals = propose.matrix_proposals(MATRIX, news(catalogue, {"torch": "2.13.0"}, **more))
-    after = text.apply(MATRIX, [one.edit for one in proposals])
+    after = yaml_edit.apply(MATRIX, [one.edit for one in proposals])
     expected = MATRIX.replace("torch==2.13.0", "torch==2.15.0").replace(
         "  # the newest\n",
         "  # the newest\n"
@@ -128,7 +128,7 @@ def test_a_matrix_that_lags_behind_the_catalogue_is_told(catalogue, tmp_path):
     late = propose.overdue(content, catalogue)
     assert [(one.package, one.known) for one in late] == [("tensorflow", "2.15")]
     proposals = propose.matrix_proposals(content, late)
-    after = text.apply(content, [one.edit for one in proposals])
+    after = yaml_edit.apply(content, [one.edit for one in proposals])
     path = tmp_path / "matrix.yaml"
     path.write_text(after, "utf-8")
     newest = max(catalogue.tensorflow, key=Version)
@@ -140,8 +140,11 @@ def test_a_matrix_that_lags_behind_the_catalogue_is_told(catalogue, tmp_path):
 
 def test_a_line_is_added_behind_a_file_that_does_not_end_its_last_line():
     content = 'a:\n  - {tensorflow: "2.15"}'
-    (entry,) = text.root(content)["a"].value
-    assert text.apply(content, [text.after(content, entry, "  - b")]) == content + "\n  - b"
+    (entry,) = yaml_edit.root(content)["a"].value
+    assert (
+        yaml_edit.apply(content, [yaml_edit.insert_after(content, entry, "  - b")])
+        == content + "\n  - b"
+    )
 
 
 def test_the_client_answers_in_json_among_other_words():

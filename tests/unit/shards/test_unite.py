@@ -4,6 +4,7 @@ import pytest
 
 from reports.results_json import from_json, to_json
 from runner.errors import ToolError
+from runner.model.expectation import ExpectationState
 from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.results import (
     ArtifactResult,
@@ -198,25 +199,41 @@ def test_an_environment_that_one_machine_could_not_have_is_ready_and_says_so():
     assert len(notes) == 1
 
 
-def test_an_expectation_is_stale_only_where_no_shard_has_its_cells():
-    def part(number, state, cells):
-        status = ExpectationStatus(
-            pattern="a/*",
-            verdicts=("refused",),
-            reason="r",
-            link=None,
-            expires=None,
-            position="matrix.yaml:1:1",
-            state=state,
-            cells=cells,
-        )
-        one = shard(number)
-        return replace(one, results=replace(one.results, expectations=(status,)))
+def expecting(number, state, cells):
+    status = ExpectationStatus(
+        pattern="a/*",
+        verdicts=("refused",),
+        reason="r",
+        link=None,
+        expires=None,
+        position="matrix.yaml:1:1",
+        state=state,
+        cells=cells,
+    )
+    one = shard(number)
+    return replace(one, results=replace(one.results, expectations=(status,)))
 
-    found, _ = merged(part(1, "stale", 0), part(2, "met", 2), part(3, "stale", 0))
-    assert [(item.state, item.cells) for item in found.expectations] == [("met", 2)]
-    found, _ = merged(part(1, "stale", 0), part(2, "stale", 0), part(3, "stale", 0))
-    assert found.expectations[0].state == "stale"
+
+def test_an_expectation_is_stale_only_where_no_shard_has_its_cells():
+    stale, met = ExpectationState.STALE, ExpectationState.MET
+    found, _ = merged(expecting(1, stale, 0), expecting(2, met, 2), expecting(3, stale, 0))
+    assert [(item.state, item.cells) for item in found.expectations] == [(met, 2)]
+    found, _ = merged(expecting(1, stale, 0), expecting(2, stale, 0), expecting(3, stale, 0))
+    assert found.expectations[0].state is stale
+
+
+def test_an_expectation_without_cells_in_one_shard_has_the_state_of_the_other():
+    unasked = ExpectationState.UNASKED
+    for state in ExpectationState:
+        cells = 0 if state in {unasked, ExpectationState.STALE} else 2
+        for parts in ((state, unasked), (unasked, state)):
+            found, _ = merged(*(expecting(n, s, cells) for n, s in enumerate(parts, start=1)))
+            assert found.expectations[0].state is state
+
+
+def test_every_state_that_a_run_reports_has_a_place_in_a_merge():
+    ranks = [state.rank for state in ExpectationState]
+    assert len(set(ranks)) == len(ranks)
 
 
 def test_a_split_survives_results_json():

@@ -1,9 +1,11 @@
 import sqlite3
 import threading
+import zlib
 
 import pytest
 
 from runner.errors import ToolError
+from runner.model.evidence import MalformedEvidenceError
 from runner.store.evidence_store import Database
 
 
@@ -80,3 +82,19 @@ def test_a_store_of_another_version_is_left_alone(path):
     connection.close()
     with pytest.raises(ToolError, match="written by another version"):
         Database(path)
+
+
+@pytest.mark.parametrize(
+    "data", [b"not compressed", zlib.compress(b"{"), zlib.compress(b"[]"), "text", b""]
+)
+def test_damaged_evidence_is_said_to_be_with_its_key(path, data):
+    database = Database(path)
+    put(database)
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE evidence SET data = ?", (data,))
+    other.close()
+    with pytest.raises(MalformedEvidenceError) as caught:
+        database.get("k")
+    assert caught.value.key == "k"
+    database.forget(["k"])
+    assert database.get("k") is None

@@ -1,0 +1,214 @@
+"""Say why a model does not load, from a traceback, a log or a command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.padding import Padding
+from rich.text import Text
+
+from reports import results_json
+from runner import process
+from runner.cli.console import Console
+from runner.cli.options import StoreOptions, option
+from runner.cli.registry import Command
+from runner.errors import ExitCode, ToolError
+from runner.signatures import load_signatures, signature_result
+from runner.signatures.diagnosis import diagnose, files_in
+from runner.signatures.sightings import sightings
+
+if TYPE_CHECKING:
+    from runner.model.results import Results, SignatureResult
+    from runner.signatures.diagnosis import Diagnosis
+    from runner.signatures.sightings import Sightings
+
+SCHEMA = 1
+MOST_CELLS = 5
+HEAD_BYTES = 64
+EXAMPLES = """\
+examples:
+  kmatrix diagnose train.log               a log, or a notebook's output, with a traceback in it
+  python load.py 2>&1 | kmatrix diagnose   from standard input
+  kmatrix diagnose --exec python load.py   run it, and say what went wrong
+
+exit codes:
+  0  a known failure (or, with --exec, none at all)
+  1  a failure that kmatrix does not know
+"""
+
+
+DESCRIPTION = (
+    "Recognise the failure in a traceback or log: cause, what helps, links, and the cells of the "
+    "last run that show it too."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(StoreOptions):
+    """Options of ``kmatrix diagnose``."""
+
+    file: str = option(
+        nargs="?", default="-", metavar="FILE", help="a log (default: standard input)"
+    )
+    format: str = option(
+        "--format", choices=("text", "json"), default="text", help="default: %(default)s"
+    )
+    seconds: float = option(
+        "--seconds",
+        type=float,
+        default=600.0,
+        metavar="N",
+        help="with --exec: end the command after so long (default: %(default)g)",
+    )
+    program: tuple[str, ...] = option(
+        "--exec",
+        nargs=argparse.REMAINDER,
+        metavar="COMMAND",
+        help="run this command, with all arguments that follow, and diagnose what it prints",
+    )
+
+
+def run(options: Options) -> ExitCode:
+    """``kmatrix diagnose``."""
+    text, ended_by = _execute(options) if options.program else (_read(options.file), None)
+    if text is None:
+        return ExitCode.AS_EXPECTED
+    found = diagnose(text, load_signatures(), head=_head(text), signal=ended_by)
+    seen = _sightings(options.build, found)
+    if options.format == "json":
+        print(json.dumps(_as_json(found, seen), indent=2, ensure_ascii=False))
+    else:
+        _show(Console(highlight=False), found, seen)
+    return ExitCode.AS_EXPECTED if found.known else ExitCode.DIFFERS
+
+
+def _read(name: str) -> str:
+    if name == "-":
+        if sys.stdin.isatty():
+            print("paste a traceback, and end with Ctrl-D", file=sys.stderr)
+        return sys.stdin.buffer.read().decode("utf-8", "replace")
+    try:
+        return Path(name).read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        raise ToolError(
+            f"{name}: cannot be read ({error.strerror})", exit_code=ExitCode.USAGE
+        ) from error
+
+
+def _execute(options: Options) -> tuple[str | None, int | None]:
+    """What the command printed, and the signal that ended it; no text where it went well."""
+    try:
+        ended = process.run(options.program, seconds=options.seconds)
+    except OSError as error:
+        raise ToolError(f"{options.program[0]}: cannot be started ({error.strerror})") from error
+    if options.format == "text":
+        print(ended.output, end="", file=sys.stderr)
+    if ended.code is None:
+        raise ToolError(
+            f"{options.program[0]}: ended after {options.seconds:g} s, unfinished. "
+            "Give it more with --seconds"
+        )
+    if ended.ok:
+        print("the command ended well: nothing to diagnose", file=sys.stderr)
+        return None, None
+    return ended.output, -ended.code if ended.code < 0 else None
+
+
+def _head(text: str) -> str | None:
+    """The first bytes of the first file that the log names and that is here."""
+    for name in files_in(text):
+        with suppress(OSError, ValueError), Path(name).open("rb") as stream:
+            return stream.read(HEAD_BYTES).decode("latin-1")
+    return None
+
+
+def _sightings(build: Path, found: Diagnosis) -> dict[str, Sightings]:
+    """Which cells of the last run show the same; nothing where none was run."""
+    path = build / "report" / "results.json"
+    try:
+        results: Results = results_json.from_json(json.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        print(f"{path}: left out, it is no results.json ({error})", file=sys.stderr)
+        return {}
+    return {signature.id: sightings(signature.id, results.cells) for signature in found.signatures}
+
+
+def _as_json(found: Diagnosis, seen: dict[str, Sightings]) -> dict[str, Any]:
+    raised = found.raised
+    return {
+        "schema": SCHEMA,
+        "known": found.known,
+        "exception": asdict(raised) if raised is not None else None,
+        "versions": {key: value for key, value in asdict(found.setting).items() if value},
+        "fingerprint": found.fingerprint,
+        "signatures": [
+            {
+                "code": signature.code,
+                **asdict(signature_result(signature)),
+                "cells": list(seen[signature.id].cells) if signature.id in seen else [],
+                "verified": dict(seen[signature.id].verified) if signature.id in seen else {},
+            }
+            for signature in found.signatures
+        ],
+        "nearest": [
+            {"id": signature.id, "title": signature.title, "alike": round(score, 2)}
+            for signature, score in found.nearest
+        ],
+    }
+
+
+def _show(console: Console, found: Diagnosis, seen: dict[str, Sightings]) -> None:
+    if found.raised is not None:
+        line = " ".join(f"{found.raised.type}: {found.raised.innermost}".split())
+        console.print(Text(line if len(line) <= 300 else line[:299] + "…", style="dim"))
+    if not found.known:
+        _show_unknown(console, found)
+        return
+    for signature in found.signatures:
+        console.print()
+        _show_signature(console, signature_result(signature), seen.get(signature.id))
+
+
+def _show_signature(console: Console, found: SignatureResult, seen: Sightings | None) -> None:
+    console.print(Text.assemble((found.title, "bold"), f"  [{found.id}]"))
+    console.print(Padding(Text(found.cause), (0, 0, 1, 2), expand=False))
+    for number, remedy in enumerate(found.remedies, 1):
+        verified = seen.verified_times(remedy.route) if seen is not None else 0
+        mark = f" (verified in {verified} cells of the last run)" if verified else ""
+        console.print(Padding(Text(f"{number}. {remedy.text}{mark}"), (0, 0, 0, 2), expand=False))
+        if remedy.code:
+            console.print(Padding(Text(remedy.code, style="cyan"), (0, 0, 0, 7), expand=False))
+    for link in found.links:
+        console.print(Padding(Text(link, style="blue"), (0, 0, 0, 2), expand=False), soft_wrap=True)
+    if seen is not None and seen.cells:
+        console.print(Padding(Text(_cells_line(seen)), (0, 0, 0, 2), expand=False))
+
+
+def _cells_line(seen: Sightings) -> str:
+    shown = ", ".join(seen.cells[:MOST_CELLS])
+    more = len(seen.cells) - MOST_CELLS
+    return f"in the last run: {shown}" + (f" and {more} more" if more > 0 else "")
+
+
+def _show_unknown(console: Console, found: Diagnosis) -> None:
+    console.print(Text(f"Not a failure that kmatrix knows (fingerprint {found.fingerprint}).\n"))
+    if found.nearest:
+        console.print("Nearest, and not the same:")
+        for signature, score in found.nearest:
+            line = f"{signature.id} ({score:.0%} alike): {signature.title}"
+            console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+    console.print(
+        "The same failure has the same fingerprint, whatever its names and numbers: quote it "
+        "where you ask for help."
+    )
+
+
+COMMAND = Command(options=Options, run=run, description=DESCRIPTION, examples=EXAMPLES)

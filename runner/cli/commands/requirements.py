@@ -1,0 +1,78 @@
+"""Print requirements with which your saved file loads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.cli.commands.load import chosen_candidates, loading_in, rest_of_matrix
+from runner.cli.console import Console
+from runner.cli.options import FileOptions, option
+from runner.cli.progress import make_progress
+from runner.cli.registry import Command
+from runner.environments.locks import read_lock
+from runner.errors import ExitCode, ToolError
+from runner.files.answer import cause
+from runner.files.needs import FORMATS, find_environment
+from runner.modelfile.guard import inspect_files
+from runner.nouns.loading import Outcome
+from runner.run.session import open_session
+
+DESCRIPTION = (
+    "Print the pinned requirements, and the Python, of an environment in which the file really "
+    "loads: the nearest to the one that saved it, found by loading it there. Without "
+    "--environments: those of the default profile, then the nearest of the whole matrix file, "
+    "which are built when they have to be."
+)
+EXAMPLES = """\
+examples:
+  kmatrix requirements model.h5 > requirements.txt
+  kmatrix requirements model.h5 --format dockerfile > Dockerfile
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(FileOptions):
+    """Options of ``kmatrix requirements``."""
+
+    file: Path = option(type=Path, metavar="FILE", help="file or folder")
+    format: str = option(
+        "--format",
+        choices=tuple(FORMATS),
+        default="txt",
+        help="txt: exact versions; lock: with hashes; dockerfile (default: %(default)s)",
+    )
+
+
+def requirements(options: Options) -> ExitCode:
+    """``kmatrix requirements``. 1 when the file loads in none of the environments."""
+    inspection = inspect_files([options.file])[0]
+    matrix, known = chosen_candidates(options)
+    more = () if options.environments else rest_of_matrix(matrix, inspection, known)
+    session = open_session(options.build)
+    try:
+        with make_progress(Console(stderr=True)) as progress:
+            loading = loading_in(options, matrix, session, (*known, *more), inspection, progress)
+            found, tried = find_environment(options.file, inspection, known, loading)
+            if found is None and more:
+                found, also = find_environment(options.file, inspection, more, loading)
+                tried = (*tried, *also)
+    finally:
+        session.close()
+    if found is None:
+        untried = [one for one in tried if one.outcome in (Outcome.UNAVAILABLE, Outcome.UNTRUSTED)]
+        if untried and len(untried) == len(tried):
+            raise ToolError(f"{options.file}: {untried[0].reason}")
+        problem = inspection.problems[0].text if inspection.problems else None
+        raise ToolError(
+            f"{options.file}: "
+            + (problem or f"loads in none of {len(tried)} environments: {cause(tried)}"),
+            exit_code=ExitCode.DIFFERS,
+        )
+    installation = found.candidate.environment.installation
+    lock = read_lock(matrix.file.resolve().parent, installation)
+    print(FORMATS[options.format](options.file, found, lock), end="")
+    return ExitCode.AS_EXPECTED
+
+
+COMMAND = Command(options=Options, run=requirements, description=DESCRIPTION, examples=EXAMPLES)

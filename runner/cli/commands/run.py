@@ -1,0 +1,195 @@
+"""Measure the matrix and write the report."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports import results_json
+from runner.cli.console import Console
+from runner.cli.exit_status import differs, show_expectations, with_expectations
+from runner.cli.options import option, positive
+from runner.cli.progress import make_progress
+from runner.cli.project import open_project
+from runner.cli.registry import Command
+from runner.cli.report_writer import keep_and_report, show_cells
+from runner.cli.selection import SelectionOptions, selected_spec, spec_of_cells
+from runner.cli.shard_jobs import part_of
+from runner.errors import ExitCode, ToolError
+from runner.model.finding import Verdict
+from runner.run.matrix_run import Options as RunOptions
+from runner.run.results_cache import mark_of, reusable, shown_again
+
+if TYPE_CHECKING:
+    from runner.cli.project import Project
+    from runner.cli.shard_jobs import Part
+    from runner.model.matrix import Spec
+    from runner.model.results import Results
+    from runner.run.matrix_run import Run
+
+DESCRIPTION = (
+    "Build the environments that are missing, save reference models in every environment, load "
+    "them in every other, judge, report. What is known already does not run again."
+)
+EXAMPLES = """\
+examples:
+  kmatrix run                                      the default profile
+  kmatrix run --profile full -j 4                  everything, four cells side by side
+  kmatrix run --environments 'tf2.1*' --formats h5 keras
+  kmatrix run --touching tf2.15-py311              this environment with all the others
+  kmatrix run --cell tf2.10-py39/lstm/h5/tf2.21-keras3.15-py312
+  kmatrix run --fail-on drifted --fail-on crashed  for a script
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(SelectionOptions):
+    """Options of ``kmatrix run``."""
+
+    cells: tuple[str, ...] = option(
+        "--cell",
+        action="append",
+        metavar="ID",
+        help="only this cell, saver/model/format/loader, measured again and shown with its "
+        "evidence; repeatable",
+    )
+    jobs: int = option(
+        "--jobs",
+        "-j",
+        type=positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="cells side by side (default: as many as this machine has processors)",
+    )
+    isolate: bool = option(
+        "--isolate",
+        action="store_true",
+        help="a new process for every cell; slow, for systems or cells where fork causes trouble",
+    )
+    no_group: bool = option(
+        "--no-group",
+        action="store_true",
+        help="a forked child for every cell, also for harmless ones",
+    )
+    no_fallbacks: bool = option(
+        "--no-fallbacks",
+        action="store_true",
+        help="only load as a user would first try: no other routes, no scenarios",
+    )
+    fresh: bool = option(
+        "--fresh", action="store_true", help="measure the selected cells again, known or not"
+    )
+    fail_on: tuple[str, ...] = option(
+        "--fail-on",
+        action="append",
+        choices=[str(verdict) for verdict in Verdict],
+        metavar="VERDICT",
+        help="exit with 1 when a cell has this verdict (drifted, refused, crashed, …); repeatable",
+    )
+    lock: bool = option(
+        "--lock",
+        action="store_true",
+        help="first write the locks that are missing or stale, as `kmatrix lock` does",
+    )
+    shard: str | None = option(
+        "--shard", metavar="I/N", help="only part I of N; `kmatrix merge` unites the parts"
+    )
+    report_dir: Path | None = option(
+        "--report-dir", type=Path, metavar="DIR", help="default: BUILD/report"
+    )
+
+
+def run(options: Options) -> ExitCode:
+    """``kmatrix run``."""
+    if options.shard and options.cells:
+        raise ToolError("use either --cell or --shard, not both", exit_code=ExitCode.USAGE)
+    project = open_project(options)
+    if options.cells:
+        spec = spec_of_cells(project.matrix, options.cells)
+    else:
+        spec = selected_spec(project.matrix, options)
+    if options.lock:
+        _write_locks(project, spec)
+    part = part_of(spec, options.shard) if options.shard else None
+    if part is None:
+        return _measure(project, spec, options, None)
+    if not part.shard.pairs:
+        print(f"shard {part.shard.place}: nothing to do, the matrix has fewer parts than that")
+        return ExitCode.AS_EXPECTED
+    return _measure(project, part.spec, options, part)
+
+
+def _write_locks(project: Project, spec: Spec) -> None:
+    """Write missing and stale locks. An environment without a lock is unavailable later."""
+    from runner.cli.lock_files import LockFiles  # noqa: PLC0415 - findpython and uv
+
+    files = LockFiles(folder=project.folder, say=print)
+    for failure in files.write_missing(spec.environments):
+        print(f"not locked: {failure}", flush=True)
+
+
+def _measure(project: Project, spec: Spec, options: Options, part: Part | None) -> ExitCode:
+    console = Console()
+    with project.session() as session:
+        with make_progress(console) as progress:
+            work = project.new_run(spec, session, _run_options(options), progress)
+            results, mark = _execute(work, reuse=part is None)
+        results = with_expectations(results, spec.expectations)
+        if part is not None:
+            results = part.stamp(results)
+        if options.cells:
+            show_cells(console, results)
+        else:
+            keep_and_report(
+                console,
+                results,
+                session,
+                options.report_dir or project.build / "report",
+                gated=spec.expectations is not None,
+                selected=options.selects or part is not None,
+                mark=mark,
+            )
+        show_expectations(console, results, spec.expectations)
+    return _exit_code(results, differs(results, spec.expectations, options.fail_on))
+
+
+def _run_options(options: Options) -> RunOptions:
+    return RunOptions(
+        jobs=options.jobs,
+        isolate=options.isolate,
+        group=not options.no_group,
+        cells=frozenset(options.cells) or None,
+        fresh=options.fresh or bool(options.cells),
+        climb=not options.no_fallbacks,
+    )
+
+
+def _execute(work: Run, *, reuse: bool) -> tuple[Results, str]:
+    """The results and the mark they are stored under. Known results are not judged again."""
+    if not reuse or work.options.fresh or work.options.cells:
+        return work.execute(), ""
+    mark = mark_of(work)
+    text = work.session.database.runs.marked(mark)
+    if text is not None:
+        before = results_json.from_json(json.loads(text))
+        if reusable(before):
+            return shown_again(work, before), mark
+    return work.execute(), mark_of(work)
+
+
+def _exit_code(results: Results, found: bool) -> ExitCode:  # noqa: FBT001 - private
+    if not any(item.status == "ready" for item in results.environments):
+        raise ToolError(
+            "no environment is available, nothing was measured (see the messages above)"
+        )
+    if found:
+        return ExitCode.DIFFERS
+    if any(cell.verdict is Verdict.MISSING for cell in results.cells):
+        raise ToolError("some cells were not measured; run the same command again to go on")
+    return ExitCode.AS_EXPECTED
+
+
+COMMAND = Command(options=Options, run=run, description=DESCRIPTION, examples=EXAMPLES)

@@ -1,0 +1,106 @@
+"""What a command imports, and how it ends when nobody reads its output: in processes of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# Each takes 20 to 150 ms. A command that needs one imports it where it is used.
+HEAVY = (
+    *("docker", "numpy", "h5py", "jinja2", "sqlite3", "nox", "findpython", "requests", "uv"),
+    *("rich", "yaml", "packaging", "filelock", "concurrent.futures", "urllib.request"),
+)
+SCRIPT = """
+import runpy, sys
+sys.argv = ["kmatrix", *sys.argv[1:]]
+try:
+    runpy.run_module("kmatrix", run_name="__main__")
+finally:
+    print("IMPORTED", *sorted(sys.modules), file=sys.stderr)
+"""
+LOG = "TypeError: Unrecognized keyword arguments passed to LSTM: {'batch_shape': [1]}\n"
+MATRIX = "environments: [{tensorflow: '2.15'}]\n"
+
+
+def kmatrix(*words, folder, **more):
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT, *map(str, words)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        **more,
+    )
+
+
+def imported(words, folder):
+    done = kmatrix(*words, folder=folder)
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("IMPORTED")]
+    return done, set(line.split()[1:])
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], [], ["rnu"], ["version", "--help"]])
+def test_help_and_a_typo_import_nothing_heavy(tmp_path, words):
+    done, modules = imported(words, tmp_path)
+    assert "kmatrix" in done.stdout + done.stderr
+    assert not modules & set(HEAVY)
+    assert "runner.cli.commands.run" not in modules
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        (["diagnose", "train.log"], {"rich", "yaml", "packaging", "concurrent.futures"}),
+        (["inspect", "train.log"], {"rich", "packaging", "concurrent.futures"}),
+        (["env", "list"], {"numpy", "rich", "yaml", "packaging", "findpython", "filelock", "uv"}),
+        (["lock", "--check"], {"rich", "yaml", "packaging", "findpython", "filelock", "uv"}),
+    ],
+)
+def test_a_command_imports_what_it_needs_only(tmp_path, words, needed):
+    (tmp_path / "train.log").write_text(LOG)
+    (tmp_path / "matrix.yaml").write_text(MATRIX)
+    done, modules = imported(words, tmp_path)
+    assert "Traceback" not in done.stderr
+    assert modules & set(HEAVY) <= {*needed, "concurrent.futures", "urllib.request"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["env", "list"],
+        ["plan", "--cells"],
+        ["diagnose", "train.log"],
+        ["inspect", "train.log"],
+        ["runs"],
+        ["lock", "--check"],
+        ["doctor", "--python", sys.executable],
+    ],
+    ids=" ".join,
+)
+def test_a_reader_that_goes_away_is_not_a_finding(tmp_path, words):
+    """``kmatrix ... | head -0``: 1 would mean that a finding differs, 120 that Python failed."""
+    (tmp_path / "train.log").write_text(LOG)
+    (tmp_path / "matrix.yaml").write_text(MATRIX)
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "kmatrix", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=write,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+        )
+    finally:
+        os.close(write)
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+    assert done.returncode in ({3} if words == ["runs"] else {0})  # runs: no run yet
