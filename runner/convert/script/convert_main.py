@@ -7,12 +7,13 @@ import sys
 import tempfile
 import traceback
 
-from .assign_weights import assign, digests
+from .assign_weights import assign
 from .model_graph import graph_of
 from .rebuild import Rebuild
 from .saved_files import read_saved
 from .target_keras import TargetKeras
 from .translation_rules import CannotTranslateError, Notes
+from .weight_digests import digests
 from .weight_forms import scale_of
 
 KERAS = "auto"  # the line above is replaced: how the target imports Keras
@@ -158,7 +159,7 @@ def main(arguments):
                 result["trace"] = traceback.format_exc()[-4000:]
         result.update(old=old, new=new, keras=target.version_text)
         results.append(result)
-        print(json.dumps(result))
+        print("\n" + json.dumps(result))
         sys.stdout.flush()
         if hasattr(target.keras.backend, "clear_session"):
             target.keras.backend.clear_session()
