@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from runner.convert.places import Place
     from runner.model.inspection import Inspection
 
 TEXT = (".json", ".yaml", ".yml")
@@ -49,16 +48,15 @@ def pair_up(paths: Sequence[Path]) -> list[Source]:
 def new_path(
     source: Source,
     inspection: Inspection,
-    target: Place,
+    kind: NewFormat,
     word: str,
-    wanted: NewFormat | None,
     output: Path | None,
     *,
     many: bool,
 ) -> Path:
-    """Where the new file goes."""
-    architecture = inspection.format in ARCHITECTURES and source.weights is None
-    kind = NewFormat.JSON if architecture else wanted or target.native
+    """Where the new file goes; ``word`` names the target in it."""
+    if inspection.format in ARCHITECTURES and source.weights is None:
+        kind = NewFormat.JSON
     if output is not None and not many and not output.is_dir() and output.suffix:
         return output
     stem = source.path.name if source.path.is_dir() else source.path.stem

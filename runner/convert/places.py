@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from runner.environments.builders import Builder
+    from runner.environments.builders import BuilderFor
     from runner.model.matrix import Environment, Limits
 
 VERSIONS = """
@@ -61,14 +61,14 @@ class NoPlaceError(Exception):
 
 
 def open_environment(
-    environment: Environment, *, builder: Builder, folder: Path, home: Path, limits: Limits
+    environment: Environment, *, builder_for: BuilderFor, folder: Path, home: Path, limits: Limits
 ) -> Place:
     """Build an environment. ``folder``: of its matrix file. Raises NoPlaceError."""
     if environment.installation.builder == "docker":
         installation = replace(environment.installation, builder="nox")
         environment = replace(environment, installation=installation)
     lock = read_lock(folder, environment.installation)
-    built = builder.build(environment.installation, lock, limits)
+    built = builder_for(environment.installation).build(environment.installation, lock, limits)
     if isinstance(built, Unavailable):
         raise NoPlaceError(f"{environment.id}: {built.reason}")
     packages = dict(lock.packages)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.convert.places import Place
-    from runner.environments.builders import Builder
+    from runner.environments.builders import BuilderFor
     from runner.files.likely import Candidate
     from runner.model.inspection import Inspection
     from runner.model.matrix import Limits
@@ -27,7 +27,7 @@ class MatrixReferences:
         self,
         *,
         known: Sequence[Candidate],
-        builder: Builder,
+        builder_for: BuilderFor,
         folder: Path,
         home: Path,
         limits: Limits,
@@ -35,7 +35,7 @@ class MatrixReferences:
         say: Callable[[str], None],
     ) -> None:
         self._known = {one.environment.id: one for one in known}
-        self._builder = builder
+        self._builder_for = builder_for
         self._folder = folder
         self._home = home
         self._limits = limits
@@ -53,7 +53,7 @@ class MatrixReferences:
             try:
                 self._places[name] = open_environment(
                     self._known[name].environment,
-                    builder=self._builder,
+                    builder_for=self._builder_for,
                     folder=self._folder,
                     home=self._home / name,
                     limits=self._limits,
