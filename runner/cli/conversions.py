@@ -18,7 +18,7 @@ from runner.files.likely import candidates
 from runner.modelfile.guard import inspect_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from runner.cli.project import Project
@@ -48,7 +48,11 @@ def convert_sources(
         many = len(request.sources) > 1
         kind = request.wish.format
         files = [
-            (source, found, new_path(source, found, kind or target.native, word, request.output, many=many))
+            (
+                source,
+                found,
+                new_path(source, found, kind or target.native, word, request.output, many=many),
+            )
             for source, found in zip(request.sources, inspections, strict=True)
         ]
         converter = Converter(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from zipfile import BadZipFile
 
 from runner.convert.conversion import AppliedRule, Conversion, NewFormat, State, Way
 from runner.convert.publish import PublishError, publish
 from runner.convert.refusals import ARCHITECTURES, refusal
 from runner.convert.script_runs import run_checks, run_conversions
 from runner.convert.script_text import ScriptOptions, conversion_script
+from runner.convert.separators import with_own_separators
 from runner.convert.verification import compare_predictions
 from runner.convert.yaml_architecture import yaml_as_json
 from runner.model.inspection import FileFormat
@@ -65,6 +67,7 @@ class _Job:
     difference: float | None = None
     tried: set[str] = field(default_factory=set)
     script: str = ""
+    readable: Path | None = None  # a copy that environments on this system read
 
     @property
     def architecture(self) -> bool:
@@ -93,9 +96,7 @@ class Converter:
         self._say = say
         self._runs = 0
 
-    def convert(
-        self, files: Sequence[tuple[Source, Inspection, Path]]
-    ) -> tuple[Conversion, ...]:
+    def convert(self, files: Sequence[tuple[Source, Inspection, Path]]) -> tuple[Conversion, ...]:
         """Convert each file to the path beside it; one that fails does not end the others."""
         jobs = [self._prepare(number, *one) for number, one in enumerate(files)]
         self._say(f"converting in {self._target.name}")
@@ -127,6 +128,8 @@ class Converter:
             staged=folder / f"new{wanted.suffix}",
             input=source,
         )
+        if inspection.format is FileFormat.KERAS:
+            job.readable = _readable(source.path, folder / "separators.keras")
         job.failed = refusal(
             inspection, weights=source.weights is not None, trusted=self._wish.trusted
         )
@@ -205,7 +208,9 @@ class Converter:
 
     def _check(self, jobs: Sequence[_Job]) -> None:
         """Load the new files by plain ``load_model`` in a new process of the target."""
-        part = [job for job in jobs if job.format in (NewFormat.KERAS, NewFormat.H5, NewFormat.JSON)]
+        part = [
+            job for job in jobs if job.format in (NewFormat.KERAS, NewFormat.H5, NewFormat.JSON)
+        ]
         if not part:
             return
         self._say(f"loading the new files in {self._target.name}")
@@ -245,7 +250,10 @@ class Converter:
         if place is None:
             return list(jobs)
         self._say(f"loading the originals in {name}")
-        checks = [self._job_of(job, job.source.path, job.folder / "old.npz") for job in jobs]
+        checks = [
+            self._job_of(job, job.readable or job.source.path, job.folder / "old.npz")
+            for job in jobs
+        ]
         answers = run_checks(place, checks, folder=self._folder(), seconds=self._wish.seconds)
         left = []
         for job, answer in zip(jobs, answers, strict=True):
@@ -302,6 +310,14 @@ def _is_folder(job: _Job) -> bool:
 
 def _needs_donor(job: _Job) -> bool:
     return _is_folder(job) and job.failed is None
+
+
+def _readable(path: Path, copy: Path) -> Path | None:
+    """A copy with this system's separators where the file has those of Windows."""
+    try:
+        return copy if with_own_separators(path, copy) else None
+    except (OSError, ValueError, KeyError, RuntimeError, BadZipFile):
+        return None
 
 
 def _yaml(job: _Job) -> tuple[str, str] | None:

@@ -96,7 +96,9 @@ def open_python(python: Path, *, home: Path) -> Place:
     """A user's own interpreter. Raises ToolError where it has no Keras."""
     variables = {**clean_environment(), **QUIET_AND_SMALL}
     try:
-        done = process.run((python, "-c", VERSIONS), seconds=SECONDS, env=variables, cwd=_made(home))
+        done = process.run(
+            (python, "-c", VERSIONS), seconds=SECONDS, env=variables, cwd=_made(home)
+        )
     except OSError as error:
         raise ToolError(f"--python {python}: it does not start ({error})") from error
     lines = [line for line in done.output.splitlines() if line.startswith("{")]

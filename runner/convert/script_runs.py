@@ -1,4 +1,4 @@
-"""Runs a script's text in an interpreter, many files in one process, again for what a crash left."""
+"""Runs a script in an interpreter, many files in a process; again for what a crash left."""
 
 from __future__ import annotations
 

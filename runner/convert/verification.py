@@ -1,4 +1,4 @@
-"""Whether two environments predict the same, from the arrays that they left. Pure but for reading."""
+"""Whether two environments predict the same, from the arrays that they kept."""
 
 from __future__ import annotations
 

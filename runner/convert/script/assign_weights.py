@@ -12,7 +12,7 @@ def assign(saved, graph, placed, target, notes):
     if saved.tree is not None:
         found = arrays_of_tree(saved, graph)
     else:
-        found = arrays_of_flat(saved, graph, placed, target, notes)
+        found = arrays_of_flat(saved, graph, placed, notes)
     for item in placed:
         variables = item.variables()
         arrays = found.get(item.parts, [])

@@ -113,12 +113,12 @@ def flat_outputs(value):
     return [np.asarray(value)]
 
 
-def predict(target, model, arrays):
+def predict(model, arrays):
     """What the model predicts, by ``predict``; by a call where that takes no text."""
     if any(one.dtype == object for one in arrays):
-        import tensorflow
+        import tensorflow as tf
 
-        arrays = [tensorflow.constant(one.tolist()) if one.dtype == object else one for one in arrays]
+        arrays = [tf.constant(one.tolist()) if one.dtype == object else one for one in arrays]
         given = arrays[0] if len(arrays) == 1 else arrays
         value = model(given)
         return [np.asarray(one) for one in flat_outputs(value)]
@@ -133,7 +133,7 @@ def check(target, job):
     if not hasattr(model, "get_weights"):
         raise ValueError("load_model gives a %s, not a Keras model" % type(model).__name__)
     arrays = inputs_of(model, job)
-    outputs = predict(target, model, arrays)
+    outputs = predict(model, arrays)
     np.savez(job["outputs"], **{"y%d" % number: one for number, one in enumerate(outputs)})
     if job.get("save"):
         model.save(job["save"])

@@ -40,6 +40,7 @@ def convert_file(target, path, new, weights=None):
     if WAY == "auto" and weights is None and _as_it_is(saved, target):
         try:
             model = target.keras.models.load_model(path)
+            model.get_weights()  # raises where the model is not built, and so has no weights
             way = "as-is"
             notes = Notes()
         except Exception:
@@ -47,7 +48,7 @@ def convert_file(target, path, new, weights=None):
                 raise
     if model is None:
         model = translate(target, saved, graph, notes)
-    write(target, model, new, saved.has_weights)
+    write(target, model, new)
     return {
         "way": way,
         "weights": digests(model),
@@ -86,7 +87,7 @@ def translate(target, saved, graph, notes):
     return model
 
 
-def write(target, model, new, has_weights):
+def write(target, model, new):
     """Save beside the place, then move there in one step."""
     folder = os.path.dirname(os.path.abspath(new))
     if os.path.lexists(new) and not FORCE:
@@ -125,9 +126,7 @@ def input_hints(graph):
         if layer.kind != "InputLayer":
             continue
         readers = [
-            one
-            for one in graph.layers
-            if any(_reads(call, layer.name) for call in one.calls)
+            one for one in graph.layers if any(_reads(call, layer.name) for call in one.calls)
         ]
         hints.append(_hint(readers))
     return hints

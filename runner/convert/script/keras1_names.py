@@ -66,7 +66,12 @@ MERGES = {
     "cos": "Dot",
 }
 KERAS1_RECURRENT = ("LSTM", "GRU", "SimpleRNN")
-INITIALIZERS = {"one": "ones", "zero": "zeros", "normal": "random_normal", "uniform": "random_uniform"}
+INITIALIZERS = {
+    "one": "ones",
+    "zero": "zeros",
+    "normal": "random_normal",
+    "uniform": "random_uniform",
+}
 """Names that initializers had in Keras 1."""
 
 

@@ -87,13 +87,8 @@ NEUTRAL = {
     "random_seed": ANY,
     "value_range": ANY,
 }
-RENAMED_TO_3 = {
-    "LeakyReLU": {"alpha": "negative_slope"},
-    "ReLU": {},
-}
+RENAMED_TO_3 = {"LeakyReLU": {"alpha": "negative_slope"}}
 RENAMED_TO_2 = {"LeakyReLU": {"negative_slope": "alpha"}}
-RANDOM = ("RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Orthogonal")
-INITIALIZER_KEYS = ("initializer",)
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "string", "bool")
 
 
@@ -116,8 +111,23 @@ def translated(layer, target, saved, notes):
     for key in list(config):
         config[key] = _value(key, config[key], target, layer, notes)
     _recurrent(layer, config, saved, notes)
+    if not saved.has_weights and target.is3 and saved.major < 3:
+        _exact_hard_sigmoid(layer, config, target, notes)
+    if layer.kind == "TextVectorization" and not target.is3:
+        config.pop("dtype", None)
     _only_accepted(layer, config, target.accepted(kind), notes)
     return kind, config
+
+
+def _exact_hard_sigmoid(layer, config, target, notes):
+    """Without weights to multiply, Keras 2's hard_sigmoid is a model of two layers."""
+    layers = target.keras.layers
+    for key in ("activation", "recurrent_activation"):
+        if config.get(key) == "hard_sigmoid":
+            notes.rule("hard-sigmoid", layer.name, "%s is a Rescaling and a ReLU" % key)
+            config[key] = target.keras.Sequential(
+                [layers.Rescaling(0.2, 0.5), layers.ReLU(max_value=1.0)]
+            )
 
 
 def _dtype(layer, config, target, notes):
@@ -160,9 +170,7 @@ def _value(key, value, target, layer, notes):
                 return inner
             if value["class_name"] in ("ReLU", "LeakyReLU", "Softmax", "PReLU", "ELU"):
                 return value
-            raise CannotTranslateError(
-                "%s of %s is a function of its author" % (key, layer.name)
-            )
+            raise CannotTranslateError("%s of %s is a function of its author" % (key, layer.name))
     return value
 
 
@@ -183,7 +191,9 @@ def _initializer(value, target, layer, notes):
         return value
     name = value["class_name"]
     if name == "OrthogonalInitializer" or (name == "Orthogonal" and target.is3):
-        name = "Orthogonal" if target.version >= (3, 5) or not target.is3 else "OrthogonalInitializer"
+        name = (
+            "Orthogonal" if target.version >= (3, 5) or not target.is3 else "OrthogonalInitializer"
+        )
     found = getattr(target.keras.initializers, name, None)
     inner = value.get("config") or {}
     if name == "GlorotUniform" and found is None:
@@ -212,7 +222,9 @@ def _only_accepted(layer, config, names, notes):
         value = config.pop(key)
         allowed = NEUTRAL.get(key, (None,))
         if allowed is ANY or value in allowed:
-            rule = "input-shape" if key in ("batch_input_shape", "batch_shape") else "dropped-default"
+            rule = (
+                "input-shape" if key in ("batch_input_shape", "batch_shape") else "dropped-default"
+            )
             notes.rule(rule, layer.name, key)
             continue
         raise CannotTranslateError(

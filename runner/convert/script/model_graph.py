@@ -10,7 +10,7 @@ MODELS = ("Model", "Functional", "Sequential", "Container")
 
 
 class Layer:
-    """One layer, or a model inside a model (``graph``). ``calls``: positional and named arguments."""
+    """A layer, or a model inside a model (``graph``). ``calls``: positional and named arguments."""
 
     def __init__(self, name, kind, config, calls=(), graph=None, module=""):
         self.name = name

@@ -117,9 +117,9 @@ def call_operation(layer, args, kwargs, target, notes):
 
 
 def _of_tensorflow(path):
-    import tensorflow
+    import tensorflow as tf
 
-    found = tensorflow
+    found = tf
     for part in path.split("."):
         found = getattr(found, part)
     return found
@@ -235,12 +235,14 @@ def _of_node(layer, args, target):
     except ValueError:
         kind = re.search(r'op:\s*"(\w+)"', node).group(1)
     tensors = list(args[0]) if isinstance(args[0], (list, tuple)) else [args[0]]
-    for place, value in sorted((layer.config.get("constants") or {}).items(), key=lambda one: int(one[0])):
+    for place, value in sorted(
+        (layer.config.get("constants") or {}).items(), key=lambda one: int(one[0])
+    ):
         tensors.insert(int(place), value)
     ops = target.keras.ops if target.is3 else None
     plain = kind.lower()
     if ops is None:
-        return getattr(_of_tensorflow("raw_ops"), kind)(**_raw(kind, tensors))
+        raise CannotTranslateError("no rule for the operation %s in this Keras" % kind)
     if plain == "concatv2":
         return ops.concatenate(tensors[:-1], int(tensors[-1]))
     if plain in REDUCTIONS and len(tensors) > 1:
@@ -249,10 +251,6 @@ def _of_node(layer, args, target):
         axis = tuple(axis) if isinstance(axis, list) else axis
         return getattr(ops, REDUCTIONS[plain])(tensors[0], axis=axis, keepdims=keep)
     return _of_keras(ops, kind, tensors, {}, layer)
-
-
-def _raw(kind, tensors):
-    raise CannotTranslateError("no rule for the operation %s in this Keras" % kind)
 
 
 def _again(layer, args, kwargs, target):
@@ -293,6 +291,18 @@ TO_TENSORFLOW = {
     "Min": "math.reduce_min",
     "Softmax": "nn.softmax",
     "ExpandDims": "expand_dims",
+    "NotEqual": "math.not_equal",
+    "Equal": "math.equal",
+    "Greater": "math.greater",
+    "Less": "math.less",
+    "LogicalAnd": "math.logical_and",
+    "LogicalOr": "math.logical_or",
+    "Rsqrt": "math.rsqrt",
+    "Where": "where",
+    "Silu": "nn.silu",
+    "Softplus": "math.softplus",
+    "Any": "math.reduce_any",
+    "All": "math.reduce_all",
     "Squeeze": "squeeze",
 }
 

@@ -55,7 +55,9 @@ class Rebuild:
         """The target's layers for one of the file, in order."""
         if layer.graph is not None:
             return [self.model(layer.graph, parts + (layer.name,))]
-        chain = chain_of(layer, self.target, self.saved, self.notes, scale_of(self.saved, self.target))
+        chain = chain_of(
+            layer, self.target, self.saved, self.notes, scale_of(self.saved, self.target)
+        )
         if chain is not None:
             objects, change = chain
         else:
@@ -149,6 +151,11 @@ class Rebuild:
         flat = self.saved.flat or {}
         arrays = [(layer, flat.get(layer.name)) for layer in graph.layers if flat.get(layer.name)]
         if not arrays:
+            if self.saved.flat is not None and graph.layers:
+                raise CannotTranslateError(
+                    "the file holds neither weights nor the shape of its input: the model was "
+                    "saved before it was built"
+                )
             return None
         layer, found = arrays[0]
         if layer.kind == "Dense":
@@ -190,7 +197,9 @@ class Rebuild:
         outs = _resolved(graph.outputs, made)
         order = {layer.name: number for number, layer in enumerate(graph.layers)}
         self.placed.sort(
-            key=lambda one: order.get(one.parts[len(parts)], -1) if one.parts[: len(parts)] == parts else -1
+            key=lambda one: (
+                order.get(one.parts[len(parts)], -1) if one.parts[: len(parts)] == parts else -1
+            )
         )
         return self.target.keras.Model(
             inputs=_single(ins), outputs=_single(outs), name=self._name(graph.name)
@@ -224,9 +233,7 @@ class Rebuild:
         if layer.name not in built:
             built[layer.name] = self._layers(layer, parts)
         objects = built[layer.name]
-        kwargs = {
-            key: one for key, one in kwargs.items() if key != "training" or one is not None
-        }
+        kwargs = {key: one for key, one in kwargs.items() if key != "training" or one is not None}
         for key in ("mask", "attention_mask"):
             if kwargs.get(key, 1) is None:
                 del kwargs[key]

@@ -82,7 +82,7 @@ def _locally_connected(layer, target, saved):
         bias = arrays[1] if len(arrays) > 1 else None
         rows = bias.shape[:2] if bias is not None else None
         if rows is None:
-            side = int(round(kernel.shape[0] ** 0.5))
+            side = round(kernel.shape[0] ** 0.5)
             rows = (side, kernel.shape[0] // side)
         chain = [
             cut,

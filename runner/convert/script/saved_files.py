@@ -13,7 +13,7 @@ import numpy as np
 from .translation_rules import CannotTranslateError
 
 LAYER_GROUPS = ("layers", "_layer_checkpoint_dependencies")
-# Where a layer keeps its sublayers in the V3 layout, in the order in which Keras lists their weights.
+# Where a layer keeps its sublayers in the V3 layout, in the order of their weights.
 YAML_AS_JSON = {}  # SHA-256 of a YAML text -> the same as JSON
 PART_ORDER = (
     *("forward_layer", "backward_layer", "layer", "cell", "cells"),
@@ -54,7 +54,7 @@ class Saved:
             if "module" in self.config:
                 return 3
         text = json.dumps(self.config)
-        return 1 if ('"nb_filter"' in text or '"output_dim"' in text and '"init"' in text) else 2
+        return 1 if ('"nb_filter"' in text or ('"output_dim"' in text and '"init"' in text)) else 2
 
     @property
     def minor(self):
@@ -69,7 +69,7 @@ class Saved:
 
 
 def read_saved(path, weights=None):
-    """Read a model; ``weights`` is a second file for an architecture. Raises CannotTranslateError."""
+    """Read a model; ``weights``: of an architecture. Raises CannotTranslateError."""
     with open(path, "rb") as stream:
         magic = stream.read(8)
     if magic.startswith(b"\x89HDF"):
@@ -211,7 +211,9 @@ def add_weights(saved, path):
     """The arrays of a second file."""
     with h5py.File(path, "r") as stream:
         group = stream["model_weights"] if "model_weights" in stream else stream
-        version = text_of(group.attrs.get("keras_version", "") or stream.attrs.get("keras_version", ""))
+        version = text_of(
+            group.attrs.get("keras_version", "") or stream.attrs.get("keras_version", "")
+        )
         saved.version = version or saved.version
         saved.backend = text_of(group.attrs.get("backend", "")) or saved.backend
         read_arrays_of(saved, group)
@@ -222,7 +224,9 @@ def arrays_below(node):
     found = []
     own = node.get("vars")
     if isinstance(own, dict):
-        found.extend(own[key] for key in sorted(own, key=numbered) if not isinstance(own[key], dict))
+        found.extend(
+            own[key] for key in sorted(own, key=numbered) if not isinstance(own[key], dict)
+        )
     for key in sorted((key for key in node if key != "vars"), key=part_rank):
         if isinstance(node[key], dict) and "seed_generator" not in key:
             found.extend(arrays_below(node[key]))

@@ -14,9 +14,9 @@ class TargetKeras:
         self.keras = self._import(where)
         text = getattr(self.keras, "__version__", None)
         if text is None:
-            import tensorflow
+            import tensorflow as tf
 
-            text = getattr(tensorflow.keras, "__version__", tensorflow.__version__)
+            text = getattr(tf.keras, "__version__", tf.__version__)
         self.version_text = text
         found = re.match(r"(\d+)\.(\d+)", text)
         self.version = (int(found.group(1)), int(found.group(2)))
@@ -27,9 +27,9 @@ class TargetKeras:
     @staticmethod
     def _import(where):
         if where == "tf.keras":
-            import tensorflow
+            import tensorflow as tf
 
-            return tensorflow.keras
+            return tf.keras
         if where == "tf_keras":
             import tf_keras
 
@@ -39,9 +39,9 @@ class TargetKeras:
 
             return keras
         try:  # whichever the user's load_model is
-            import tensorflow
+            import tensorflow as tf
 
-            return tensorflow.keras
+            return tf.keras
         except ImportError:
             import keras
 

@@ -30,7 +30,9 @@ RULES = (
     Rule("nested-weights", "any", "tf 2.x, saving/hdf5_format.py: trainable first", "n088"),
     Rule("renamed-layer", "2 -> 3", "keras-team/keras#18467: no slash in a name", "names"),
     Rule("node-index", "2 <-> 3", "keras-team/keras#20084", "n088"),
-    Rule("windows-paths", "2.13-2.15 -> any", "keras 2.13, saving_lib.py used os.path.join", "m200"),
+    Rule(
+        "windows-paths", "2.13-2.15 -> any", "keras 2.13, saving_lib.py used os.path.join", "m200"
+    ),
     Rule("hdf5-in-keras", "2 -> 3", "tf <= 2.12 wrote HDF5 to .keras", "m041"),
     Rule("cell-defaults", "2 -> 3", "keras 3.0, layers/rnn", "m079"),
     Rule("initial-state", "2 -> 3", "keras 3.0, src/layers/rnn/rnn.py", "m079"),

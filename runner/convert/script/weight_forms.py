@@ -72,11 +72,13 @@ def _scaled(kind, config, arrays, factor, notes, where):
         gates = GATES[kind]
 
         def scaled(array):
-            factors = np.repeat([factor if one else 1.0 for one in gates], array.shape[-1] // len(gates))
+            factors = np.repeat(
+                [factor if one else 1.0 for one in gates], array.shape[-1] // len(gates)
+            )
             return (array.astype("float64") * factors).astype(array.dtype)
 
         return [scaled(one) for one in arrays]
-    if config.get("activation") == "hard_sigmoid" and kind not in ("Activation",):
+    if config.get("activation") == "hard_sigmoid" and kind != "Activation":
         if kind not in ("Dense", "SimpleRNN") and kind not in CONVOLUTIONS:
             raise CannotTranslateError("no rule for hard_sigmoid in %s (%s)" % (kind, where))
         notes.rule("hard-sigmoid", where, "weights times %.9g" % factor)
@@ -92,7 +94,9 @@ def _turned(kernel):
 def _of_keras1(kind, config, arrays, notes, where):
     if kind == "LSTM" and len(arrays) == 12:
         notes.rule("keras1-recurrent-weights", where, "12 arrays become 3")
-        return [np.concatenate([arrays[one + part] for one in (0, 6, 3, 9)], -1) for part in range(3)]
+        return [
+            np.concatenate([arrays[one + part] for one in (0, 6, 3, 9)], -1) for part in range(3)
+        ]
     if kind == "GRU" and len(arrays) == 9:
         notes.rule("keras1-recurrent-weights", where, "9 arrays become 3")
         return [np.concatenate([arrays[one + part] for one in (0, 3, 6)], -1) for part in range(3)]
@@ -120,9 +124,7 @@ def _of_keras1(kind, config, arrays, notes, where):
 
 def _of_cudnn(kind, arrays):
     gates = 4 if kind == "CuDNNLSTM" else 3
-    kernel = np.hstack(
-        [one.T.reshape(one.shape, order="F") for one in np.hsplit(arrays[0], gates)]
-    )
+    kernel = np.hstack([one.T.reshape(one.shape, order="F") for one in np.hsplit(arrays[0], gates)])
     recurrent = np.hstack([one.T for one in np.hsplit(arrays[1], gates)])
     bias = np.sum(np.split(arrays[2], 2), axis=0) if gates == 4 else arrays[2].reshape((2, -1))
     return [kernel, recurrent, bias]

@@ -10,7 +10,7 @@ from .weight_forms import source_count
 NON_TRAINABLE = {"BatchNormalization": 2, "Normalization": 9}
 
 
-def arrays_of_flat(saved, graph, placed, target, notes):
+def arrays_of_flat(saved, graph, placed, notes):
     """Arrays by the names from the top, out of lists by top-level layer."""
     found = {}
     top = {}
@@ -24,14 +24,18 @@ def arrays_of_flat(saved, graph, placed, target, notes):
         if len(items) == 1 and len(items[0].parts) == 1:
             found[items[0].parts] = arrays
             continue
-        found.update(_shared_out(saved, name, arrays, items, target, notes))
+        found.update(_shared_out(saved, name, arrays, items, notes))
     return found
 
 
 def _by_order(saved, graph, top):
     """The lists belong to the layers in order where no name fits."""
     lists = [arrays for arrays in saved.flat.values() if arrays]
-    owners = [layer.name for layer in graph.layers if any(one.variables() for one in top.get(layer.name, []))]
+    owners = [
+        layer.name
+        for layer in graph.layers
+        if any(one.variables() for one in top.get(layer.name, []))
+    ]
     if len(lists) != len(owners):
         raise CannotTranslateError(
             "%d layers with weights in the file, %d in the architecture" % (len(lists), len(owners))
@@ -40,7 +44,7 @@ def _by_order(saved, graph, top):
     return owners
 
 
-def _shared_out(saved, name, arrays, items, target, notes):
+def _shared_out(saved, name, arrays, items, notes):
     """One list for a whole inner model: first what is trained, then the rest, or layer by layer."""
     notes.rule("nested-weights", name, "%d arrays" % len(arrays))
     counts = []
@@ -56,7 +60,10 @@ def _shared_out(saved, name, arrays, items, target, notes):
         raise CannotTranslateError(
             "%s has %d weights in the file and %d here" % (name, len(arrays), sum(map(sum, counts)))
         )
-    usual = [(min(total + fixed, NON_TRAINABLE.get(item.layer.kind, 0))) for item, (total, fixed) in zip(items, counts)]
+    usual = [
+        (min(total + fixed, NON_TRAINABLE.get(item.layer.kind, 0)))
+        for item, (total, fixed) in zip(items, counts)
+    ]
     plain = [(sum(one) - fixed, fixed) for one, fixed in zip(counts, usual)]
     best = None
     for split in (counts, plain, [(sum(one), 0) for one in counts]):
@@ -64,9 +71,7 @@ def _shared_out(saved, name, arrays, items, target, notes):
         wrong = _misfits(places, items, arrays, saved.names.get(name, []))
         if best is None or wrong < best[0]:
             best = (wrong, places)
-    return {
-        item.parts: [arrays[one] for one in places] for item, places in zip(items, best[1])
-    }
+    return {item.parts: [arrays[one] for one in places] for item, places in zip(items, best[1])}
 
 
 def _places(counts):
