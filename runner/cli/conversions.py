@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.cli.check_target import UnsolvableError, find_target, preferred_ids
+from runner.cli.options import MATRIX_FILE, ProjectOptions
+from runner.cli.project import open_project_or_own
 from runner.compare.upgrade_target import is_requirement, resolve
 from runner.config.matrix_file import select
+from runner.convert.conversion import NewFormat, Source
 from runner.convert.converter import Converter, Wish
 from runner.convert.naming import new_path
 from runner.convert.places import NoPlaceError, open_environment, open_python
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.cli.project import Project
-    from runner.convert.conversion import Conversion, Source
+    from runner.convert.conversion import Conversion
     from runner.convert.places import Place
     from runner.run.session import Session
 
@@ -111,3 +114,39 @@ def _target(project: Project, request: Request, session: Session) -> tuple[Place
     except NoPlaceError as error:
         raise ToolError(f"--to {' '.join(words)}: {error}") from error
     return place, "-".join(words).replace("==", "")
+
+
+def convert_one(  # noqa: PLR0913 - what ``kmatrix.convert`` takes, by keyword
+    path: Path,
+    *,
+    to: str | None,
+    python: Path | None,
+    weights: Path | None,
+    output: Path | None,
+    format_name: str | None,
+    matrix: Path | None,
+    force: bool,
+    unverified: bool,
+    trust: bool,
+) -> Conversion:
+    """Convert one file, as ``kmatrix.convert`` describes it."""
+    if (to is None) == (python is None):
+        raise ToolError("name the target: to=, or python=", exit_code=ExitCode.USAGE)
+    for given in (path, *(() if weights is None else (weights,))):
+        if not given.exists():
+            raise ToolError(f"{given}: no such file or folder", exit_code=ExitCode.USAGE)
+    project, _ = open_project_or_own(ProjectOptions(matrix=matrix or MATRIX_FILE))
+    request = Request(
+        sources=(Source(path=path, weights=weights),),
+        wish=Wish(
+            format=NewFormat(format_name) if format_name else None,
+            force=force,
+            trusted=trust,
+            unverified=unverified,
+            seconds=project.matrix.limits.cell_seconds,
+        ),
+        to=() if to is None else (to,),
+        python=python,
+        output=output,
+    )
+    return convert_sources(project, request, lambda _: None)[0]

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from zipfile import BadZipFile
 
 from runner.convert.conversion import AppliedRule, Conversion, NewFormat, State, Way
 from runner.convert.publish import PublishError, publish
+from runner.convert.readable_copy import with_own_separators, without_training_of_keras1
 from runner.convert.refusals import ARCHITECTURES, refusal
 from runner.convert.script_runs import run_checks, run_conversions
 from runner.convert.script_text import ScriptOptions, conversion_script
-from runner.convert.separators import with_own_separators
 from runner.convert.verification import compare_predictions
 from runner.convert.yaml_architecture import yaml_as_json
 from runner.model.inspection import FileFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from runner.convert.conversion import Source
     from runner.convert.places import Place
@@ -128,8 +128,7 @@ class Converter:
             staged=folder / f"new{wanted.suffix}",
             input=source,
         )
-        if inspection.format is FileFormat.KERAS:
-            job.readable = _readable(source.path, folder / "separators.keras")
+        job.readable = _readable(inspection, source.path, folder / "readable")
         job.failed = refusal(
             inspection, weights=source.weights is not None, trusted=self._wish.trusted
         )
@@ -312,12 +311,18 @@ def _needs_donor(job: _Job) -> bool:
     return _is_folder(job) and job.failed is None
 
 
-def _readable(path: Path, copy: Path) -> Path | None:
-    """A copy with this system's separators where the file has those of Windows."""
+def _readable(inspection: Inspection, path: Path, copy: Path) -> Path | None:
+    """A copy that environments read where they refuse the original for its names or age."""
     try:
-        return copy if with_own_separators(path, copy) else None
+        if inspection.format is FileFormat.KERAS:
+            copy = copy.with_suffix(".keras")
+            return copy if with_own_separators(path, copy) else None
+        if inspection.format is FileFormat.H5 and (inspection.saver.generation or 2) < 2:
+            copy = copy.with_suffix(".h5")
+            return copy if without_training_of_keras1(path, copy) else None
     except (OSError, ValueError, KeyError, RuntimeError, BadZipFile):
         return None
+    return None
 
 
 def _yaml(job: _Job) -> tuple[str, str] | None:

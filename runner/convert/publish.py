@@ -20,6 +20,9 @@ def publish(staged: Path, new: Path, *, force: bool) -> None:
     part = new.with_name(f".{new.name}.{os.getpid()}.part")
     try:
         new.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PublishError(f"{new} cannot be written: {error.strerror or error}") from error
+    try:
         _sweep(new)
         if staged.is_dir():
             shutil.copytree(staged, part)

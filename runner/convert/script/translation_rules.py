@@ -36,8 +36,6 @@ RULES = (
     Rule("hdf5-in-keras", "2 -> 3", "tf <= 2.12 wrote HDF5 to .keras", "m041"),
     Rule("cell-defaults", "2 -> 3", "keras 3.0, layers/rnn", "m079"),
     Rule("initial-state", "2 -> 3", "keras 3.0, src/layers/rnn/rnn.py", "m079"),
-    Rule("yaml", "1, 2 -> any", "keras 2.4 removed model_from_yaml", "m324"),
-    Rule("attention-shapes", "2 <-> 3", "keras 3.0, layers/attention", "mha_block"),
 )
 NAMES = frozenset(rule.name for rule in RULES)
 
