@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from runner.model.matrix import Tolerance
 
 
+GRAPH_ONLY = (
+    "a SavedModel without a Keras model in it: only its graph can be called, for inference, as "
+    "keras.layers.TFSMLayer(path, call_endpoint='serving_default') in Keras 3, or as "
+    "tf.saved_model.load(path) in TensorFlow"
+)
+NO_DONOR = "no environment here loads this SavedModel as a Keras model"
+
+
 class References(Protocol):
     """Environments that may read an original."""
 
@@ -168,6 +176,7 @@ class Converter:
     def _donate(self, jobs: Sequence[_Job]) -> None:
         """Another environment loads the file and writes HDF5, which is then translated."""
         for job in jobs:
+            job.failed = NO_DONOR
             for name in self._references.order(job.inspection):
                 place = self._references.open(name)
                 if place is None or place.generation == 3:
@@ -178,8 +187,11 @@ class Converter:
                 answer = run_checks(
                     place, [check], folder=self._folder(), seconds=self._wish.seconds
                 )[0]
+                if answer.get("not_keras"):
+                    job.failed = GRAPH_ONLY
+                    break
                 if "error" in answer or not between.exists():
-                    job.failed = job.failed or answer.get("error")
+                    job.failed = answer.get("error")
                     continue
                 job.donor, job.way, job.failed = name, Way.DONOR, None
                 job.input = type(job.source)(path=between)
@@ -192,7 +204,7 @@ class Converter:
             "path": str(path.absolute()),
             "inputs": str(job.folder / "inputs.npz"),
             "outputs": str(outputs),
-            "hints": job.answer.get("inputs", []),
+            "hints": job.answer.get("inputs") or _hints(job.inspection),
         }
         if job.inspection.format in ARCHITECTURES and path == job.source.path:
             found["architecture"] = True
@@ -297,6 +309,12 @@ class Converter:
             difference=job.difference,
             script=job.script,
         )
+
+
+def _hints(inspection: Inspection) -> list[dict[str, int | None]]:
+    """Below which number the values of each input stay, as the file says."""
+    inputs = inspection.architecture.inputs if inspection.architecture else ()
+    return [{"below": one.below} for one in inputs]
 
 
 def _going(jobs: Sequence[_Job]) -> list[_Job]:

@@ -18,6 +18,10 @@ MOST_ELEMENTS = 20000000
 SENTENCES = ["the quick brown fox", "", "jumps over the lazy dog again and again", "no one knows"]
 
 
+class NotKerasError(Exception):
+    """``load_model`` gave something that is not a model of Keras."""
+
+
 def load(target, job):
     """A model by ``load_model``, or by ``model_from_json`` with fixed weights."""
     models = target.keras.models
@@ -131,7 +135,7 @@ def check(target, job):
     """Load one file, predict, and keep what it predicts. Returns digests of its weights."""
     model = load(target, job)
     if not hasattr(model, "get_weights"):
-        raise ValueError("load_model gives a %s, not a Keras model" % type(model).__name__)
+        raise NotKerasError("load_model gives a %s, not a Keras model" % type(model).__name__)
     arrays = inputs_of(model, job)
     outputs = predict(model, arrays)
     np.savez(job["outputs"], **{"y%d" % number: one for number, one in enumerate(outputs)})
@@ -152,6 +156,7 @@ def check_all(path):
             result = check(target, job)
         except Exception as error:
             result = {
+                "not_keras": isinstance(error, NotKerasError),
                 "error": "%s: %s" % (type(error).__name__, str(error)[-600:]),
                 "trace": traceback.format_exc()[-3000:],
             }
