@@ -17,8 +17,8 @@ from runner.convert.places import NoPlaceError, open_environment, open_python
 from runner.convert.references import MatrixReferences
 from runner.environments.builders import make_builders
 from runner.errors import ExitCode, ToolError
-from runner.files.likely import candidates
 from runner.modelfile.guard import inspect_files
+from runner.plan.candidates import candidates
 
 if TYPE_CHECKING:
     from collections.abc import Callable

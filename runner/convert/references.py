@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.convert.places import NoPlaceError, open_environment
-from runner.files.likely import by_likelihood, version
+from runner.plan.candidates import by_likelihood, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from runner.convert.places import Place
     from runner.environments.builders import BuilderFor
-    from runner.files.likely import Candidate
     from runner.model.inspection import Inspection
     from runner.model.matrix import Limits
+    from runner.plan.candidates import Candidate
 
 LAST_THEANO = (2, 3)  # tf.keras 2.4 and later do not turn Theano's kernels (keras 2.4, hdf5_format)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from runner.worker_client.bundle import Bundle
     from runner.worker_client.worker_protocol import Worker
 
-NOXFILE = Path(__file__).with_name("noxfile.py")
+NOXFILE = Path(__file__).with_name("venv_noxfile.py")
 MARKER = "kmatrix-built.json"
 TRIES = 3
 PAUSE = 2.0  # seconds before the network is tried again, doubled each time

@@ -138,10 +138,16 @@ class Evidence:
     not_available: str | None = None  # the recipe's own words, where the environment lacks it
     warnings: tuple[str, ...] = ()
     observation: Observation | None = None
+    built: bool = True  # False: it loaded, and has no weights before it sees an input
     expected: tuple[Array, ...] | None = None  # save only: plain NumPy's answer
     log: str = ""  # the tail of what the process printed
     isolated: bool = True  # False: shared a process with other cells
     save_again: Failure | None = None  # it loads, and cannot be saved
+    loaded: bool = False  # load only: the load itself is done, whatever failed later
+    # False: what loaded has no weights yet (a Sequential saved before it saw an input); None: that
+    # was not asked.
+    built: bool | None = None
+    no_inputs: str | None = None  # it loads, and nothing was predicted: why
 
     @property
     def stack(self) -> str | None:
