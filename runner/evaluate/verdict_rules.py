@@ -99,7 +99,7 @@ def _judge_end(question: Question) -> Finding:
             weights=_weights(question),
         )
     saved = question.save.observation
-    if load.failure is None and not load.built and (saved is None or not saved.outputs):
+    if load.failure is None and load.built is False and (saved is None or not saved.outputs):
         return Finding(verdict=Verdict.DEGRADED, reason=UNBUILT)
     if saved is None or load.observation is None:
         return Finding(verdict=Verdict.REFUSED, reason="it ended without predictions")

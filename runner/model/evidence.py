@@ -138,7 +138,6 @@ class Evidence:
     not_available: str | None = None  # the recipe's own words, where the environment lacks it
     warnings: tuple[str, ...] = ()
     observation: Observation | None = None
-    built: bool = True  # False: it loaded, and has no weights before it sees an input
     expected: tuple[Array, ...] | None = None  # save only: plain NumPy's answer
     log: str = ""  # the tail of what the process printed
     isolated: bool = True  # False: shared a process with other cells

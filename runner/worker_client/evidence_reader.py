@@ -90,7 +90,6 @@ def _evidence(data: dict[str, Any]) -> Evidence:
         not_available=_optional(_text, data.get("not_available")),
         warnings=tuple(_text(item) for item in _list(data, "warnings")),
         observation=_observation(data) if "outputs" in data or "variables" in data else None,
-        built=_typed(data.get("built", True), bool),
         expected=_arrays(data, "expected"),
         log=_text(data.get("log", "")),
         isolated=_typed(data.get("isolated", True), bool),
