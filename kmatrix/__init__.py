@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmatrix._version import __version__
+
 if TYPE_CHECKING:
     from os import PathLike
 
     from runner.convert.conversion import Conversion
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "convert"]
 
 

@@ -106,8 +106,9 @@ def _without_training(node: Any) -> Any:  # noqa: ANN401 - JSON
         for key, one in node.items()
     }
     if found.get("class_name") == "TimeDistributedDense":
-        inner = {key: one for key, one in found["config"].items() if key not in SHAPES}
-        kept = {key: one for key, one in found["config"].items() if key in (*SHAPES[:1], "name")}
+        config: dict[str, Any] = found["config"] or {}
+        inner = {key: one for key, one in config.items() if key not in SHAPES}
+        kept = {key: one for key, one in config.items() if key in (*SHAPES[:1], "name")}
         inner["name"] = f"{kept['name']}_inner"
         layer = {"class_name": "Dense", "config": inner}
         return {"class_name": "TimeDistributed", "config": {**kept, "layer": layer}}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import kmatrix
+from kmatrix._version import __version__
 from runner.cli.console import Console
 from runner.cli.conversions import Request, convert_sources
 from runner.cli.options import ProjectOptions, option
@@ -100,7 +100,7 @@ def run(options: Options) -> ExitCode:
     found = convert_sources(project, request, lambda text: progress.show(text, style="dim"))
     if options.json:
         files = [as_json(one) for one in found]
-        print(json.dumps({"schema": SCHEMA, "kmatrix": kmatrix.__version__, "files": files}))
+        print(json.dumps({"schema": SCHEMA, "kmatrix": __version__, "files": files}))
     else:
         _show(Console(), found)
     if options.script is not None:
