@@ -175,7 +175,7 @@ def test_a_random_model_without_weights_to_compare_is_degraded_and_not_drifted(f
     load = evidence(observation=replace(random_observation(), variables=()))
     found = ask(load, save=save, format_=format_)
     assert found.verdict is Verdict.DEGRADED
-    assert found.random
+    assert found.code is FindingCode.RANDOM_NOT_COMPARED
     assert found.outputs is None
 
 
