@@ -5,7 +5,7 @@ import pytest
 
 from runner.evaluate.verdict_rules import Question, has_reader, headline, judge
 from runner.model.evidence import Ending, LayerSummary, Stage, TrainState
-from runner.model.finding import Verdict
+from runner.model.finding import FindingCode, Verdict
 from runner.model.matrix import Format, Tolerance
 from tests.unit.factories import evidence, failure, observation, refused, variable
 
