@@ -49,7 +49,7 @@ STAGES = (
     (LoadStage.PREDICT, r"\b(predict\w*|_?make_predict_function|predict_step)$"),
     (LoadStage.TRAIN, r"\b(fit|fit_generator|train_\w+|evaluate|compile)$"),
     (LoadStage.BUILD, r"\b(build|add_weight|_maybe_build|compute_output_\w+|add)$"),
-    (LoadStage.OPEN, r"h5py\S* (\w+\.)*(make_fid|open|__init__)$|zipfile\S* \w+$|\bload_model$"),
+    (LoadStage.OPEN, r"h5py\S* (\w+\.)*(make_fid|open|__init__)$|zipfile\S* \w+$|\bload_model\w*$"),
     (LoadStage.IMPORT, r"<frozen importlib\S* \w+$|\b(<module>|import_module|_find_and_load\w*|"
                        r"swig_import_helper|preload_check)$"),
 )  # fmt: skip
