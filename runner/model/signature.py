@@ -164,7 +164,9 @@ class Signature:
     in_a_log: Patterns = ()  # what a stranger's log has to show besides; runs of a matrix need none
     instead_of: tuple[str, ...] = ()  # signatures that match the same text and explain it less well
     causes: tuple[str, ...] = ()  # where the text cannot tell: what remains, the most likely first
-    check: str | None = None  # the one command that tells them apart; {inspect} and {doctor} are filled in
+    check: str | None = (
+        None  # the one command that tells them apart; {inspect} and {doctor} are filled in
+    )
 
     @property
     def silent(self) -> bool:

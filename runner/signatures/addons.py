@@ -44,7 +44,7 @@ class AddOn:
         prefix, _, last = name.rpartition(">")
         if prefix:
             return prefix == self.registered
-        if name.split(".")[0] == self.module:
+        if name.split(".", maxsplit=1)[0] == self.module:
             return True
         return last in self.classes or ("." not in name and last.endswith(self.suffixes or ("\0",)))
 

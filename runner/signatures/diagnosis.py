@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from runner.model.evidence import Failure, stack_in
 from runner.model.signature import Setting, Symptoms
 from runner.signatures.addons import owners_in
-from runner.signatures.eras import Compatible, compatible_with
+from runner.signatures.eras import EVERYTHING, Compatible, compatible_with
 from runner.signatures.fingerprint import fingerprint
 from runner.signatures.frames import frames_in, owner_in, python_in, stage_in
 from runner.signatures.logs import incidents, read_log
@@ -43,20 +43,23 @@ class Origin:
 
     stage: LoadStage | None = None
     owner: str | None = None  # the package whose code raised it, or "your own code"
-    compatible: Compatible = Compatible()
+    compatible: Compatible = EVERYTHING
     python: str | None = None  # the interpreter's path
+
+
+NOWHERE = Origin()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Diagnosis:
-    """What one traceback of a log says. ``nearest``: known failures like it, if it is none of them."""
+    """What one traceback of a log says. ``nearest``: known failures like an unknown one."""
 
     raised: Raised | None
     setting: Setting  # versions that the log names
     signatures: tuple[Signature, ...]
     fingerprint: str
     nearest: tuple[tuple[Signature, float], ...] = ()
-    origin: Origin = Origin()
+    origin: Origin = NOWHERE
     files: tuple[str, ...] = ()
     addons: tuple[tuple[str, tuple[AddOn, ...]], ...] = ()
     ruled_out: tuple[Signature, ...] = ()  # same text, and impossible in these versions
@@ -85,7 +88,11 @@ def diagnose(
     """
     whole = read_log(text)
     context = _Context(
-        signatures=signatures, reported=reported, setting=setting_in(whole), head=head, signal=signal
+        signatures=signatures,
+        reported=reported,
+        setting=setting_in(whole),
+        head=head,
+        signal=signal,
     )
     found = [_diagnose_one(each, context) for each in incidents(whole)]
     chosen = next((each for each in reversed(found) if each.known), found[-1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from runner.config.problems import Problems
 from runner.config.yaml_source import compose
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Sequence
 
     from runner.model.signature import Where
@@ -47,14 +47,17 @@ class Era:
 class Compatible:
     """What versions a traceback can stem from: ranges that hold together."""
 
-    keras: SpecifierSet = SpecifierSet()
-    tensorflow: SpecifierSet = SpecifierSet()
+    keras: SpecifierSet
+    tensorflow: SpecifierSet
 
     def allows(self, where: Where) -> bool:
         """Whether a release exists that is in these ranges and in a signature's."""
         return _meet(KERAS, self.keras, where.loader.keras) and _meet(
             TENSORFLOW, self.tensorflow, where.loader.tensorflow
         )
+
+
+EVERYTHING = Compatible(keras=SpecifierSet(), tensorflow=SpecifierSet())
 
 
 def compatible_with(frames: Sequence[Frame]) -> Compatible:

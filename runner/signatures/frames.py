@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 # ``File "/x/y.py", line 3, in f`` and ``File ~/y.py:3, in f(x)``.
-CPYTHON = re.compile(r'^\s*File "(?P<path>[^"\n]+)", line \d+(?:, in (?P<function>[\w.<>]+))?', re.M)
+CPYTHON = re.compile(
+    r'^\s*File "(?P<path>[^"\n]+)", line \d+(?:, in (?P<function>[\w.<>]+))?', re.MULTILINE
+)
 IPYTHON = re.compile(
-    r"^\s*File (?P<path>[^\"\s][^:\n]*(?::[\\/][^:\n]*)?):\d+, in (?P<function>[\w.<>]+)", re.M
+    r"^\s*File (?P<path>[^\"\s][^:\n]*(?::[\\/][^:\n]*)?):\d+, in (?P<function>[\w.<>]+)",
+    re.MULTILINE,
 )
 OLD_IPYTHON = re.compile(
     r"^(?P<path>(?:~|<|[A-Za-z]:|[./\\])?[\w .@+~/\\<>-]*(?:\.pyx?|>)) in (?P<function>[\w.<>]+)",
-    re.M,
+    re.MULTILINE,
 )
 PACKAGE = re.compile(r"(?:site|dist)-packages[/\\](?P<name>\w+)")
 INTERPRETER = re.compile(
@@ -42,16 +45,16 @@ class LoadStage(StrEnum):
 # The stage of a frame, by function or by path and function; the innermost that says one counts.
 STAGES = (
     (LoadStage.SAVE, r"\b(save|save_model|save_weights|export|_save_model|to_json|dump|dumps)$"),
-    (LoadStage.WEIGHTS, r"\b(load_weights\w*|set_weights|_load_state|load_own_variables|"
-                        r"_raise_loading_failure|batch_set_value|restore|load_subset_weights\w*)$"),
-    (LoadStage.CONFIGURATION, r"\b(\w*from_config|deserialize\w*|_?model_from_\w+|raw_decode|"
-                              r"class_and_config_\w+|process_layer|_revive\w*|_reconstruct\w*)$"),
+    (LoadStage.WEIGHTS, (r"\b(load_weights\w*|set_weights|_load_state|load_own_variables|"
+                        r"_raise_loading_failure|batch_set_value|restore|load_subset_weights\w*)$")),
+    (LoadStage.CONFIGURATION, (r"\b(\w*from_config|deserialize\w*|_?model_from_\w+|raw_decode|"
+                              r"class_and_config_\w+|process_layer|_revive\w*|_reconstruct\w*)$")),
     (LoadStage.PREDICT, r"\b(predict\w*|_?make_predict_function|predict_step)$"),
     (LoadStage.TRAIN, r"\b(fit|fit_generator|train_\w+|evaluate|compile)$"),
     (LoadStage.BUILD, r"\b(build|add_weight|_maybe_build|compute_output_\w+|add)$"),
     (LoadStage.OPEN, r"h5py\S* (\w+\.)*(make_fid|open|__init__)$|zipfile\S* \w+$|\bload_model\w*$"),
-    (LoadStage.IMPORT, r"<frozen importlib\S* \w+$|\b(<module>|import_module|_find_and_load\w*|"
-                       r"swig_import_helper|preload_check)$"),
+    (LoadStage.IMPORT, (r"<frozen importlib\S* \w+$|\b(<module>|import_module|_find_and_load\w*|"
+                       r"swig_import_helper|preload_check)$")),
 )  # fmt: skip
 STAGE_OF = tuple((stage, re.compile(pattern)) for stage, pattern in STAGES)
 
@@ -76,7 +79,10 @@ class Frame:
 def frames_in(text: str) -> tuple[Frame, ...]:
     """Return every frame that a normalised log shows, in order."""
     found = [
-        (match.start(), Frame(path=match["path"].replace("\\", "/"), function=match["function"] or ""))
+        (
+            match.start(),
+            Frame(path=match["path"].replace("\\", "/"), function=match["function"] or ""),
+        )
         for pattern in (CPYTHON, IPYTHON, OLD_IPYTHON)
         for match in pattern.finditer(text)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from typing import TYPE_CHECKING
@@ -28,7 +29,8 @@ R_BULLET = re.compile(r"^(?:!|✖|x) (?=[\w.]*(?:Error|Exception)\b)")
 INDENTED_ERROR = re.compile(r"^\s+(?=[\w.]*(?:Error|Exception): )")
 # ``2024-01-02 03:04:05,678 - app - ERROR - ``, ``ERROR:root:``, ``[12:01:02] ERROR ``.
 RECORD = re.compile(
-    r"^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]*(?:Z|[+-]\d\d:?\d\d)?\]?|\[?\d\d:\d\d:\d\d[.,\d]*\]?)"
+    r"^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]*(?:Z|[+-]\d\d:?\d\d)?\]?"
+    r"|\[?\d\d:\d\d:\d\d[.,\d]*\]?)"
     r"[ \t|:\[\]\w.()/<>-]{0,80}?(?=(?:[\w]+\.)*[A-Z]\w*(?:Error|Exception)\b|Traceback )"
 )
 LEVEL = re.compile(
@@ -52,12 +54,14 @@ def incidents(text: str) -> tuple[str, ...]:
     lines = text.split("\n")
     openings = [number for number, line in enumerate(lines) if OPENING.search(line)]
     starts = [0]
-    for before, opening in zip(openings, openings[1:], strict=False):
+    for before, opening in itertools.pairwise(openings):
         between = lines[before + 1 : opening]
         if any(CHAIN.search(line) for line in between):
             continue
         starts.append(_end_of_message(lines, before + 1, opening))
-    pieces = [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    pieces = [
+        lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
+    ]
     return tuple("\n".join(piece) for piece in pieces)
 
 

@@ -28,15 +28,17 @@ def cpython(error):
 def windows(error):
     """As Python prints it on Windows, with its line ends."""
     text = cpython(error)
-    lines = []
-    for line in text.split("\n"):
-        if line.startswith('  File "'):
-            line = line.replace("/usr/lib/python3/", "C:\\Users\\Me\\anaconda3\\envs\\tf\\lib\\")
-            path, quote, rest = line[8:].partition('"')
-            line = '  File "' + path.replace("/", "\\").replace("\\home\\me", "C:\\Users\\Me")
-            line += quote + rest
-        lines.append(line)
-    return "\r\n".join(lines)
+    return "\r\n".join(map(_windows_line, text.split("\n")))
+
+
+def _windows_line(line):
+    if not line.startswith('  File "'):
+        return line
+    moved = line.replace("/usr/lib/python3/", "C:\\Users\\Me\\anaconda3\\envs\\tf\\lib\\")
+    path, quote, rest = moved[8:].partition('"')
+    return (
+        '  File "' + path.replace("/", "\\").replace("\\home\\me", "C:\\Users\\Me") + quote + rest
+    )
 
 
 def ipython(error):

@@ -214,7 +214,9 @@ def _show_addons(console: Console, found: Diagnosis) -> None:
 def _show_others(console: Console, found: Diagnosis) -> None:
     for other in found.others:
         what = other.signatures[0].title if other.signatures else "not known"
-        raised = f"{other.raised.type}: {other.raised.innermost}" if other.raised else "no exception"
+        raised = (
+            f"{other.raised.type}: {other.raised.innermost}" if other.raised else "no exception"
+        )
         line = " ".join(raised.split())[:160]
         console.print(Text(f"another traceback in this log: {line}: {what}"))
 
@@ -223,7 +225,9 @@ def _show_causes(console: Console, found: Diagnosis, signature: Signature) -> No
     """Show what remains where the text cannot tell, and the command that tells."""
     if not signature.causes:
         return
-    console.print(Padding(Text("The message does not tell which. Most likely first:"), (0, 0, 0, 2)))
+    console.print(
+        Padding(Text("The message does not tell which. Most likely first:"), (0, 0, 0, 2))
+    )
     for cause in signature.causes:
         console.print(Padding(Text(f"- {cause}"), (0, 0, 0, 4), expand=False))
     if signature.check:
