@@ -25,7 +25,7 @@ from runner.model.evidence import Ending, MalformedEvidenceError
 from runner.model.finding import ArtifactStatus, Finding, Verdict
 from runner.model.matrix import Format
 from runner.model.steps import AS_IS
-from runner.signatures import load_signatures, recognise, setting_of
+from runner.signatures import load_signatures, recognise, versions_of
 from runner.worker_client.evidence_reader import evidence_from_json
 
 if TYPE_CHECKING:
@@ -239,8 +239,8 @@ class Judge:
             evidence,
             finding,
             saved,
-            saver=setting_of(load.save.saver, self.versions(load.save.saver)),
-            loader=setting_of(load.loader, self.versions(load.loader)),
+            saver=versions_of(load.save.saver, self.versions(load.save.saver)),
+            loader=versions_of(load.loader, self.versions(load.loader)),
             first_layer=layer.layer_class if layer is not None else None,
         )
         known = {signature.id: signature for signature in load_signatures()}

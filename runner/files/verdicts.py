@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.routes import find_route
 from runner.model.evidence import Ending, Failure
-from runner.model.signature import Setting, Symptoms
+from runner.model.signature import EnvironmentVersions, Symptoms
 from runner.model.steps import AS_IS
 from runner.nouns.loading import Attempt, EnvironmentLoad, Outcome
 from runner.signatures import load_signatures, recognise
@@ -174,8 +174,10 @@ def _symptoms(
         signal=evidence.signal,
         stack=evidence.stack,
         warnings=evidence.warnings,
-        saver=Setting(keras=saver.keras, tensorflow=saver.tensorflow, backend=saver.backend),
-        loader=Setting(
+        saver=EnvironmentVersions(
+            keras=saver.keras, tensorflow=saver.tensorflow, backend=saver.backend
+        ),
+        loader=EnvironmentVersions(
             keras=candidate.keras,
             tensorflow=candidate.tensorflow,
             backend=str(candidate.environment.backend),

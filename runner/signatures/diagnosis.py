@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.model.evidence import Failure, stack_in
-from runner.model.signature import Setting, Symptoms
+from runner.model.signature import EnvironmentVersions, Symptoms
 from runner.signatures.addons import owners_in
 from runner.signatures.eras import EVERYTHING, Compatible, compatible_with
 from runner.signatures.fingerprint import fingerprint
@@ -55,7 +55,7 @@ class Diagnosis:
     """What one traceback of a log says. ``nearest``: known failures like an unknown one."""
 
     raised: Raised | None
-    setting: Setting  # versions that the log names
+    setting: EnvironmentVersions  # versions that the log names
     signatures: tuple[Signature, ...]
     fingerprint: str
     nearest: tuple[tuple[Signature, float], ...] = ()
@@ -90,7 +90,7 @@ def diagnose(
     context = _Context(
         signatures=signatures,
         reported=reported,
-        setting=setting_in(whole),
+        setting=versions_in(whole),
         head=head,
         signal=signal,
     )
@@ -106,7 +106,7 @@ class _Context:
 
     signatures: Sequence[Signature]
     reported: Sequence[Signature]
-    setting: Setting
+    setting: EnvironmentVersions
     head: str | None
     signal: int | None
 
@@ -174,16 +174,16 @@ def symptoms_of(text: str, *, head: str | None = None, signal: int | None = None
     return Symptoms(
         failure=failure,
         warnings=tuple(line.strip() for line in text.splitlines() if WARNING.search(line)),
-        loader=setting_in(text),
+        loader=versions_in(text),
         head=head,
         signal=signal,
         stack=stack_in(text),
     )
 
 
-def setting_in(text: str) -> Setting:
+def versions_in(text: str) -> EnvironmentVersions:
     """The versions that a log names: of two different ones, neither."""
-    return Setting(
+    return EnvironmentVersions(
         tensorflow=_only(TENSORFLOW, text), keras=_only(KERAS, text), python=_python(text)
     )
 

@@ -15,7 +15,7 @@ from runner.signatures.results import remedy_code
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from runner.model.signature import Side, Sight, Signature
+    from runner.model.signature import Pattern, Side, Signature
 
 PATH = Path(__file__).resolve().parents[2] / "docs" / "signatures.md"
 HEAD = """\
@@ -81,24 +81,24 @@ def _signature(signature: Signature) -> Iterator[str]:
             yield f"\n   ```\n{indented}\n   ```\n"
     if signature.remedies:
         yield ""
-    yield f"Seen as: {'; or '.join(map(_sight, signature.seen))}.  "
+    yield f"Seen as: {'; or '.join(map(_pattern, signature.match))}.  "
     yield f"Where: {_where(signature)}.  "
     yield f"See: {', '.join(f'<{link}>' for link in signature.links)}\n"
 
 
-def _sight(sight: Sight) -> str:
+def _pattern(pattern: Pattern) -> str:
     parts = [
         f"{words} {' or '.join(_code(pattern.pattern) for pattern in found)}"
         for name, words in PATTERNS.items()
-        if (found := getattr(sight, name))
+        if (found := getattr(pattern, name))
     ]
-    parts += [f"at stage {' or '.join(sight.stage)}"] if sight.stage else []
-    parts += [f"ended by signal {', '.join(map(str, sight.signal))}"] if sight.signal else []
-    parts += ["predictions differ"] if sight.drift else []
-    parts += [f"by less than {sight.below:g}"] if sight.below is not None else []
-    parts += ["two predictions of one model differ"] if sight.random else []
-    parts += [f"the saver's arrays: {' or '.join(sight.weights)}"] if sight.weights else []
-    parts += ["another Python minor version"] if sight.other_python else []
+    parts += [f"at stage {' or '.join(pattern.stage)}"] if pattern.stage else []
+    parts += [f"ended by signal {', '.join(map(str, pattern.signal))}"] if pattern.signal else []
+    parts += ["predictions differ"] if pattern.drift else []
+    parts += [f"by less than {pattern.below:g}"] if pattern.below is not None else []
+    parts += ["two predictions of one model differ"] if pattern.random else []
+    parts += [f"the saver's arrays: {' or '.join(pattern.weights)}"] if pattern.weights else []
+    parts += ["another Python minor version"] if pattern.other_python else []
     return ", ".join(parts)
 
 

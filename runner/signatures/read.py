@@ -12,7 +12,7 @@ from runner.config.problems import Problems
 from runner.config.values import requirement
 from runner.config.yaml_source import compose
 from runner.model.signature import Remedy, RouteId, Signature
-from runner.signatures.read_sight import sights, where
+from runner.signatures.read_pattern import patterns, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent / "known"
 REPORTED = Path(__file__).resolve().parent / "reported"
 KEYS = (
-    *("id", "code", "title", "example", "seen", "where", "cause", "remedies", "links", "quoted"),
+    *("id", "code", "title", "example", "match", "where", "cause", "remedies", "links", "quoted"),
     *("in-a-log", "instead-of", "causes", "check"),
 )
 REMEDY_KEYS = ("text", "route", "pin", "code")
@@ -73,7 +73,7 @@ def _signature(node: Node) -> Signature | None:
         code=get.matching("code", CODE, "F, S, X or R and two digits"),
         title=get.text("title"),
         example=get.text("example"),
-        seen=sights(get.need("seen")),
+        match=patterns(get.need("match")),
         where=where(place),
         cause=get.text("cause"),
         remedies=tuple(_remedies(remedies)) if remedies is not None else (),

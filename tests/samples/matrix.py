@@ -16,7 +16,7 @@ from runner.model.evidence import Evidence
 from runner.model.finding import Finding, Verdict
 from runner.model.matrix import Format, Tolerance
 from runner.model.signature import Symptoms
-from runner.signatures import load_signatures, recognise, setting_of
+from runner.signatures import load_signatures, recognise, versions_of
 from runner.store.evidence_store import Database
 from runner.worker_client.evidence_reader import evidence_from_json
 from tests.samples.record import MOST, ROOT, keep, tidy
@@ -94,7 +94,7 @@ def _loads(database):
 
     def setting(name, digest):
         facts = database.facts(digest) or {}
-        return setting_of(environments[name], dict(facts.get("versions", ())))
+        return versions_of(environments[name], dict(facts.get("versions", ())))
 
     for subject, (key, parts) in sorted(subjects.items()):
         name, recipe, format_, *loader = subject.split("/")

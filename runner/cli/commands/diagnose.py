@@ -22,7 +22,7 @@ from runner.errors import ExitCode, ToolError
 from runner.signatures import load_reported, load_signatures, signature_result
 from runner.signatures.diagnosis import diagnose, files_in
 from runner.signatures.next_steps import filled_in, next_commands
-from runner.signatures.sightings import sightings
+from runner.signatures.occurrences import occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from runner.model.results import Results
     from runner.model.signature import Signature
     from runner.signatures.diagnosis import Diagnosis
-    from runner.signatures.sightings import Sightings
+    from runner.signatures.occurrences import Occurrences
 
 SCHEMA = 1
 MOST_CELLS = 5
@@ -86,7 +86,7 @@ def run(options: Options) -> ExitCode:
     found = diagnose(
         text, load_signatures(), reported=load_reported(), head=_head(text), signal=ended_by
     )
-    seen = _sightings(options.build, found)
+    seen = _occurrences(options.build, found)
     if options.format == "json":
         print(json.dumps(_as_json(found, seen), indent=2, ensure_ascii=False))
     else:
@@ -134,7 +134,7 @@ def _head(text: str) -> str | None:
     return None
 
 
-def _sightings(build: Path, found: Diagnosis) -> dict[str, Sightings]:
+def _occurrences(build: Path, found: Diagnosis) -> dict[str, Occurrences]:
     """Which cells of the last run show the same; nothing where none was run."""
     path = build / "report" / "results.json"
     try:
@@ -144,10 +144,12 @@ def _sightings(build: Path, found: Diagnosis) -> dict[str, Sightings]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"{path}: left out, it is no results.json ({error})", file=sys.stderr)
         return {}
-    return {signature.id: sightings(signature.id, results.cells) for signature in found.signatures}
+    return {
+        signature.id: occurrences(signature.id, results.cells) for signature in found.signatures
+    }
 
 
-def _as_json(found: Diagnosis, seen: dict[str, Sightings]) -> dict[str, Any]:
+def _as_json(found: Diagnosis, seen: dict[str, Occurrences]) -> dict[str, Any]:
     raised = found.raised
     return {
         "schema": SCHEMA,
@@ -192,7 +194,7 @@ def _origin_as_json(found: Diagnosis) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, found: Diagnosis, seen: dict[str, Sightings]) -> None:
+def _show(console: Console, found: Diagnosis, seen: dict[str, Occurrences]) -> None:
     if found.raised is not None:
         line = " ".join(f"{found.raised.type}: {found.raised.innermost}".split())
         console.print(Text(line if len(line) <= 300 else line[:299] + "…", style="dim"))
@@ -235,7 +237,7 @@ def _show_causes(console: Console, found: Diagnosis, signature: Signature) -> No
 
 
 def _show_signature(
-    console: Console, diagnosis: Diagnosis, signature: Signature, seen: Sightings | None
+    console: Console, diagnosis: Diagnosis, signature: Signature, seen: Occurrences | None
 ) -> None:
     found = signature_result(signature)
     console.print(Text.assemble((found.title, "bold"), f"  [{found.id}]"))
@@ -254,7 +256,7 @@ def _show_signature(
         console.print(Padding(Text(_cells_line(seen)), (0, 0, 0, 2), expand=False))
 
 
-def _cells_line(seen: Sightings) -> str:
+def _cells_line(seen: Occurrences) -> str:
     shown = ", ".join(seen.cells[:MOST_CELLS])
     more = len(seen.cells) - MOST_CELLS
     return f"in the last run: {shown}" + (f" and {more} more" if more > 0 else "")

@@ -73,7 +73,7 @@ def test_every_error_names_its_source():
 TEXT_ALONE = [
     signature
     for signature in REPORTED
-    if all(look.message and not (look.traceback or look.exception) for look in signature.seen)
+    if all(look.message and not (look.traceback or look.exception) for look in signature.match)
 ]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.model.matrix import KerasApi
-from runner.model.signature import Setting
-from runner.signatures.place import parse_version
+from runner.model.signature import EnvironmentVersions
+from runner.signatures.applicability import parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ OLDEST_KERAS = "2.2.4-tf"  # TensorFlow 1.13 to 2.1
 FIRST_KERAS_3 = (2, 16)
 
 
-def setting_of(environment: Environment, versions: Mapping[str, str]) -> Setting:
+def versions_of(environment: Environment, versions: Mapping[str, str]) -> EnvironmentVersions:
     """What an environment said of its versions: package to version, python included.
 
     Where ``tf.keras`` does not say its version, TensorFlow's tells it up to 2.15.
@@ -29,7 +29,7 @@ def setting_of(environment: Environment, versions: Mapping[str, str]) -> Setting
     keras = versions.get("tf_keras" if environment.legacy_keras else "keras")
     if parse_version(keras) is None and environment.api is KerasApi.TF_KERAS:
         keras = _keras_inside(parse_version(versions.get("tensorflow")))
-    return Setting(
+    return EnvironmentVersions(
         keras=keras,
         tensorflow=versions.get("tensorflow"),
         backend=str(environment.backend),
