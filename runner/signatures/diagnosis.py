@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.model.evidence import Failure, stack_in
 from runner.model.signature import EnvironmentVersions, Symptoms
-from runner.signatures.addons import owners_in
+from runner.modelfile.addons import owners_in
 from runner.signatures.eras import EVERYTHING, Compatible, compatible_with
 from runner.signatures.fingerprint import fingerprint
 from runner.signatures.frames import frames_in, owner_in, python_in, stage_in
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.model.signature import Signature
-    from runner.signatures.addons import AddOn
+    from runner.modelfile.addons import AddOn
     from runner.signatures.frames import LoadStage
 
 VERSION = r"v?(\d+\.\d+(?:\.\d+)?(?:[a-z]+\d+)?(?:-tf)?)"

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.signatures.read import load_signatures
+from runner.signatures.read import load_reported, load_signatures
 from runner.signatures.results import remedy_code
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ predicts something else. X were first seen in a run of the matrix. Of those mark
 sample was recorded here: their text stems from a library's source or from a report. A remedy that
 names a route is one that kmatrix tries itself, and calls verified only where it ran in that very
 loader and the predictions matched.
+
+The {reported} signatures whose code begins with R stem from public reports
+(`runner/signatures/reported/`). `diagnose` asks them after the others; they need text alone and
+take no part in the verdicts of a matrix.
 """
 PATTERNS = {
     "exception": "the exception's type",
@@ -48,10 +52,11 @@ PATTERNS = {
 }
 
 
-def document(signatures: Sequence[Signature]) -> str:
+def document(signatures: Sequence[Signature], reported: Sequence[Signature] = ()) -> str:
     """The whole page."""
-    lines = [HEAD.format(count=len(signatures)), *_contents(signatures)]
-    for signature in signatures:
+    both = [*signatures, *reported]
+    lines = [HEAD.format(count=len(signatures), reported=len(reported)), *_contents(both)]
+    for signature in both:
         lines += _signature(signature)
     return "\n".join(lines)
 
@@ -72,6 +77,10 @@ def _signature(signature: Signature) -> Iterator[str]:
     yield f"**{signature.title}** ({', '.join(marks)})\n"
     yield f"```text\n{signature.example}\n```\n"
     yield signature.cause + "\n"
+    if signature.causes:
+        yield "The message does not tell which; most likely first:\n"
+        yield from (f"- {cause}" for cause in signature.causes)
+        yield ""
     for number, remedy in enumerate(signature.remedies, 1):
         route = f" (route `{remedy.route}`)" if remedy.route else ""
         yield f"{number}. {remedy.text}{route}"
@@ -135,7 +144,7 @@ def _cell(text: str) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the page, or check it."""
-    text = document(load_signatures())
+    text = document(load_signatures(), load_reported())
     if "--check" not in arguments:
         PATH.write_text(text, "utf-8")
         return 0

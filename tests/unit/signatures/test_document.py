@@ -1,7 +1,7 @@
 from runner.model.finding import Verdict
 from runner.model.results import AttemptResult, CellResult
 from runner.model.signature import Remedy
-from runner.signatures import load_signatures, signature_result
+from runner.signatures import load_reported, load_signatures, signature_result
 from runner.signatures.document import PATH, document
 from runner.signatures.nearest import nearest_to
 from runner.signatures.occurrences import occurrences
@@ -10,7 +10,7 @@ from tests.unit.signatures.factories import pattern, signature
 
 
 def test_the_page_of_signatures_is_up_to_date():
-    assert PATH.read_text("utf-8") == document(load_signatures())
+    assert PATH.read_text("utf-8") == document(load_signatures(), load_reported())
 
 
 def test_the_page_has_every_signature_with_its_cause_and_every_remedy():
