@@ -36,6 +36,9 @@ nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["matrix"]
 nox.options.error_on_external_run = False
 
+NAMES = ("update", "diff", "gate", "init", "check", "shards", "layers", "resume")
+REAL = (*(f"tests/real/test_{name}.py" for name in NAMES), "tests/environments")
+REAL_MODELS = ("tests/real_models/test_commands.py", "tests/real_models/test_load.py")
 KMATRIX = (sys.executable, "-m", "kmatrix")
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 
@@ -91,10 +94,27 @@ def load(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv|virtualenv")
 def tests(session: nox.Session) -> None:
-    """All tests: lint, unit, worker on real old Pythons, real environments, browser."""
+    """Lint and the tests: unit, worker on real old Pythons, real environments, browser, Docker.
+
+    The coverage is that of the host's code in the test process; processes that tests start are
+    not traced, so that their times are those of a user.
+    """
     session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "tests", "lint"))
     look_over(session)
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "--cov", "--cov-report=term", *session.posargs)
+
+
+@nox.session(venv_backend="uv|virtualenv")
+def real(session: nox.Session) -> None:
+    """The commands of the README in real environments, on the smallest matrix that shows each.
+
+    ``KMATRIX_REAL=full`` runs them as large as they are meant: see CONTRIBUTING.md.
+    """
+    session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "tests"))
+    session.run("pytest", *REAL, *session.posargs)
+    # The environments that the tests above have built.
+    build = {"KMATRIX_BUILD_DIR": str(ROOT / "build" / "tests")}
+    session.run("pytest", *REAL_MODELS, *session.posargs, env=build)
 
 
 @nox.session(venv_backend="uv|virtualenv")

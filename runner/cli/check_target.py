@@ -1,6 +1,6 @@
-"""The side of ``kmatrix check`` that is no environment of the matrix: locked on the fly.
+"""The environment that ``kmatrix check --to`` describes, locked if the matrix does not have it.
 
-Its lock and a copy of the other side's lie in a folder of their own below ``build/check``, so that
+Its lock and a copy of the other lock are in a folder below ``build/check``, so that
 nothing of the user's is written.
 """
 
@@ -48,12 +48,12 @@ class Target:
 def find_target(
     words: Sequence[str], saver: Environment, matrix: Matrix, build: Path, python: str | None
 ) -> Target:
-    """What ``--to`` names. Raises ToolError (2), or UnsolvableError where it cannot be locked."""
+    """The environment after the upgrade. Raises ToolError (exit code 2) or UnsolvableError."""
     first = words[0]
     if len(words) == 1 and Path(first).is_file():
         found = read_requirements(Path(first).name, lambda name: _read(Path(first).parent / name))
         if not found.requirements:
-            raise ToolError(f"{first}: asks for no package", exit_code=ExitCode.USAGE)
+            raise ToolError(f"{first}: has no requirement of a package", exit_code=ExitCode.USAGE)
         name = _free(_safe(Path(first).stem), matrix)
         return _locked(name, found.requirements, saver, matrix, build, python, found.notes)
     if all(map(targets.is_requirement, words)):
@@ -63,7 +63,7 @@ def find_target(
         return _locked(name, requirements, saver, matrix, build, python, ())
     if len(words) > 1 or "/" in first or first.endswith((".txt", ".in")):
         raise ToolError(
-            f"--to {' '.join(words)}: neither an environment, nor a file that is there, nor "
+            f"--to {' '.join(words)}: not an environment, not an existing file, and not "
             "packages such as numpy==2.0.0",
             exit_code=ExitCode.USAGE,
         )
@@ -113,7 +113,7 @@ def _locked(
 
 
 def _lock(environment: Environment, folder: Path) -> dict[str, str]:
-    """The packages of a fresh lock, which is written where there is none for this request."""
+    """The packages of a fresh lock; write the lock if there is none for this request."""
     installation = environment.installation
     found = read_lock(folder, installation)
     if found.state is LockState.FRESH:
@@ -121,7 +121,7 @@ def _lock(environment: Environment, folder: Path) -> dict[str, str]:
     python = find_interpreter(installation.python) or installation.python
     done = compile_lock(installation, python, folder)
     if not done.ok:
-        wanted = " with ".join(("Python " + installation.python, ", ".join(_told(environment))))
+        wanted = " with ".join(("Python " + installation.python, ", ".join(_shown(environment))))
         raise UnsolvableError(environment.id, wanted, explain(done.output))
     path = lock_path(folder, installation)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,7 @@ def _lock(environment: Environment, folder: Path) -> dict[str, str]:
     return dict(read_lock(folder, installation).packages)
 
 
-def _told(environment: Environment) -> Sequence[str]:
+def _shown(environment: Environment) -> Sequence[str]:
     requirements = environment.installation.requirements
     return requirements if len(requirements) < 7 else (*requirements[:6], "…")
 
@@ -147,5 +147,9 @@ def _free(name: str, matrix: Matrix) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ToolError(f"{path}: cannot be read ({error})", exit_code=ExitCode.USAGE) from error
+    except UnicodeDecodeError as error:
+        raise ToolError(f"{path}: not UTF-8 text", exit_code=ExitCode.USAGE) from error
+    except OSError as error:
+        raise ToolError(
+            f"{path}: cannot be read ({error.strerror})", exit_code=ExitCode.USAGE
+        ) from error

@@ -7,28 +7,29 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from runner.model.finding import Verdict
 from runner.model.inspection import Level
-from runner.nouns.loading import Attempt, Outcome
+from runner.model.user_file import FileAttempt
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from runner.nouns.loading import EnvironmentLoad, FileLoads
+    from runner.model.user_file import FileCell, FileResult
 
 REFERENCE = " (the reference)"  # of nothing, where there is one environment
 LEAST_WIDTH = 80  # of a line; narrower terminals wrap it
 STYLES = {
-    Outcome.LOADS: "green",
-    Outcome.UNCHECKED: "green",
-    Outcome.REMEDIED: "yellow",
-    Outcome.DRIFTED: "bold magenta",
-    Outcome.REFUSED: "red",
-    Outcome.CRASHED: "bold red",
-    Outcome.HUNG: "bold red",
+    Verdict.IDENTICAL: "green",
+    Verdict.DEGRADED: "green",
+    Verdict.REMEDIED: "yellow",
+    Verdict.DRIFTED: "bold magenta",
+    Verdict.REFUSED: "red",
+    Verdict.CRASHED: "bold red",
+    Verdict.HUNG: "bold red",
 }
 
 
-def show(console: Console, found: FileLoads) -> None:
+def show(console: Console, found: FileResult) -> None:
     """The answer, then the evidence."""
     console.print(Text(f"{found.path}: {found.inspection.title}", style="bold"))
     console.print(Text(f"  {found.answer}"))
@@ -39,37 +40,35 @@ def show(console: Console, found: FileLoads) -> None:
         return
     attempts = [one for load in found.environments for one in load.attempts]
     route = max((len(one.route) for one in attempts), default=0)
-    outcomes = [one.outcome for one in attempts] + [one.outcome for one in found.environments]
-    outcome = max(len(outcome) for outcome in outcomes)
+    verdicts = [one.verdict for one in attempts] + [one.verdict for one in found.environments]
+    verdict = max(len(verdict) for verdict in verdicts)
     for load in found.environments:
         console.print(Text(f"  {load.environment}"))
         width = max(console.width, LEAST_WIDTH)
         several = len(found.environments) > 1
-        console.print(_evidence(load, route, outcome, width, several=several))
+        console.print(_evidence(load, route, verdict, width, several=several))
     if found.reference is not None and len(found.environments) > 1:
         console.print(Text(f"  compared with: {found.reference}", style="dim"))
 
 
-def _evidence(
-    load: EnvironmentLoad, route: int, outcome: int, width: int, *, several: bool
-) -> Table:
-    """What was tried in one environment: route, outcome, and why in three lines at most."""
+def _evidence(load: FileCell, route: int, verdict: int, width: int, *, several: bool) -> Table:
+    """What was tried in one environment: route, verdict, and why in three lines at most."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    why = width - route - outcome - 10
+    why = width - route - verdict - 10
     table.add_column(min_width=2)
     table.add_column(min_width=route, no_wrap=True)
-    table.add_column(min_width=outcome, no_wrap=True)
+    table.add_column(min_width=verdict, no_wrap=True)
     table.add_column(width=why, overflow="fold")
-    tried: tuple[Attempt | EnvironmentLoad, ...] = load.attempts or (load,)
+    tried: tuple[FileAttempt | FileCell, ...] = load.attempts or (load,)
     for one in tried:
-        known = f" [{one.signatures[0]}]" if isinstance(one, Attempt) and one.signatures else ""
+        known = f" [{one.signatures[0]}]" if isinstance(one, FileAttempt) and one.signatures else ""
         room = 3 * why - len(known) - 10  # lines break between words
         reason = one.reason if several else one.reason.removesuffix(REFERENCE)
         reason = reason if len(reason) <= room else f"{reason[: room - 1]}…"
         table.add_row(
             "",
-            Text(one.route if isinstance(one, Attempt) else ""),
-            Text(str(one.outcome), style=STYLES.get(one.outcome, "")),
+            Text(one.route if isinstance(one, FileAttempt) else ""),
+            Text(str(one.verdict), style=STYLES.get(one.verdict, "")),
             Text(reason + known),
         )
     return table

@@ -1,4 +1,4 @@
-"""Writing locks: resolve installations to exact versions and keep the answer beside the matrix."""
+"""Write locks: resolve installations to exact versions, next to the matrix file."""
 
 from __future__ import annotations
 

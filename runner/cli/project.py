@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from runner.environments.builders import BuilderFor
     from runner.model.builds import Lock
     from runner.model.matrix import Environment, Installation, Matrix, RecipeInfo, Spec
-    from runner.run.matrix_run import Options, Run
+    from runner.run.matrix_run import Run
     from runner.run.progress import Progress
+    from runner.run.run_state import Options
     from runner.run.session import Session
 
 

@@ -127,7 +127,8 @@ def open_store(build: Path) -> Database:
 def load_results(build: Path, name: str) -> Results:
     """The results that a run reference means: see ``WORDS``. Raises ToolError."""
     path = Path(name)
-    if name not in {LAST, PREVIOUS, LAST_GREEN} and (path.suffix == ".json" or path.is_file()):
+    is_file = path.suffix == ".json" or path.is_file() or (path / "results.json").is_file()
+    if name not in {LAST, PREVIOUS, LAST_GREEN} and is_file:
         return read_results(path)
     database = open_store(build)
     try:
@@ -144,8 +145,14 @@ def read_results(path: Path) -> Results:
     file = path / "results.json" if path.is_dir() else path
     try:
         text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ToolError(f"{file}: cannot be read ({error})", exit_code=ExitCode.USAGE) from error
+    except UnicodeDecodeError as error:
+        raise ToolError(
+            f"{file}: not a results.json of kmatrix (not UTF-8 text)", exit_code=ExitCode.USAGE
+        ) from error
+    except OSError as error:
+        raise ToolError(
+            f"{file}: cannot be read ({error.strerror})", exit_code=ExitCode.USAGE
+        ) from error
     return parse_results(text, str(file))
 
 
@@ -153,7 +160,7 @@ def parse_results(text: str, source: str) -> Results:
     """Results from JSON. Raises ToolError (2) that names the source."""
     try:
         return results_json.from_json(json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ToolError(
             f"{source}: not a results.json of this kmatrix ({error})", exit_code=ExitCode.USAGE
         ) from error

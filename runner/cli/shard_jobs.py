@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from runner.model.shards import Shard
 
 MOST_JOBS = 256  # of a job matrix on GitHub
-ELSEWHERE = "not measured: no shard that has it is here"
+ELSEWHERE = "not measured: the results of its shard are missing"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +43,7 @@ class Part:
 
 
 def part_of(spec: Spec, text: str) -> Part:
-    """The shard ``2/5`` of a spec. Raises ToolError (exit code 2) for what is no shard."""
+    """The shard ``2/5`` of a spec. Raises ToolError (exit code 2) if the text is not a shard."""
     place = Place.parse(text)
     shards = shards_of(spec, place.total)
     return Part(
@@ -71,7 +71,7 @@ def narrow(spec: Spec, shard: Shard) -> Spec:
 
 
 def describe(spec: Spec, shards: tuple[Shard, ...]) -> SplitResult:
-    """The whole split as results keep it; empty shards are none."""
+    """The whole split as results keep it, without empty shards."""
     locks = read_locks(spec)
     return SplitResult(
         environments=tuple(_unmeasured(item, locks) for item in spec.environments),
@@ -109,8 +109,8 @@ def _unmeasured(environment: Environment, locks: Mapping[str, Lock]) -> Environm
 def job_list(spec: Spec, total: int) -> list[dict[str, str | int]]:
     """One job for each shard that has something to do.
 
-    ``pythons``: the versions it needs, with blanks between. ``key`` names what it builds, for a
-    cache: it changes when one of the locks does.
+    ``pythons``: the versions it needs, separated by spaces. ``key`` is for a cache of
+    what it builds: it changes with the locks.
     """
     digests = environment_digests(spec, read_locks(spec))
     pythons = {item.id: item.installation.python for item in spec.environments}
@@ -136,7 +136,7 @@ def job_list(spec: Spec, total: int) -> list[dict[str, str | int]]:
 def show_shards(spec: Spec, total: int, form: str, *, only: str | None = None) -> ExitCode:
     """``kmatrix plan --shards``. ``form``: text, json, pythons, or github for ``strategy.matrix``.
 
-    only: no other shard than ``2/5``.
+    only: this shard, ``2/5``.
     """
     if form == "github" and total > MOST_JOBS:
         raise ToolError(

@@ -14,6 +14,7 @@ from runner.model.comparison import (
     VersionChange,
 )
 from runner.model.finding import Verdict
+from runner.model.keras_identity import KERAS_PACKAGES, LEGACY_PACKAGES, TENSORFLOW_PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 # Between two versions of an environment these are most often behind a flipped cell.
 TELLING = (
-    *("keras", "tf-keras", "tensorflow", "tensorflow-cpu", "tensorflow-intel", "tf-nightly"),
+    *(*KERAS_PACKAGES, *LEGACY_PACKAGES, *TENSORFLOW_PACKAGES),
     *("jax", "torch", "theano", "h5py", "numpy", "protobuf", "python"),
 )
 SEVERITY = {

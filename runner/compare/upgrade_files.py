@@ -6,33 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.compare.upgrade_answer import safety_of
-from runner.evaluate.routes import find_route
+from runner.model.finding import Verdict
+from runner.model.routes import find_route
 from runner.model.upgrade import Fate, Group
-from runner.nouns.loading import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runner.model.upgrade import Answer
-    from runner.nouns.loading import EnvironmentLoad, FileLoads
-
-FATES = {
-    Outcome.LOADS: Fate.WORKS,
-    Outcome.UNCHECKED: Fate.WORKS,
-    Outcome.REMEDIED: Fate.REMEDY,
-    Outcome.DRIFTED: Fate.DRIFTS,
-    Outcome.REFUSED: Fate.BREAKS,
-    Outcome.CRASHED: Fate.BREAKS,
-    Outcome.HUNG: Fate.BREAKS,
-    Outcome.UNAVAILABLE: Fate.UNKNOWN,
-    Outcome.UNTRUSTED: Fate.UNKNOWN,
-}
+    from runner.model.user_file import FileCell, FileResult
 
 
-def with_files(answer: Answer, files: Iterable[FileLoads]) -> Answer:
+def with_files(answer: Answer, files: Iterable[FileResult]) -> Answer:
     """The answer's first direction with a group for each fate and cause of the files."""
     first, *others = answer.directions
-    groups: dict[tuple[Fate, str], list[tuple[FileLoads, EnvironmentLoad]]] = {}
+    groups: dict[tuple[Fate, str], list[tuple[FileResult, FileCell]]] = {}
     for one in files:
         before, after = (_in(one, side.id) for side in (first.saver, first.loader))
         if after is None:
@@ -45,19 +33,30 @@ def with_files(answer: Answer, files: Iterable[FileLoads]) -> Answer:
     return replace(answer, directions=(direction, *others))
 
 
-def fate_of_file(before: EnvironmentLoad | None, after: EnvironmentLoad) -> Fate:
-    """What fails already where it comes from is no news."""
-    if before is not None and not before.outcome.good and before.outcome is not Outcome.DRIFTED:
-        unknown = before.outcome in {Outcome.UNAVAILABLE, Outcome.UNTRUSTED}
-        return Fate.UNKNOWN if unknown else Fate.BEFORE
-    return FATES[after.outcome]
+def fate_of_file(before: FileCell | None, after: FileCell) -> Fate:
+    """What becomes of a file. What fails already in the environment of today is not news."""
+    if before is not None and before.verdict in UNKNOWN:
+        return Fate.UNKNOWN
+    if before is not None and before.verdict in FAILED:
+        return Fate.BEFORE
+    if after.verdict in UNKNOWN:
+        return Fate.UNKNOWN
+    if after.verdict.safe:
+        return Fate.WORKS
+    if after.verdict is Verdict.REMEDIED:
+        return Fate.REMEDY
+    return Fate.DRIFTS if after.verdict is Verdict.DRIFTED else Fate.BREAKS
 
 
-def _in(one: FileLoads, environment: str) -> EnvironmentLoad | None:
+FAILED = frozenset({Verdict.REFUSED, Verdict.UNSUPPORTED, Verdict.CRASHED, Verdict.HUNG})
+UNKNOWN = frozenset({Verdict.UNAVAILABLE, Verdict.BROKEN, Verdict.MISSING})
+
+
+def _in(one: FileResult, environment: str) -> FileCell | None:
     return next((item for item in one.environments if item.environment == environment), None)
 
 
-def _group(fate: Fate, cause: str, many: list[tuple[FileLoads, EnvironmentLoad]]) -> Group:
+def _group(fate: Fate, cause: str, many: list[tuple[FileResult, FileCell]]) -> Group:
     routes = {after.route for _, after in many if after.route is not None}
     route = next(iter(routes)) if fate in {Fate.REMEDY, Fate.DRIFTS} and len(routes) == 1 else None
     return Group(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from runner.errors import ExitCode, ToolError
+from runner.model.keras_identity import TENSORFLOW_PACKAGES, keras_packages
 from runner.model.matrix import Backend, Environment, KerasApi
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from runner.model.matrix import IndexOptions
 
-TENSORFLOW = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly")
 OURS = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS")  # follow from the packages
 BACKENDS = (Backend.JAX, Backend.TORCH, Backend.OPENVINO, Backend.THEANO)
 
@@ -39,7 +38,11 @@ def resolve(
     if len(candidates) == 1:
         return candidates[0]
     many = ", ".join(item.id for item in candidates or environments)
-    what = "begins several environments" if candidates else "begins no environment of the matrix"
+    what = (
+        "begins several environments"
+        if candidates
+        else "is not the beginning of an id in the matrix"
+    )
     raise ToolError(f"{word!r} {what}: {many}", exit_code=ExitCode.USAGE)
 
 
@@ -68,8 +71,8 @@ def with_pins(base: Sequence[str], pins: Sequence[str]) -> tuple[str, ...]:
     found = {_name(text): text for text in base}
     for pin in pins:
         name = _name(pin)
-        variant = next((other for other in TENSORFLOW if other in found), name)
-        if name in TENSORFLOW and name != variant and name == "tensorflow":
+        variant = next((other for other in TENSORFLOW_PACKAGES if other in found), name)
+        if name in TENSORFLOW_PACKAGES and name != variant and name == "tensorflow":
             pin = pin.replace(Requirement(pin).name, variant, 1)  # noqa: PLW2901 - the same pin
             name = variant
         found[name] = pin
@@ -110,14 +113,14 @@ def settle(
     Keras at all.
     """
     found = {str(canonicalize_name(name)): version for name, version in packages.items()}
-    tensorflow = next((found[name] for name in TENSORFLOW if name in found), None)
-    keras = found.get("keras")
-    if tensorflow is None and keras is None:
+    keras = keras_packages(packages)
+    tensorflow = keras.tensorflow
+    if tensorflow is None and keras.keras is None:
         raise ToolError(f"{environment.id}: neither Keras nor TensorFlow is among its packages")
-    if environment.legacy_keras and "tf-keras" in found:
+    if environment.legacy_keras and keras.legacy is not None:
         return environment
     kept = {name: value for name, value in environment.variables if name not in OURS}
-    if tensorflow is not None and _major_minor(tensorflow) < (2, 16) and not _separate(keras):
+    if keras.inside_tensorflow:
         return replace(
             environment,
             api=KerasApi.TF_KERAS,
@@ -137,22 +140,9 @@ def settle(
     )
 
 
-def _separate(keras: str | None) -> bool:
-    """Whether this Keras is one of its own: multi-backend Keras to 2.3, and Keras 3."""
-    return keras is not None and not (2, 4) <= _major_minor(keras) < (3, 0)
-
-
 def _backend(wanted: Backend, found: Collection[str], tensorflow: str | None) -> Backend:
     if wanted in found or (wanted is Backend.TENSORFLOW and tensorflow is not None):
         return wanted
     if tensorflow is not None:
         return Backend.TENSORFLOW
     return next((backend for backend in BACKENDS if backend in found), Backend.NUMPY)
-
-
-def _major_minor(version: str) -> tuple[int, int]:
-    try:
-        release = Version(version).release
-    except InvalidVersion:
-        return (0, 0)
-    return (release[0], release[1] if len(release) > 1 else 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
@@ -13,15 +12,8 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import SpecifierSet
 
+    from runner.model.keras_identity import KerasKind
     from runner.model.matrix import Backend
-
-
-class KerasKind(StrEnum):
-    """What a version of the package ``keras`` is."""
-
-    MULTI_BACKEND = "multi-backend"  # Keras 2 in a package of its own, up to 2.3.1
-    TENSORFLOW = "tensorflow"  # what TensorFlow 2.6 to 2.15 brings with it
-    KERAS3 = "keras3"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

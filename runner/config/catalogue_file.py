@@ -12,7 +12,6 @@ from runner.config.catalogue import (
     BackendFacts,
     Catalogue,
     KerasFacts,
-    KerasKind,
     LegacyFacts,
     NightlyFacts,
     PinCondition,
@@ -22,6 +21,7 @@ from runner.config.catalogue import (
 from runner.config.fields import Fields
 from runner.config.problems import Problems
 from runner.config.yaml_source import compose
+from runner.model.keras_identity import KerasKind
 from runner.model.matrix import Backend
 from runner.paths import ENVIRONMENTS
 

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from runner.config.catalogue import Facts
 from runner.config.resolve import resolve
 from runner.model.axes import RUNTIME_AXES
+from runner.model.keras_identity import KerasKind
 from runner.model.matrix import Backend, Environment, Installation, KerasApi
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _short(entry: Entry, catalogue: Catalogue, resolved: Resolved) -> _Base:
         backends=resolved.backends,
         separate_keras=resolved.separate_keras,
         api=entry.api or (KerasApi.KERAS if resolved.separate_keras else KerasApi.TF_KERAS),
-        keras3=resolved.keras is not None and resolved.keras.version.startswith("3."),
+        keras3=resolved.keras is not None and resolved.keras.facts.kind is KerasKind.KERAS3,
     )  # fmt: skip
 
 

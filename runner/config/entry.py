@@ -64,7 +64,7 @@ class Entry:
     image: ImageOptions = field(default_factory=ImageOptions, metadata={"keys": ("docker",)})
 
     def problem(self, key: str, message: str, hint: str = "") -> None:
-        """Note a mistake at the value of that key, or at the entry where it has no such key."""
+        """Note a mistake at the value of that key, or at the entry if it has no such key."""
         self.nodes.get(key, self.node).problem(message, hint)
 
 

@@ -1,4 +1,4 @@
-"""The key ``expectations``, or the file ``expectations.yaml`` beside the matrix file."""
+"""The key ``expectations``, or the file ``expectations.yaml`` next to the matrix file."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Names:
 def read_expectations(
     node: Node | None, matrix: Path, names: Names, problems: Problems
 ) -> tuple[Expectation, ...] | None:
-    """Read the expectations of a matrix; None where it has none, which is not the same as ``[]``.
+    """Read the expectations of a matrix; None if it has none, which is different from ``[]``.
 
-    node: the value of the key, a list or the name of a file beside the matrix file.
+    node: the value of the key, a list or the name of a file next to the matrix file.
     """
     root = node
     if node is None:
@@ -75,11 +75,11 @@ def read_expectations(
     return tuple(item for item in found if item is not None)
 
 
-def where_they_stand(matrix: Path) -> Path:
-    """The file that holds the expectations of a matrix that is known to be read without mistakes.
+def expectations_file(matrix: Path) -> Path:
+    """The file with the expectations of a matrix that was read without mistakes.
 
-    The matrix file itself, or the one that it names, or the one beside it, which need not be
-    there yet.
+    The matrix file itself, or the file that it names, or the default one, which may not exist
+    yet.
     """
     root = compose(matrix, Problems())
     node = root.fields(("expectations",)).get("expectations") if root is not None else None

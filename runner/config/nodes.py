@@ -29,7 +29,7 @@ class Node:
     path: str
     file: str
     problems: Problems = field(repr=False)
-    key: Position | None = None  # where its key stands, when it is a value of a mapping
+    key: Position | None = None  # the position of its key, if it is a value of a mapping
 
     @property
     def position(self) -> Position:
@@ -70,7 +70,7 @@ class Node:
         self.problems.add(self.position, self.path, message, hint)
 
     def key_problem(self, message: str, hint: str = "") -> None:
-        """Note a mistake at the key of this node; at the node itself where it has no key."""
+        """Note a mistake at the key of this node; at the node itself if it has no key."""
         self.problems.add(self.key or self.position, self.path, message, hint)
 
     def expected(self, what: str, hint: str = "") -> None:
@@ -78,7 +78,7 @@ class Node:
         self.problem(f"expected {what}, found {self.kind}", hint)
 
     def mapping(self, *, or_else: str = "") -> dict[str, Node] | None:
-        """Children by key. Keys that are no text, or stand twice, are problems."""
+        """Children by key. Keys that are not text, and duplicate keys, are problems."""
         if not isinstance(self.raw, yaml.MappingNode):
             self.expected(f"a mapping{or_else}")
             return None
@@ -119,7 +119,7 @@ class Node:
         return {key: node for key, node in found.items() if key in names}
 
     def items(self) -> tuple[Node, ...]:
-        """The elements of a list; empty after noting that it is none."""
+        """The elements of a list; empty after noting that it is not a list."""
         if not isinstance(self.raw, yaml.SequenceNode):
             self.expected("a list")
             return ()
@@ -240,7 +240,7 @@ def _merged(node: yaml.MappingNode, seen: set[int]) -> Iterator[Pair]:
         sources = value.value if isinstance(value, yaml.SequenceNode) else [value]
         for source in sources:
             if not isinstance(source, yaml.MappingNode) or id(source) in seen:
-                continue  # an anchor may lie inside itself
+                continue  # an anchor can contain itself
             seen.add(id(source))
             yield from (
                 (inner, given)

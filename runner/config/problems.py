@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from runner.model.matrix import Position
 
 
-PATH_LENGTH, MESSAGE_LENGTH = 120, 400  # characters; a key or a value can be a novel
+PATH_LENGTH, MESSAGE_LENGTH = 120, 400  # characters; keys and values can be arbitrarily long
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +27,7 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        """One line, whatever stands in the file."""
+        """One line, whatever the file contains."""
         message = _one_line(self.message, MESSAGE_LENGTH)
         text = f"{_one_line(self.path, PATH_LENGTH)}: {message}" if self.path else message
         hint = f"; {_one_line(self.hint, MESSAGE_LENGTH)}" if self.hint else ""
@@ -75,13 +75,13 @@ def _one_line(text: str, length: int) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``did you mean 'python'?``, or nothing where no known word is close."""
+    """``did you mean 'python'?``, or nothing if no known word is similar."""
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Name up to three known words near to this one; the first known ones where none is near."""
+    """Name up to three similar known words; the first known ones if none is similar."""
     names = list(known)
     if not names:
         return "there is none"

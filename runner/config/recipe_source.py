@@ -48,7 +48,7 @@ def _are_formats(value: object) -> bool:
     return _are_texts(value) and set(value) <= set(Format)  # type: ignore[call-overload]
 
 
-# Each argument of @recipe: whether a value fits, and what is expected where it does not.
+# Each argument of @recipe: whether a value is valid, and what is expected.
 ARGUMENTS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "name": (_is_name, "a name of letters, digits, '.', '_', '-'"),
     "title": (_is_line, "one line of text"),
@@ -107,7 +107,9 @@ def recipes_in(path: Path, problems: Problems) -> Iterator[RecipeInfo]:
             continue
         if info.name in seen:
             place = _place(path, decorator)
-            problems.add(place, info.name, "stands twice", f"first on line {seen[info.name]}")
+            problems.add(
+                place, info.name, "is twice in this file", f"first on line {seen[info.name]}"
+            )
             continue
         seen[info.name] = decorator.lineno
         yield info

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from packaging.version import InvalidVersion, Version
 
-from runner.config.catalogue import KerasFacts, KerasKind, TensorflowFacts, neighbours
+from runner.config.catalogue import KerasFacts, TensorflowFacts, neighbours
 from runner.model.axes import RUNTIME_AXES, AxisFacts
+from runner.model.keras_identity import KerasKind
 from runner.model.matrix import Backend
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Resolved:
     @property
     def separate_keras(self) -> bool:
         """Whether Keras is a package of its own and not TensorFlow's."""
-        return self.keras is not None and self.keras.facts.kind is not KerasKind.TENSORFLOW
+        return self.keras is not None and self.keras.facts.kind.separate
 
 
 def resolve(entry: Entry, catalogue: Catalogue) -> Resolved | None:
@@ -74,7 +75,7 @@ def _backends(entry: Entry, keras: Release[KerasFacts] | None) -> tuple[Backend,
         return entry.backends
     if entry.tensorflow is not None:
         return (Backend.TENSORFLOW,)
-    if keras is not None and keras.facts.kind is not KerasKind.TENSORFLOW:
+    if keras is not None and keras.facts.kind.separate:
         entry.problem(
             "keras",
             f"Keras {keras.version} needs a backend",

@@ -95,18 +95,18 @@ def _character(error: yaml.reader.ReaderError) -> str:
 
 
 def _hint(error: yaml.MarkedYAMLError) -> str:
-    """What to do about the mistakes that are made most."""
-    said = error.problem or ""
-    if "'\\t'" in said:
+    """What to do about frequent mistakes."""
+    text = error.problem or ""
+    if "'\\t'" in text:
         return "indent with spaces, not with tabs"
-    if "another document" in said:
+    if "another document" in text:
         return "one file is one matrix: remove the line ---"
-    if "mapping values are not allowed" in said:
+    if "mapping values are not allowed" in text:
         return "quote a text that has ': ' in it"
     return ""
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> str:
-    """What the YAML parser says, on one line."""
+    """The message of the YAML parser, on one line."""
     parts = [part for part in (error.context, error.problem) if part]
     return "not YAML: " + ", ".join(" ".join(part.split()) for part in parts)

@@ -17,6 +17,7 @@ from runner import process
 from runner.environments.build_faults import classify, explain
 from runner.environments.uv import uv_binary, uv_environment
 from runner.model.builds import Fault, LockState, Unavailable
+from runner.model.keras_identity import TENSORFLOW_PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from runner.model.builds import Lock
     from runner.model.matrix import Installation, Package
-
-# One product under several names: a library asks for the first, an environment has any of them.
-TENSORFLOW = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tf-nightly", "tf-nightly-cpu")
 
 
 class Wheel(NamedTuple):
@@ -75,14 +73,14 @@ def unmet_needs(
 ) -> tuple[str, ...]:
     """What of a package's requirements the locked versions do not meet, in words. Pure."""
     have: dict[str, str] = {canonicalize_name(name): version for name, version in packages.items()}
-    product = next((have[name] for name in TENSORFLOW if name in have), None)
+    product = next((have[name] for name in TENSORFLOW_PACKAGES if name in have), None)
     where = {"python_version": python, "python_full_version": f"{python}.0", "extra": ""}
     unmet = []
     for need in needs:
         if need.marker is not None and not need.marker.evaluate(where):
             continue
         name = canonicalize_name(need.name)
-        version = product if name in TENSORFLOW and product else have.get(name)
+        version = product if name in TENSORFLOW_PACKAGES and product else have.get(name)
         if version is None:
             unmet.append(f"{need.name}{need.specifier}, which is not installed")
         elif not need.specifier.contains(version, prereleases=True):
@@ -96,7 +94,7 @@ def pinned_by(base: Lock) -> tuple[tuple[str, ...], tuple[str, ...]]:
     A library asks for ``tensorflow`` where the base may have ``tensorflow-cpu``: it is there.
     """
     packages = {canonicalize_name(name): version for name, version in base.packages}
-    others = [name for name in TENSORFLOW if name in packages]
+    others = [name for name in TENSORFLOW_PACKAGES if name in packages]
     constraints = tuple(f"{name}=={version}" for name, version in base.packages)
     if others and "tensorflow" not in packages:
         return constraints, ("tensorflow ; sys_platform == 'never'",)
@@ -108,7 +106,7 @@ def product_version(base: Lock) -> str | None:
     packages: dict[str, str] = {canonicalize_name(name): version for name, version in base.packages}
     if "tensorflow" in packages:
         return None
-    return next((packages[name] for name in TENSORFLOW if name in packages), None)
+    return next((packages[name] for name in TENSORFLOW_PACKAGES if name in packages), None)
 
 
 def _built(package: Package, build: Path) -> Path | Unavailable:

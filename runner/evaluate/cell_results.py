@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from runner.model.finding import Finding
     from runner.model.results import AttemptResult
     from runner.model.steps import LoadStep, Plan, SaveStep, Step
-    from runner.store.artifact_store import ArtifactFolder
 
 LOG_LIMIT = 2000  # characters of a log that go into results
 # A verified route turns these into ``remedied``. A drift stays one: nobody knows that help is due.
@@ -30,11 +29,12 @@ class Assembler:
     """Puts together what a ``Judge`` says."""
 
     judge: Judge
-    artifacts: ArtifactFolder
 
     def assemble(self, plan: Plan) -> tuple[tuple[ArtifactResult, ...], tuple[CellResult, ...]]:
-        """Every artifact and every cell of the plan; controls that nobody asked for stay out."""
-        self.judge.index(plan)
+        """Every artifact and every cell of a plan that the judge has indexed.
+
+        Controls that nobody asked for are left out.
+        """
         artifacts = []
         cells: list[CellResult] = []
         for save in plan.saves:
@@ -117,7 +117,7 @@ class Assembler:
     def _artifact(self, save: SaveStep, finding: SaveFinding) -> ArtifactResult:
         evidence = self.judge.evidence(save.key, keep=True)
         digest = self.judge.database.artifact_of(save.key)
-        stored = self.artifacts.get(digest) if digest else None
+        stored = self.judge.artifacts.get(digest) if digest else None
         return ArtifactResult(
             id=save.id,
             saver=save.saver.id,

@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.model.matrix import Format
+from runner.model.routes import BRIDGE_CODE
 from runner.model.steps import BRIDGE, SAVE_AGAIN
 from runner.plan.planner import in_another_way, over_a_bridge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from runner.model.matrix import Environment
+    from runner.model.matrix import Environment, Format
     from runner.model.steps import LoadStep
 
     Reads = Callable[[str, Format, Environment], bool]
 
 MOST_BRIDGES = 2  # each costs a save and a load
-# Whole models first: those need no code in the loader.
-FORMATS = (Format.H5, Format.KERAS, Format.SAVEDMODEL, Format.WEIGHTS_H5, Format.JSON)
+FORMATS = tuple(BRIDGE_CODE)  # in the order in which they are tried
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ from runner.evaluate.symptoms import (
 from runner.evaluate.verdict_rules import Question, has_reader, judge
 from runner.model.evidence import Ending, MalformedEvidenceError
 from runner.model.finding import ArtifactStatus, Finding, Verdict
+from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format
 from runner.model.steps import AS_IS
 from runner.signatures import load_signatures, recognise, versions_of
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
 
     from runner.evaluate.donors import Reads
     from runner.model.evidence import Evidence, LayerOutput
+    from runner.model.keras_identity import KerasIdentity
     from runner.model.matrix import Environment, RecipeInfo, Spec, Tolerance
     from runner.model.results import AttemptResult
     from runner.model.signature import Signature
     from runner.model.steps import LoadStep, Plan, SaveStep, Step
+    from runner.store.artifact_store import ArtifactFolder
     from runner.store.evidence_store import Database
 
 
@@ -59,6 +62,7 @@ class Judge:
 
     spec: Spec
     database: Database
+    artifacts: ArtifactFolder
     control: RecipeInfo
     digest: Callable[[Environment], str]
     down: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)
@@ -66,7 +70,7 @@ class Judge:
     _evidence: dict[str, Evidence | None] = field(default_factory=dict)
     _saves: dict[tuple[str, str, str], SaveStep] = field(default_factory=dict)
     _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
-    _versions: dict[str, dict[str, str]] = field(default_factory=dict)
+    _facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     _safe: dict[str, bool] = field(default_factory=dict)
     _around: dict[tuple[str, str, Format, str], LoadStep] = field(default_factory=dict)
 
@@ -100,14 +104,22 @@ class Judge:
             self._evidence[key] = found
         return found
 
-    def versions(self, environment: Environment) -> dict[str, str]:
-        """What an environment said of its versions when it last started."""
-        if environment.id not in self._versions:
-            facts = self.database.facts(self.digest(environment)) or {}
-            packages = dict(facts.get("packages", ()))
-            legacy = {"tf_keras": packages["tf-keras"]} if "tf-keras" in packages else {}
-            self._versions[environment.id] = legacy | dict(facts.get("versions", ()))
-        return self._versions[environment.id]
+    def identity(self, environment: Environment) -> KerasIdentity:
+        """The Keras of an environment, by what it reported when it last started."""
+        facts = self._facts_of(environment)
+        return identity_from_modules(
+            environment, dict(facts.get("versions", ())), dict(facts.get("packages", ()))
+        )
+
+    def python(self, environment: Environment) -> str:
+        """The Python of an environment, to the patch if it has ever started."""
+        versions: dict[str, str] = dict(self._facts_of(environment).get("versions", ()))
+        return versions.get("python", environment.installation.python)
+
+    def _facts_of(self, environment: Environment) -> dict[str, Any]:
+        if environment.id not in self._facts:
+            self._facts[environment.id] = self.database.facts(self.digest(environment)) or {}
+        return self._facts[environment.id]
 
     def tolerance(self, recipe: RecipeInfo) -> Tolerance:
         """The recipe's own tolerance, else the matrix's."""
@@ -179,7 +191,7 @@ class Judge:
         if verdict not in CLIMBED or saved is None or saved.ending is not Ending.DONE:
             return Ladder()
         seen = self.signatures(load, as_is.evidence, as_is.finding)
-        situation = situation_of(load, verdict, saved, self.versions, _suggested(seen))
+        situation = situation_of(load, verdict, saved, self.identity, _suggested(seen))
         climbed = climb(load, situation, self.evidence, self.judge_load)
         if climbed.remedy is not None or climbed.following is not None:
             return climbed
@@ -239,8 +251,8 @@ class Judge:
             evidence,
             finding,
             saved,
-            saver=versions_of(load.save.saver, self.versions(load.save.saver)),
-            loader=versions_of(load.loader, self.versions(load.loader)),
+            saver=versions_of(self.identity(load.save.saver), self.python(load.save.saver)),
+            loader=versions_of(self.identity(load.loader), self.python(load.loader)),
             first_layer=layer.layer_class if layer is not None else None,
         )
         known = {signature.id: signature for signature in load_signatures()}

@@ -6,12 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.evaluate.route_order import Situation, next_route
-from runner.evaluate.routes import SCENARIOS
+from runner.evaluate.route_order import next_route
 from runner.evaluate.verdict_rules import headline
 from runner.model.finding import Verdict
-from runner.model.matrix import Format
 from runner.model.results import AttemptResult
+from runner.model.routes import SCENARIOS, Situation
 from runner.model.steps import EXPLAIN, SCENARIO
 from runner.plan.planner import in_another_way
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from runner.model.evidence import Evidence
     from runner.model.finding import Finding
+    from runner.model.keras_identity import KerasIdentity
     from runner.model.matrix import Environment
     from runner.model.steps import LoadStep
 
@@ -32,7 +32,6 @@ CLIMBED = frozenset(
         *(Verdict.BROKEN, Verdict.UNSUPPORTED),
     }
 )
-WITH_SCENARIOS = frozenset({Format.H5, Format.KERAS})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +84,7 @@ def attempt_result(
 
 def scenario_steps(load: LoadStep) -> tuple[LoadStep, ...]:
     """The same load with custom objects supplied in every other way."""
-    if not load.save.recipe.scenarios or load.save.format not in WITH_SCENARIOS:
+    if not load.save.recipe.scenarios or not load.save.format.takes_custom_objects:
         return ()
     return tuple(in_another_way(load, SCENARIO + scenario.id) for scenario in SCENARIOS)
 
@@ -99,17 +98,18 @@ def situation_of(
     load: LoadStep,
     as_is: Verdict,
     saved: Evidence,
-    versions: Callable[[Environment], dict[str, str]],
+    identity_of: Callable[[Environment], KerasIdentity],
     suggested: tuple[str, ...] = (),
 ) -> Situation:
     """What the ladder is chosen by.
 
-    versions: what an environment said of itself. suggested: routes of the signatures seen.
+    suggested: routes of the signatures seen.
     """
     observed = saved.observation
     config = (observed.config if observed is not None else None) or ""
     state = observed.train_state if observed is not None else None
     saver, loader = load.save.saver, load.loader
+    written, read = identity_of(saver), identity_of(loader)
     return Situation(
         format=load.save.format,
         as_is=as_is,
@@ -120,40 +120,19 @@ def situation_of(
         convolution="Conv" in config,
         saver_backend=saver.backend,
         loader_backend=loader.backend,
-        saver_keras3=is_keras3(versions(saver)),
-        loader_keras3=is_keras3(versions(loader)),
-        legacy_weights=_writes_legacy_weights(versions(saver)),
-        saver_defaults=_other_defaults(config, versions(saver), versions(loader)),
-        tf_keras="tf_keras" in versions(loader) and is_keras3(versions(loader)),
+        saver_keras3=written.keras3,
+        loader_keras3=read.keras3,
+        legacy_weights=written.writes_legacy_weights,
+        saver_defaults=_other_defaults(config, written, read),
+        tf_keras=read.legacy is not None and read.keras3,
         suggested=suggested,
-        loader_tensorflow="tensorflow" in versions(loader),
+        loader_tensorflow=read.tensorflow is not None,
     )
 
 
-def is_keras3(versions: dict[str, str]) -> bool:
-    """Whether the Keras that an environment uses is Keras 3."""
-    return versions.get("keras", "2").startswith("3")
-
-
-def _other_defaults(config: str, saver: dict[str, str], loader: dict[str, str]) -> str | None:
+def _other_defaults(config: str, saver: KerasIdentity, loader: KerasIdentity) -> str | None:
     """The saver's generation of recurrent layers, where the model has some and they differ."""
     if not re.search(r"\b(?:LSTM|GRU)\b", config):
         return None
-    found = rnn_defaults(saver)
-    return found if found != rnn_defaults(loader) else None
-
-
-def rnn_defaults(versions: dict[str, str]) -> str:
-    """The generation whose LSTM and GRU have the same default arguments (``worker.defaults``)."""
-    keras, tensorflow = versions.get("keras", ""), versions.get("tensorflow", "")
-    if keras.endswith("-tf"):
-        return "keras-2.2" if tensorflow.startswith("1.") else "tf-2"
-    if keras.startswith(("2.0.", "2.1.", "2.2.")):
-        return "keras-2.2"
-    return "keras-2.3" if keras.startswith("2.3.") else "tf-2"
-
-
-def _writes_legacy_weights(versions: dict[str, str]) -> bool:
-    """Whether ``x.weights.h5`` has the layout of old: before Keras 2.12."""
-    version = re.match(r"(\d+)\.(\d+)", versions.get("keras", ""))
-    return version is not None and (int(version[1]), int(version[2])) < (2, 12)
+    found = saver.recurrent_defaults
+    return str(found) if found is not loader.recurrent_defaults else None

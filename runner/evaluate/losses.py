@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.model.evidence import Stage
-from runner.model.matrix import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.model.evidence import Evidence, Observation, TrainState
     from runner.model.finding import WeightsComparison
+    from runner.model.matrix import Format
 
-# Formats that promise to bring training state along.
-WHOLE = frozenset({Format.H5, Format.KERAS, Format.SAVEDMODEL})
 MATTERS = ("no matching group found", "could not be loaded")
 MATTERS_FOR_TRAINING = (
     "freshly initialized optimizer",
@@ -28,19 +26,19 @@ def losses(
 ) -> Iterator[str]:
     """Everything that is not as it was saved, apart from predictions."""
     found = load.observation
-    if found is None or format_ is Format.EXPORT:
+    if found is None or format_.predictions_only:
         return  # an exported graph promises predictions, and nothing else
     if weights is not None and weights.equal + weights.flipped < weights.saved:
         missing = weights.saved - weights.equal - weights.flipped
         yield f"{missing} of {weights.saved} weight arrays hold other values"
-    if format_ in WHOLE:
+    if format_.whole:
         yield from _training(saved.train_state, found.train_state)
         yield from _frozen(saved, found)
         if load.save_again is not None and NO_WRITER not in load.save_again.type:
             yield f"cannot be saved again: {_short(load.save_again.innermost)}"
     if load.failure is not None and load.stage in {Stage.COMPARE, Stage.TRAIN_STATE}:
         yield f"its {load.stage} could not be read: {_short(load.failure.innermost)}"
-    words_that_matter = MATTERS + (MATTERS_FOR_TRAINING if format_ in WHOLE else ())
+    words_that_matter = MATTERS + (MATTERS_FOR_TRAINING if format_.whole else ())
     for warning in load.warnings:
         if any(words in warning for words in words_that_matter):
             yield f"warning: {_short(warning)}"

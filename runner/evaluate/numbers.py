@@ -12,8 +12,12 @@ from runner.model.finding import Comparison, WeightsComparison
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from runner.model.evidence import Array, Variable
     from runner.model.matrix import Tolerance
+
+    Floats = NDArray[np.float64]
 
 
 def compare_outputs(
@@ -38,15 +42,9 @@ def compare_outputs(
         )
     mismatched, max_abs, worst, excess = 0, 0.0, None, 0.0
     for number, (one, other) in enumerate(zip(saved, loaded, strict=True)):
-        left, right = one.astype("float64"), other.astype("float64")
-        with np.errstate(invalid="ignore", over="ignore"):
-            same = (left == right) | (np.isnan(left) & np.isnan(right))
-            difference = np.where(same, 0.0, np.abs(right - left))
-            difference = np.where(np.isnan(difference), np.inf, difference)
-            allowed = tolerance.atol + tolerance.rtol * np.abs(left)
-            over = np.where(same, 0.0, difference / np.where(np.isfinite(allowed), allowed, 1.0))
+        difference, over = _differences(one, other, tolerance)
         mismatched += int(np.count_nonzero(over > 1.0))
-        if left.size:
+        if one.size:
             max_abs = max(max_abs, float(difference.max()))
             place = np.unravel_index(int(over.argmax()), over.shape)
             if worst is None or over[place] > excess:
@@ -62,7 +60,33 @@ def compare_outputs(
         worst_saved=_at(saved, worst),
         worst_loaded=_at(loaded, worst),
         worst_index=worst,
+        reason=_text_reason(saved, worst) if mismatched else None,
     )
+
+
+def _text_reason(saved: Sequence[Array], worst: tuple[int, ...] | None) -> str | None:
+    """Texts have no size of a difference."""
+    if worst is None or saved[worst[0]].dtype.kind != "U":
+        return None
+    return f"output {worst[0]} is text, and another one"
+
+
+def _differences(saved: Array, loaded: Array, tolerance: Tolerance) -> tuple[Floats, Floats]:
+    """The difference of each element, and how many times what is allowed it is.
+
+    Texts are equal or not at all.
+    """
+    if "U" in {saved.dtype.kind, loaded.dtype.kind}:
+        other = np.where(saved.astype(str) == loaded.astype(str), 0.0, np.inf)
+        return other, other
+    left, right = saved.astype("float64"), loaded.astype("float64")
+    with np.errstate(invalid="ignore", over="ignore"):
+        same = (left == right) | (np.isnan(left) & np.isnan(right))
+        difference = np.where(same, 0.0, np.abs(right - left))
+        difference = np.where(np.isnan(difference), np.inf, difference)
+        allowed = tolerance.atol + tolerance.rtol * np.abs(left)
+        over = np.where(same, 0.0, difference / np.where(np.isfinite(allowed), allowed, 1.0))
+    return difference, over
 
 
 def _shape_reason(saved: Sequence[Array], loaded: Sequence[Array]) -> str | None:
@@ -77,7 +101,7 @@ def _shape_reason(saved: Sequence[Array], loaded: Sequence[Array]) -> str | None
 
 
 def _at(arrays: Sequence[Array], index: tuple[int, ...] | None) -> float | None:
-    if index is None:
+    if index is None or arrays[index[0]].dtype.kind == "U":
         return None
     return float(arrays[index[0]][index[1:]])
 

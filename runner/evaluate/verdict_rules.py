@@ -11,21 +11,22 @@ from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.tool_limitations import own_limit
 from runner.model.evidence import Ending, Stage
 from runner.model.finding import Finding, Verdict
-from runner.model.matrix import Format
 
 if TYPE_CHECKING:
     from runner.model.evidence import Evidence, Failure, Observation
     from runner.model.finding import Comparison, WeightsComparison
-    from runner.model.matrix import Tolerance
+    from runner.model.matrix import Format, Tolerance
 
 
 NO_READER = "no reader for"
+UNBUILT = "it loads; it has no weights before it sees an input, so there is nothing to compare"
 # Where the store keeps an artifact, or a saver's scratch folder: another place in every run, and
 # no part of what happened. ``…/store/artifacts/ab/abcd…/model.h5`` becomes ``model.h5``.
 OWN_FOLDERS = re.compile(
     r"[^\s'\"<>({\[]*/(?:[0-9a-f]{2}/[0-9a-f]{64}|batch-[0-9]+/[0-9]+/artifact)/"
     r"|\$(?:ARTIFACT|TASK)/"
 )
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # Keras 3 writes some of its messages in bold
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")  # of memory: HDF5 and default reprs name them
 
 
@@ -97,9 +98,12 @@ def _judge_end(question: Question) -> Finding:
             reason=where + headline(load.failure),
             weights=_weights(question),
         )
-    if question.save.observation is None or load.observation is None:
+    saved = question.save.observation
+    if load.failure is None and load.built is False and (saved is None or not saved.outputs):
+        return Finding(verdict=Verdict.DEGRADED, reason=UNBUILT)
+    if saved is None or load.observation is None:
         return Finding(verdict=Verdict.REFUSED, reason="it ended without predictions")
-    return _judge_numbers(question, question.save.observation, load.observation)
+    return _judge_numbers(question, saved, load.observation)
 
 
 def _judge_numbers(question: Question, saved: Observation, loaded: Observation) -> Finding:
@@ -136,18 +140,31 @@ def _judge_numbers(question: Question, saved: Observation, loaded: Observation) 
 
 
 def _judge_random(outputs: Comparison, weights: WeightsComparison | None) -> Finding:
-    """A model that is random by itself: its weights have to speak for it."""
+    """Judge a model that is random by itself by its weights; its predictions tell nothing.
+
+    A route that gives a function in place of a model has no weights to compare.
+    """
     if weights is not None and weights.all_equal:
         return Finding(
             verdict=Verdict.IDENTICAL,
             reason="random by itself (two predictions of the saver differ); all weights are equal",
             weights=weights,
+            random=True,
+        )
+    if weights is None or not weights.loaded:
+        return Finding(
+            verdict=Verdict.DEGRADED,
+            reason="random by itself (two predictions of the saver differ); it loads and "
+            "predicts, and this way of loading shows no weights to compare",
+            weights=weights,
+            random=True,
         )
     return Finding(
         verdict=Verdict.DRIFTED,
         reason="random by itself, and its weights are not the saver's",
         outputs=outputs,
         weights=weights,
+        random=True,
     )
 
 
@@ -159,7 +176,7 @@ def _is_random(observation: Observation, tolerance: Tolerance) -> bool:
 
 def _weights(question: Question) -> WeightsComparison | None:
     saved, loaded = question.save.observation, question.load.observation
-    if saved is None or loaded is None or question.format is Format.EXPORT:
+    if saved is None or loaded is None or question.format.predictions_only:
         return None
     return compare_weights(saved.variables, loaded.variables)
 
@@ -194,12 +211,14 @@ def _as_broken(finding: Finding) -> Finding:
         outputs=finding.outputs,
         weights=finding.weights,
         lost=finding.lost,
+        random=finding.random,
     )
 
 
 def headline(failure: Failure, limit: int = 200) -> str:
     """One line for people: the type's short name and the innermost text."""
-    text = OWN_FOLDERS.sub("", " ".join((failure.innermost or failure.message).split()))
+    text = COLOUR.sub("", failure.innermost or failure.message)
+    text = OWN_FOLDERS.sub("", " ".join(text.split()))
     text = ADDRESS.sub("0x…", text)
     text = text if len(text) <= limit else text[: limit - 1] + "…"
     return f"{failure.type.rsplit('.', 1)[-1]}: {text}"

@@ -142,6 +142,11 @@ class Evidence:
     log: str = ""  # the tail of what the process printed
     isolated: bool = True  # False: shared a process with other cells
     save_again: Failure | None = None  # it loads, and cannot be saved
+    loaded: bool = False  # load only: the load itself is done, whatever failed later
+    # False: what loaded has no weights yet (a Sequential saved before it saw an input); None: that
+    # was not asked.
+    built: bool | None = None
+    no_inputs: str | None = None  # it loads, and nothing was predicted: why
 
     @property
     def stack(self) -> str | None:

@@ -82,3 +82,4 @@ class Finding:
     outputs: Comparison | None = None
     weights: WeightsComparison | None = None
     lost: tuple[str, ...] = ()  # what a degraded cell lost, one line each
+    random: bool = False  # two predictions of the saver's own model differ

@@ -25,6 +25,21 @@ class Format(StrEnum):
     JSON = "json"
     EXPORT = "export"
 
+    @property
+    def whole(self) -> bool:
+        """Whether it holds the configuration, the weights and the training state."""
+        return self in {Format.H5, Format.KERAS, Format.SAVEDMODEL}
+
+    @property
+    def predictions_only(self) -> bool:
+        """Whether it predicts and is not a Keras model any more."""
+        return self is Format.EXPORT
+
+    @property
+    def takes_custom_objects(self) -> bool:
+        """Whether one file asks for custom objects by name: the other ways to supply them count."""
+        return self in {Format.H5, Format.KERAS}
+
 
 class Backend(StrEnum):
     """What does the arithmetic under Keras."""
@@ -76,7 +91,7 @@ class IndexOptions:
 class ImageOptions:
     """How the builder ``docker`` makes an installation's image. Credentials never appear here."""
 
-    base: str = "python:{python}-slim"  # ``{python}`` stands for the installation's Python
+    base: str = "python:{python}-slim"  # ``{python}`` is replaced by the installation's Python
     mirror: str | None = None  # goes before the base: ``registry.example/mirror``
     digests: tuple[tuple[str, str], ...] = ()  # Python and the digest its base is pinned to
     registry: str | None = None  # images are pulled from and pushed to here
@@ -95,7 +110,7 @@ class Package:
     name: str  # ``keras-tcn``, normalised
     requirement: str | None = None  # ``keras-tcn==3.1.2``: a release from the index
     path: Path | None = None  # a folder with sources, or a wheel
-    requirements: tuple[str, ...] = ()  # what it needs beside what the base has
+    requirements: tuple[str, ...] = ()  # what it needs in addition to the base
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,7 +128,7 @@ class Installation:
     builder: str = "nox"
     image: ImageOptions = ImageOptions()  # for the builder ``docker``
     package: Package | None = None
-    base: Installation | None = None  # what the package lies on; its versions do not move
+    base: Installation | None = None  # what the package is installed on; its versions do not change
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

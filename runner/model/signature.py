@@ -17,31 +17,6 @@ if TYPE_CHECKING:
     Expressions = tuple[re.Pattern[str], ...]  # alternatives: one of them has to be found
 
 
-class RouteId(StrEnum):
-    """Ways of loading that kmatrix tries itself."""
-
-    CUSTOM_OBJECTS = "custom-objects"
-    CUSTOM_OBJECT_SCOPE = "custom-object-scope"
-    COMPILE_FALSE = "compile-false"
-    SAFE_MODE_OFF = "safe-mode-off"
-    LEGACY_KERAS = "legacy-keras"
-    RENAMED_FILE = "renamed-file"
-    TFSM_LAYER = "tfsm-layer"
-    SAVED_MODEL_GRAPH = "saved-model-graph"
-    SAVED_MODEL_SESSION = "saved-model-session"
-    REBUILD_WEIGHTS = "rebuild-weights"
-    REBUILD_WEIGHTS_BY_NAME = "rebuild-weights-by-name"
-    COPIED_WEIGHTS = "copied-weights"
-    CHECKPOINT_VARIABLES = "checkpoint-variables"
-    JSON_AND_WEIGHTS = "json-and-weights"
-    EDITED_COPY = "edited-copy"
-    FLIPPED_KERNELS = "flipped-kernels"
-    OLD_HARD_SIGMOID = "old-hard-sigmoid"
-    NEW_HARD_SIGMOID = "new-hard-sigmoid"
-    STEPS_PER_EXECUTION = "steps-per-execution"
-    BRIDGE = "bridge"
-
-
 class WeightsSign(StrEnum):
     """What became of the saver's arrays, without a look at predictions."""
 
@@ -139,10 +114,10 @@ class Pattern:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Remedy:
-    """Something that helps. ``route``: how kmatrix tries it itself, where it can."""
+    """Something that helps. ``route``: how kmatrix tries it itself (``routes.remedy_ids``)."""
 
     text: str
-    route: RouteId | None = None
+    route: str | None = None
     pin: tuple[str, ...] = ()  # requirements, ``h5py<3``
     code: str | None = None  # what to write
 

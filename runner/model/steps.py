@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from runner.model.matrix import Environment, Format, RecipeInfo
+    from runner.model.user_file import FileCopy, FileInputs
 
 
 AS_IS = "as-is"
@@ -86,7 +87,33 @@ class LoadStep:
         return self.id if self.way == AS_IS else f"{self.id}#{self.way}"
 
 
-Step = SaveStep | LoadStep
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileStep:
+    """A user's file to be loaded by one environment, by one route.
+
+    ``inputs``: None lets the worker make some. ``recipe`` is the control model's, and idle.
+    """
+
+    file: FileCopy
+    loader: Environment
+    recipe: RecipeInfo
+    inputs: FileInputs | None
+    way: str = AS_IS
+    key: str
+    parts: tuple[tuple[str, str], ...]
+
+    @property
+    def id(self) -> str:
+        """The file, by its content, and the loader."""
+        return f"file:{self.file.digest[:12]}/{self.loader.id}"
+
+    @property
+    def subject(self) -> str:
+        """What the store calls it."""
+        return self.id if self.way == AS_IS else f"{self.id}#{self.way}"
+
+
+Step = SaveStep | LoadStep | FileStep
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

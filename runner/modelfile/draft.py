@@ -53,6 +53,27 @@ class Draft:
         """Note why no Keras loads the file."""
         self.remark(name, Level.PROBLEM, words)
 
+    def damaged(self, proof: str, *, truncated: bool = False) -> None:
+        """Note that bytes were lost or changed: the one place that says "fetch it again".
+
+        Only on proof: a length, a checksum or an address in the file contradicts its bytes. A file
+        that a reader refuses for another reason is ``refused``.
+        """
+        name = "truncated" if truncated else "damaged"
+        self.problem(name, f"{name}: {proof}; fetch it again")
+
+    def refused(self, by: str, error: object) -> None:
+        """Note that a library refuses the file; it may be damaged, and nothing proves it."""
+        self.problem(
+            "not-readable",
+            f"{by} cannot read it ({text.clean(error)}): compare its size and checksum with those "
+            "of the original",
+        )
+
+    def not_read(self, what: str, why: object) -> None:
+        """Note what was not looked at, and why: a limit of this reader, not a fault of the file."""
+        self.remark("not-read", Level.NOTE, f"{what} was not read: {text.clean(why)}")
+
     def code(self, kind: str, where: str, detail: str) -> None:
         """Note something that a loader would run."""
         self.found.code.append(CodeItem(kind=kind, where=where, detail=detail))

@@ -47,15 +47,22 @@ class Inspector:
         """Look at one file or folder. Raises ToolError when there is none, or none to be read."""
         answer = self._ask(path.absolute())
         if answer is None:
-            return _fatal(path, "reading it crashed its library, or took more than it may")
+            return _not_inspected(
+                path,
+                f"the process that reads it crashed, or needed more than {self._seconds:g} s or "
+                f"{text.size(limits.MEMORY)} of memory; a loader may do the same",
+            )
         if "no_file" in answer:
             raise ToolError(f"{path}: {answer['no_file']}", exit_code=ExitCode.USAGE)
         if "failed" in answer:
-            return _fatal(path, f"its parts do not fit together ({text.clean(answer['failed'])})")
+            return _not_inspected(
+                path, f"kmatrix failed on it: {text.clean(answer['failed'])}; please report this"
+            )
         try:
             return codec.from_json({**answer["inspection"], "path": text.clean(path, 1000)})
         except (ValueError, TypeError, KeyError):
-            return _fatal(path, "its reader answered nonsense")
+            why = "kmatrix failed on it: the answer of its reader is not valid; please report this"
+            return _not_inspected(path, why)
 
     def errors(self) -> str:
         """What the process printed on its own account: nothing, when all is well."""
@@ -124,17 +131,16 @@ class Inspector:
             self._process = None
 
 
-def _fatal(path: Path, why: str) -> Inspection:
-    """Say of a file that its reader did not survive it."""
-    advice = "if other programs cannot read it either, fetch it again"
-    remark = Remark(id="unreadable", level=Level.PROBLEM, text=f"not read: {why}; {advice}")
+def _not_inspected(path: Path, why: str) -> Inspection:
+    """Say that nothing is known of a file: its reader did not return, which proves no damage."""
+    remark = Remark(id="unreadable", level=Level.PROBLEM, text=f"could not be inspected: {why}")
     size = 0
     with contextlib.suppress(OSError):
         size = path.stat().st_size
     return Inspection(
         path=text.clean(path, 1000),
         format=FileFormat.UNKNOWN,
-        title="a file that cannot be looked at",
+        title="a file that could not be inspected",
         bytes=size,
         remarks=(remark,),
     )

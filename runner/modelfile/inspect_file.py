@@ -1,4 +1,4 @@
-"""The door of this room: a path in, an ``Inspection`` out. Runs nothing of the file."""
+"""Inspect a path: choose the reader by its content. Nothing of the file is run."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from runner.modelfile.draft import Draft
 from runner.modelfile.formats import bytecode as pickles
 from runner.modelfile.formats import checkpoint_index as table
 from runner.modelfile.formats import graph_reader as read_graph
-from runner.modelfile.formats import hdf5_attributes as hdf5
-from runner.modelfile.formats import hdf5_reader as read_hdf5
-from runner.modelfile.formats import savedmodel
+from runner.modelfile.formats import hdf5_superblock, savedmodel
 from runner.modelfile.formats.text_reader import read_text
 from runner.modelfile.formats.zip_reader import read_zip
 from runner.modelfile.inspection_text import title_of
 
 HEAD = 4096
+CHUNK = 1 << 20
 USERBLOCKS = (512, 1024, 2048)  # where HDF5 may begin as well
 TEXT_LIKE = bytes(range(0x20, 0x7F)) + b"\t\r\n\x0c\x1b" + bytes(range(0x80, 0x100))
 
@@ -40,9 +39,10 @@ def inspect(path: Path) -> Inspection:
         raise NoFile(f"cannot be read: {error.strerror or error}") from error
     except OSError as error:
         words = text.clean(error.strerror or error)
-        draft.problem("damaged", f"damaged, or on a bad disk: {words}; fetch it again")
+        draft.problem("unreadable", f"reading it failed: {words}; not all of it was inspected")
     except (MemoryError, RecursionError):
-        draft.problem("too-much", "looking at it took more memory than it may: not a sane file")
+        words = "inspecting it takes more memory than it may; not all of it was inspected"
+        draft.problem("too-much", words)
     return draft.finish(title_of(draft))
 
 
@@ -117,23 +117,49 @@ def _file(draft: Draft, path: Path) -> None:
         head = stream.read(HEAD)
         stream.seek(max(0, draft.bytes - 64))
         tail = stream.read(64)
-    if not head.strip(b"\0"):
+    if not head:
         draft.format = FileFormat.EMPTY
-        words = "zeros only" if head else "empty"
-        draft.problem("empty", f"{words}: the download or copy failed; fetch it again")
-    elif head.startswith(hdf5.MAGIC) or any(head[at : at + 8] == hdf5.MAGIC for at in USERBLOCKS):
+        draft.problem("empty", "empty: it holds no byte; fetch it again")
+    elif _is_hdf5(path, head):
         draft.format = FileFormat.HDF5
-        read_hdf5.read_hdf5(draft, path, head)
+        from runner.modelfile.formats.hdf5_reader import read_hdf5  # noqa: PLC0415 - h5py: 0.2 s
+
+        read_hdf5(draft, path, head)
         _named(draft, path, (".h5", ".hdf5", ".hdf", ".he5"))
     elif head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         draft.format = FileFormat.ARCHIVE
         read_zip(draft, path)
         if draft.format is FileFormat.KERAS:
             _named(draft, path, (".keras",))
+    elif not head.strip(b"\0") and _all_zeros(path):
+        draft.format = FileFormat.EMPTY
+        draft.problem("empty", "empty: it holds zeros only; fetch it again")
     elif table.is_table(tail):
         _index(draft, path)
     else:
         _by_content(draft, path, head)
+
+
+def _is_hdf5(path: Path, head: bytes) -> bool:
+    """Whether HDF5 begins at 0, or at 512, 1024, 2048 … behind a user block."""
+    if head.startswith(hdf5_superblock.MAGIC) or any(
+        head[at : at + 8] == hdf5_superblock.MAGIC for at in USERBLOCKS
+    ):
+        return True
+    with path.open("rb") as stream:
+        at = HEAD
+        while len(head) == HEAD and at < limits.USERBLOCK_BYTES:
+            stream.seek(at)
+            found = stream.read(len(hdf5_superblock.MAGIC))
+            if found == hdf5_superblock.MAGIC or not found:
+                return bool(found)
+            at *= 2
+    return False
+
+
+def _all_zeros(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return not any(piece.strip(b"\0") for piece in iter(lambda: stream.read(CHUNK), b""))
 
 
 def _index(draft: Draft, path: Path) -> None:

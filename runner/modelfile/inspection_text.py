@@ -109,9 +109,9 @@ def _needs(found: Inspection) -> Iterator[tuple[str, str]]:
     if found.custom:
         names = [f"{one.key} ({one.kind})" for one in found.custom]
         yield "asks for", f"{some(names)}: not Keras's own, give them in custom_objects"
-    for one in found.custom:
-        for owner in _owners(one):
-            yield "add-on", f"{one.key}: a name of {owner.package} ({owner.requires})"
+    for name in found.custom:
+        for owner in _owners(name):
+            yield "add-on", f"{name.key}: a name of {owner.package} ({owner.requires})"
     for one in found.code[:MOST]:
         yield "runs code", f"{one.where}: {one.detail}"
     if len(found.code) > MOST:

@@ -6,6 +6,7 @@ CONFIG_BYTES = 64 << 20  # of JSON or YAML in one piece
 YAML_BYTES = 4 << 20  # the YAML parser takes some 50 times as long as the JSON parser
 NODES = 400_000  # of a config, visited
 DEPTH = 200  # of a config
+USERBLOCK_BYTES = 1 << 30  # in front of HDF5
 MEMBERS = 20_000  # of a zip, of a folder, of a group of HDF5
 OBJECTS = 200_000  # groups and datasets of an HDF5 file
 ATTRIBUTE_BYTES = 64 << 20

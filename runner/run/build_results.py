@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import kmatrix
 from runner.evaluate.cell_results import Assembler
-from runner.evaluate.routes import SCENARIOS, Route, find_route
-from runner.model.finding import Verdict
+from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.results import (
     EnvironmentResult,
     RecipeResult,
@@ -17,42 +16,44 @@ from runner.model.results import (
     RunInfo,
     SignatureResult,
 )
+from runner.model.routes import SCENARIOS, find_route
 from runner.run.session import now
 from runner.signatures import load_signatures, signature_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from runner.model.matrix import Environment, RecipeInfo
-    from runner.model.results import CellResult
-    from runner.run.matrix_run import Run
+    from runner.model.results import ArtifactResult, CellResult
+    from runner.model.routes import RouteText
+    from runner.run.run_state import RunState
+    from runner.run.snapshot import Snapshot
+
+UNASKED = frozenset({ArtifactStatus.UNAVAILABLE, ArtifactStatus.MISSING})
 
 
-def results_of(run: Run, *, complete: bool) -> Results:
-    """What ``run`` has come to by now."""
-    judge = run.new_judge()
-    artifacts, cells = Assembler(judge=judge, artifacts=run.session.artifacts).assemble(run.plan())
-    asked = sum(1 for cell in cells if cell.key is not None) + len(artifacts)
+def results_of(state: RunState, snapshot: Snapshot, *, complete: bool) -> Results:
+    """Judge and describe what a snapshot knows. complete: the run came to its end."""
+    spec = state.spec
+    artifacts, cells = Assembler(judge=snapshot.judge).assemble(snapshot.plan)
+    missing = any(cell.verdict is Verdict.MISSING for cell in cells)
     return Results(
         run=RunInfo(
-            id=run.session.run_id,
-            started=run.started,
+            id=state.id,
+            started=state.started,
             finished=now() if complete else None,
-            profile=run.spec.profile,
-            matrix=run.spec.file.name,
+            profile=spec.profile,
+            matrix=spec.file.name,
             kmatrix=kmatrix.__version__,
             system=f"{platform.system()} {platform.machine()}",
-            complete=complete
-            and not (run.unanswered or run.stopped)
-            and not any(c.verdict is Verdict.MISSING for c in cells),
-            seconds=run.seconds(),
-            ran=run.ran,
-            known=max(0, asked - run.ran),
+            complete=complete and state.whole and not missing,
+            seconds=state.seconds,
+            ran=len(state.measured),
+            known=len(evidence_keys(artifacts, cells) - state.measured),
         ),
-        environments=tuple(_environment(run, item) for item in run.spec.environments),
-        recipes=tuple(_recipe(item) for item in run.spec.recipes),
-        formats=tuple(str(item) for item in run.spec.formats),
+        environments=tuple(_environment(state, item) for item in spec.environments),
+        recipes=tuple(_recipe(item) for item in spec.recipes),
+        formats=tuple(str(item) for item in spec.formats),
         artifacts=artifacts,
         cells=cells,
         signatures=_signatures(cells),
@@ -61,12 +62,21 @@ def results_of(run: Run, *, complete: bool) -> Results:
     )
 
 
-def _environment(run: Run, environment: Environment) -> EnvironmentResult:
+def evidence_keys(
+    artifacts: Iterable[ArtifactResult], cells: Iterable[CellResult]
+) -> frozenset[str]:
+    """The keys of all evidence that results show: saves, first loads, other routes, scenarios."""
+    asked: set[str | None] = {item.key for item in artifacts if item.status not in UNASKED}
+    for cell in cells:
+        asked |= {cell.key, *(item.key for item in (*cell.attempts, *cell.scenarios))}
+    return frozenset(key for key in asked if key is not None)
+
+
+def _environment(state: RunState, environment: Environment) -> EnvironmentResult:
     installation = environment.installation
-    lock = run.locks[installation.name]
-    facts = run.session.database.facts(run.digest(environment)) or {}
-    down = run.down.get(environment.id)
-    built = run.installations.built.get(installation.name)
+    lock = state.locks[installation.name]
+    down = state.down.get(environment.id)
+    versions = state.facts[environment.id].get("versions", ())
     return EnvironmentResult(
         id=environment.id,
         status="ready" if down is None else str(down[0]),
@@ -77,17 +87,11 @@ def _environment(run: Run, environment: Environment) -> EnvironmentResult:
         backend=str(environment.backend),
         api=str(environment.api),
         lock=lock.digest,
-        versions=tuple((name, version) for name, version in facts.get("versions", ())),
+        versions=tuple((name, version) for name, version in versions),
         packages=lock.packages,
         variables=environment.variables,
-        log=_relative(built.log if built is not None else None, run.session.build),
+        log=state.logs.get(installation.name),
     )
-
-
-def _relative(log: Path | None, build: Path) -> str | None:
-    if log is None:
-        return None
-    return str(log.relative_to(build) if log.is_relative_to(build) else log)
 
 
 def _recipe(recipe: RecipeInfo) -> RecipeResult:
@@ -114,5 +118,5 @@ def _has_scenarios(cells: Iterable[CellResult]) -> bool:
     return any(cell.scenarios for cell in cells)
 
 
-def _described(route: Route) -> RouteResult:
+def _described(route: RouteText) -> RouteResult:
     return RouteResult(id=route.id, title=route.title, code=route.code)

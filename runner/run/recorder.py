@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.model.evidence import Ending, MalformedEvidenceError
 from runner.model.matrix import Format
-from runner.model.steps import AS_IS, SAVE_AGAIN, LoadStep, SaveStep
+from runner.model.steps import AS_IS, SAVE_AGAIN, FileStep, SaveStep
 from runner.run.placeholders import ARTIFACT, CODE, RUN, TASK, with_placeholders
 from runner.run.pool import Batch
 from runner.store.artifact_store import DamagedArtifactError
@@ -97,6 +97,8 @@ class EvidenceRecorder:
 
     def _task(self, step: Step, folder: Path, *, thorough: bool) -> TaskRequest:
         folder.mkdir(parents=True)
+        if isinstance(step, FileStep):
+            return _file_task(step, folder)
         if isinstance(step, SaveStep):
             return TaskRequest(
                 kind="save",
@@ -150,7 +152,7 @@ class EvidenceRecorder:
                     else [Batch(steps=(item.step,))]  # another step of the batch ended its process
                 )
                 continue
-            shared = isinstance(item.step, LoadStep) and not batch.alone
+            shared = not isinstance(item.step, SaveStep) and not batch.alone
             if shared and not self._trusted(item.step, evidence):
                 again.append(Batch(steps=(item.step,)))
                 continue
@@ -199,11 +201,28 @@ class EvidenceRecorder:
     def _store(self, item: _Asked, data: dict[str, Any]) -> None:
         step, artifact = item.step, None
         whole = data.get("ending", "done") == "done" and data.get("stage") == "done"
-        if whole and (isinstance(step, SaveStep) or step.way.startswith(SAVE_AGAIN)):
+        writes = isinstance(step, SaveStep) or step.way.startswith(SAVE_AGAIN)
+        if whole and writes:
             artifact = self._session.artifacts.add(item.task.artifact).digest
         self._session.database.put(
             key=step.key, subject=step.subject, parts=dict(step.parts), data=data, artifact=artifact
         )
+
+
+def _file_task(step: FileStep, folder: Path) -> TaskRequest:
+    """Load a copy: a loader may write, and never into what other loaders read."""
+    source = folder / "source"
+    shutil.copytree(step.file.folder, source)
+    return TaskRequest(
+        kind="load",
+        recipe=step.recipe,
+        format=step.file.format,
+        artifact=source,
+        folder=folder,
+        inputs=step.inputs.path if step.inputs is not None else None,
+        way=step.way,
+        external=step.file.external,
+    )
 
 
 def _new_folder(path: Path) -> Path:
@@ -216,7 +235,7 @@ def _is_other_route(step: Step) -> bool:
 
     At worst a remedy is missed, never one made up, and a hang costs its time limit once.
     """
-    return isinstance(step, LoadStep) and step.way != AS_IS
+    return not isinstance(step, SaveStep) and step.way != AS_IS
 
 
 def _lost(ended: BatchEnded) -> str:

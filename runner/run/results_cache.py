@@ -9,33 +9,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kmatrix
+from runner.run.build_results import evidence_keys
 from runner.run.session import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.model.results import Results
-    from runner.run.matrix_run import Run
+    from runner.run.run_state import Options, RunState
+    from runner.run.session import Session
+    from runner.run.snapshot import Snapshot
 
 RUNNER = Path(__file__).resolve().parent.parent
-RULES = ("judge", "recognise", "routes", "plan", "execute", "nouns")
+# The packages whose code and data decide what results say.
+RULES = ("evaluate", "model", "plan", "run", "signatures", "worker_client")
 
 
-def mark_of(run: Run) -> str:
+def mark_of(state: RunState, snapshot: Snapshot, session: Session, options: Options) -> str:
     """Of what is asked, of what the store knows, and of the rules that judge it."""
-    plan = run.plan()
+    plan, spec = snapshot.plan, state.spec
     return hashlib.sha256(
         json.dumps(
             [
                 kmatrix.__version__,
                 _rules(),
-                run.session.database.state(),
+                session.database.state(),
                 [step.key for step in plan.saves],
                 [step.key for step in plan.loads],
                 [str(save.id) + loader.id for save, loader in plan.later],
-                sorted((name, str(lock.state)) for name, lock in run.locks.items()),
-                repr((run.spec.tolerance, [item.tolerance for item in run.spec.recipes])),
-                repr(run.options),
+                sorted((name, str(lock.state)) for name, lock in state.locks.items()),
+                repr((spec.tolerance, [item.tolerance for item in spec.recipes])),
+                repr(options),
             ]
         ).encode()
     ).hexdigest()
@@ -59,16 +63,15 @@ def reusable(results: Results) -> bool:
     return results.run.complete and all(item.status == "ready" for item in results.environments)
 
 
-def shown_again(run: Run, results: Results) -> Results:
+def shown_again(state: RunState, results: Results) -> Results:
     """The same results as those of a run that had nothing to ask."""
-    before = results.run
     info = replace(
-        before,
-        id=run.session.run_id,
-        started=run.started,
+        results.run,
+        id=state.id,
+        started=state.started,
         finished=now(),
-        seconds=run.seconds(),
+        seconds=state.seconds,
         ran=0,
-        known=before.ran + before.known,
+        known=len(evidence_keys(results.artifacts, results.cells)),
     )
     return replace(results, run=info)

@@ -1,8 +1,7 @@
 """Where this kmatrix came from, as a workflow names an action: ``owner/name@commit``.
 
-A workflow that is written must name a repository that is there. pip and uv note beside an
-installed package the address it came from (PEP 610), a checkout knows its remote; who has neither
-is asked for ``--action``.
+A workflow must name an existing repository. pip and uv record the address that a package was
+installed from (PEP 610), and a checkout has a remote; without both, ``--action`` is needed.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ def is_action(text: str) -> bool:
 
 
 def action_at(address: str, commit: str) -> str | None:
-    """Of a repository's address; None where it does not lie on GitHub."""
+    """``owner/name@ref`` of a repository's address; None if it is not on GitHub."""
     found = _GITHUB.fullmatch(address.strip())
     return f"{found[1]}@{commit.strip()}" if found is not None and commit.strip() else None
 
 
 def installed_from(direct_url: str | None) -> str | None:
-    """From the text of ``direct_url.json``; None where it was no repository on GitHub."""
+    """From the text of ``direct_url.json``; None if it was not a repository on GitHub."""
     try:
         data = json.loads(direct_url or "{}")
         return action_at(data["url"], data["vcs_info"]["commit_id"])
@@ -40,7 +39,7 @@ def installed_from(direct_url: str | None) -> str | None:
 
 
 def directory_of(direct_url: str | None) -> str | None:
-    """The address of the folder that it was installed from; None where it was none."""
+    """The address of the folder that it was installed from; None if it was not a folder."""
     try:
         data = json.loads(direct_url or "{}")
         return str(data["url"]) if "dir_info" in data else None

@@ -1,4 +1,4 @@
-"""Custom objects in somebody's Python files: found in the source, never imported."""
+"""Find custom objects in the source of Python files, without importing them."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ def read_declared(files: Mapping[str, str]) -> Declared:
                 mentions += [one for one in reader(path, text) if one is not None]
             except (ValueError, TypeError, AttributeError, KeyError, yaml.YAMLError):
                 continue  # not what its name says
-        if where is None and (said := python_of(path, text)) is not None:
-            python, where = said, path
+        if where is None and (found := python_of(path, text)) is not None:
+            python, where = found, path
     return Declared(mentions=tuple(mentions), python=python, python_where=where)
 
 
@@ -162,18 +162,18 @@ READERS: dict[str, Callable[[str, str], Iterator[Mention | None]]] = {
 
 
 def python_of(path: str, text: str) -> SpecifierSet | None:
-    """The Pythons that a file allows; None where it does not say."""
+    """The Pythons that a file allows; None if it does not declare any."""
     try:
         if path == ".python-version":
             found = re.match(r"\s*(?:cpython-)?(\d+\.\d+)", text)
             return SpecifierSet(f"=={found[1]}.*") if found else None
         if path == "pyproject.toml":
             data = tomllib.loads(text)
-            said = data.get("project", {}).get("requires-python")
+            declared = data.get("project", {}).get("requires-python")
             poetry = data.get("tool", {}).get("poetry", {}).get("dependencies", {}).get("python")
-            if said is None and isinstance(poetry, str):
-                said = poetry_specifier(poetry)
-            return SpecifierSet(said) if said is not None else None
+            if declared is None and isinstance(poetry, str):
+                declared = poetry_specifier(poetry)
+            return SpecifierSet(declared) if declared is not None else None
     except (ValueError, AttributeError, InvalidSpecifier):
         return None
     return None

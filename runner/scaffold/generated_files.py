@@ -46,7 +46,7 @@ def workflow_text(action: str) -> str:
 
 
 def recipes_text(layers: Sequence[CustomLayer]) -> str:
-    """A recipe for each layer; what is still to be said stands in it."""
+    """A recipe for each layer, with comments on what the user has to add."""
     head = (_TEMPLATES / "recipes_head.txt").read_text("utf-8")
     return head + "".join(_recipe(layer) for layer in layers)
 

@@ -1,4 +1,4 @@
-"""Which versions the configured index has of a package, asked through its own client."""
+"""List the versions of a package on the configured index, through pip's client."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def versions(package: str, *, python: str) -> tuple[Version, ...]:
     """Every version with files for this Python and this machine, pre-releases too, oldest first.
 
     Which index that is, is a matter of the user's own settings. Raises ToolError (exit code 3)
-    where it cannot be asked, or does not have the package.
+    if it does not answer, or does not have the package.
     """
     argv = [
         *(str(uv_binary()), "tool", "run", "--quiet", "pip"),
@@ -32,12 +32,11 @@ def versions(package: str, *, python: str) -> tuple[Version, ...]:
     try:
         done = process.run(argv, seconds=SECONDS, env=uv_environment())
     except OSError as error:
-        raise ToolError(f"{package}: the index could not be asked ({error})") from error
+        raise ToolError(f"{package}: the index did not answer ({error})") from error
     if not done.ok:
         why = f"no answer in {SECONDS:.0f} s" if done.code is None else explain(done.output)
         raise ToolError(
-            f"{package}: the index could not be asked: {why}. Look at pip's own settings: "
-            "pip config list"
+            f"{package}: the index did not answer: {why}. Check pip's settings: pip config list"
         )
     return _parse(package, done.output)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from runner.scaffold.repository import PINNED_TOO, TENSORFLOWS, known_minors
+from runner.model.keras_identity import TENSORFLOW_RELEASES
+from runner.scaffold.repository import PINNED_TOO, known_minors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,25 +46,29 @@ def candidates(declared: Declared, catalogue: Catalogue) -> tuple[Candidate, ...
 
 
 def _tensorflows(declared: Declared, catalogue: Catalogue) -> Iterator[Candidate]:
-    exact = declared.exact(*TENSORFLOWS)
+    exact = declared.exact(*TENSORFLOW_RELEASES)
     pins = _pins(declared)
     for one in exact:
-        keras = _keras_beside(declared, one)
+        keras = _keras_with(declared, one)
         for legacy in (False, True) if _has_legacy(declared, one.exact or "") else (False,):
-            beside = "" if legacy else keras
+            separate = "" if legacy else keras
             python = _python(declared, catalogue, _minor(one.exact or ""))
             yield Candidate(
                 lines=(
                     _entry(
-                        tensorflow=one.exact, keras=beside, python=python, legacy=legacy, pins=pins
+                        tensorflow=one.exact,
+                        keras=separate,
+                        python=python,
+                        legacy=legacy,
+                        pins=pins,
                     ),
-                    _entry(tensorflow=one.exact, keras=beside, python=python, legacy=legacy),
+                    _entry(tensorflow=one.exact, keras=separate, python=python, legacy=legacy),
                     _entry(tensorflow=one.exact, legacy=legacy),
                     _entry(tensorflow=_minor(one.exact or ""), legacy=legacy),
                 ),
                 why=f"from {one.where}",
             )
-    mentions = declared.of(*TENSORFLOWS)
+    mentions = declared.of(*TENSORFLOW_RELEASES)
     if not exact and mentions:
         newest = {minor: facts.newest for minor, facts in catalogue.tensorflow.items()}
         yield from _span(mentions, newest, "tensorflow")
@@ -102,8 +107,8 @@ def _span(
         yield Candidate(lines=lines, why=f"{name} that {where} allows")
 
 
-def _keras_beside(declared: Declared, tensorflow: Mention) -> str:
-    """The Keras that stands in the same file; before TensorFlow 2.16 it is TensorFlow's own."""
+def _keras_with(declared: Declared, tensorflow: Mention) -> str:
+    """The Keras of the same file; before TensorFlow 2.16 it is TensorFlow's own."""
     if Version(tensorflow.exact or "0") < Version("2.16"):
         return ""
     file = tensorflow.where.split(":")[0]
@@ -127,7 +132,7 @@ def _pins(declared: Declared) -> tuple[str, ...]:
 
 
 def _python(declared: Declared, catalogue: Catalogue, tensorflow: str) -> str:
-    """Their Python where it is not the one that kmatrix would take, and has wheels; else none."""
+    """Their Python, if it has wheels and is not the one that kmatrix would choose."""
     facts = catalogue.tensorflow.get(tensorflow)
     if facts is None or _allows(declared.python, facts.python):
         return ""

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from runner.config.catalogue import KerasKind
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -49,7 +47,7 @@ def find_news(
     known_keras = {
         minor: facts.newest
         for minor, facts in catalogue.keras.items()
-        if facts.kind is not KerasKind.TENSORFLOW  # these follow from TensorFlow's
+        if facts.kind.separate  # these follow from TensorFlow's
     }
     legacy = {m: facts.tf_keras for m, facts in catalogue.tensorflow.items() if facts.tf_keras}
     cpu = set(index["tensorflow-cpu"])
@@ -94,7 +92,7 @@ def _compare(
 
 
 def _newest_by_minor(versions: Iterable[Version]) -> dict[str, Version]:
-    """Of each minor the newest final release, or the newest pre-release where there is no other."""
+    """The newest final release of each minor version, else the newest pre-release."""
     found: dict[str, Version] = {}
     for version in sorted(versions, key=lambda one: (not one.is_prerelease, one)):
         found[f"{version.major}.{version.minor}"] = version

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 FILES = {"catalogue": "environments/catalogue.yaml", "matrix": "matrix.yaml"}
 
 CAUTION = (
-    "Pythons and the Keras beside a new TensorFlow are taken over from the minor before; the run "
-    "of this pull request shows whether they hold."
+    "The Pythons and the Keras of a new TensorFlow are those of the previous minor version; the "
+    "run of this pull request shows whether they hold."
 )
 
 
@@ -26,7 +26,7 @@ class Update:
     proposals: tuple[Proposal, ...]
     commands: tuple[str, ...]  # in this order, after the lines are there
     written: bool = False
-    locked: tuple[str, ...] = ()  # what the locking said, a line each
+    locked: tuple[str, ...] = ()  # what was locked, a line each
     notes: tuple[str, ...] = ()
 
 

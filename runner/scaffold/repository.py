@@ -9,21 +9,19 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from runner.model.keras_identity import TENSORFLOW_RELEASES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-TENSORFLOWS = (
-    *("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel", "tensorflow-macos"),
-    "tensorflow-rocm",
-)
-FAMILY = (*TENSORFLOWS, "keras", "tf-keras", "jax", "torch", "theano")
+FAMILY = (*TENSORFLOW_RELEASES, "keras", "tf-keras", "jax", "torch", "theano")
 PINNED_TOO = ("numpy", "h5py", "protobuf")  # what has broken loading without Keras changing
 PACKAGES = frozenset({*FAMILY, *PINNED_TOO})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mention:
-    """One place that names a package. ``where``: a file, with its line where there is one."""
+    """One place that names a package. ``where``: a file, and its line if it has lines."""
 
     package: str
     specifier: SpecifierSet
@@ -48,7 +46,7 @@ class Declared:
     python_where: str | None = None
 
     def of(self, *packages: str) -> tuple[Mention, ...]:
-        """Mentions of these packages; those of locks alone where there are any."""
+        """Mentions of these packages; only those of locks, if there are any."""
         found = tuple(one for one in self.mentions if one.package in packages)
         locked = tuple(one for one in found if one.lock)
         return locked or found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
+from runner.model.keras_identity import parse_version
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -45,15 +45,6 @@ def _in_range(text: str | None, allowed: SpecifierSet | None, *, strict: bool) -
     if version is None:
         return not strict
     return allowed.contains(version, prereleases=True)
-
-
-def parse_version(text: str | None) -> Version | None:
-    """``2.2.4-tf`` as 2.2.4; None for what is no version, 0 included."""
-    try:
-        found = Version((text or "").removesuffix("-tf"))
-    except InvalidVersion:
-        return None
-    return found if any(found.release) else None
 
 
 def _one_of(text: str | None, allowed: tuple[str, ...], *, strict: bool) -> bool:

@@ -11,7 +11,8 @@ from runner.config.fields import Fields
 from runner.config.problems import Problems
 from runner.config.values import requirement
 from runner.config.yaml_source import compose
-from runner.model.signature import Remedy, RouteId, Signature
+from runner.model.routes import remedy_ids
+from runner.model.signature import Remedy, Signature
 from runner.signatures.read_pattern import patterns, where
 
 if TYPE_CHECKING:
@@ -91,10 +92,10 @@ def _remedies(node: Node) -> Iterator[Remedy]:
     for item in node.items():
         get = Fields.of(item, REMEDY_KEYS)
         route, pins = get.maybe("route"), get.maybe("pin")
-        chosen = route.choice(tuple(RouteId), "route") if route is not None else None
+        chosen = route.choice(remedy_ids(), "route") if route is not None else None
         yield Remedy(
             text=get.text("text"),
-            route=RouteId(chosen) if chosen else None,
+            route=chosen or None,
             pin=_pins(pins) if pins is not None else (),
             code=get.maybe_text("code"),
         )

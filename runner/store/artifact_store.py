@@ -30,7 +30,8 @@ def folder_digest(folder: Path) -> str:
     """sha256 over the sorted paths and contents of all files; empty folders do not count."""
     found = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as stream:
+            content = hashlib.file_digest(stream, "sha256").hexdigest()
         found.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
     return found.hexdigest()
 

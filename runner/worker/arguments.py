@@ -6,6 +6,9 @@ state that a recurrent layer begins with stands behind its input. Keras 3 has ``
 as inputs, and none that is an argument by its name.
 """
 
+from typing import Any, List
+
+from .aliases import Json
 from .calls import Untranslatable
 
 RNNS = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN")
@@ -16,7 +19,7 @@ SEVERAL = (*STATEFUL, *BY_PLACE)
 TENSOR = "__keras_tensor__"
 
 
-def as_keras3(functional):
+def as_keras3(functional: Json) -> None:
     """Calls with more than inputs become Keras 3's own; all others stay lists."""
     names = {layer["config"].get("name") for layer in functional["layers"]}
     for layer in functional["layers"]:
@@ -26,11 +29,11 @@ def as_keras3(functional):
         ]
 
 
-def _is_list_of_links(node):
+def _is_list_of_links(node: Any) -> bool:
     return isinstance(node, list) and bool(node) and isinstance(node[0], list)
 
 
-def _with_names(node, layer_class, names):
+def _with_names(node: Any, layer_class: str, names: Any) -> Any:
     tensors = [_tensor(link) for link in node]
     kwargs = dict(node[0][3]) if len(node[0]) > 3 and node[0][3] else {}
     named = {key: _revived(value, names) for key, value in kwargs.items()}
@@ -43,7 +46,7 @@ def _with_names(node, layer_class, names):
     return {"args": [inputs], "kwargs": named}
 
 
-def _revived(value, names):
+def _revived(value: Any, names: Any) -> Any:
     """Links among the values of a call's arguments, as tensors."""
     if not isinstance(value, list):
         return value
@@ -52,13 +55,13 @@ def _revived(value, names):
     return [_revived(item, names) for item in value]
 
 
-def _tensor(link):
+def _tensor(link: Any) -> Json:
     """Keras 3 looks at nothing but where the tensor comes from."""
     config = {"shape": [None], "dtype": "float32", "keras_history": list(link[:3])}
     return {"class_name": TENSOR, "config": config}
 
 
-def as_keras2(node, layer_class):
+def as_keras2(node: Any, layer_class: str) -> List[Any]:
     """``{"args", "kwargs"}`` to ``[[name, call, tensor, kwargs]]``.
 
     Tensors are ``{"__history__": [name, call, tensor]}``.
@@ -74,18 +77,18 @@ def as_keras2(node, layer_class):
     for argument in arguments:
         for item in _several(argument):
             if not isinstance(item, dict) or "__history__" not in item:
-                raise Untranslatable("a call takes %r besides tensors" % (item,))
+                raise Untranslatable(f"a call takes {item!r} besides tensors")
             links.append([*item["__history__"], {}])
     if links:
         links[0][3] = {key: _linked(value) for key, value in kwargs.items()}
     return links
 
 
-def _several(value):
+def _several(value: Any) -> List[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _linked(value):
+def _linked(value: Any) -> Any:
     """The tensors among the values of a call's arguments, as links."""
     if isinstance(value, list):
         return [_linked(item) for item in value]

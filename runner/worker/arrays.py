@@ -1,8 +1,11 @@
 """Weights read with h5py from either layout, and set on a model built from code."""
 
 import re
+from typing import Any, Dict, List, Tuple
 
 import numpy as np
+
+from .aliases import Arrays
 
 LEGACY = "legacy"  # a group for each layer, named in the attribute ``layer_names``
 V3 = "v3"  # Keras 2.12 and later: the tree of the model's attributes
@@ -12,13 +15,13 @@ ORDER = (
 )
 
 
-def _open(path):
+def _open(path: str) -> Any:
     import h5py
 
     return h5py.File(path, "r")
 
 
-def layout(path):
+def layout(path: str) -> str:
     """``legacy`` or ``v3``, by what the file holds."""
     with _open(path) as stream:
         if "layer_names" in stream.attrs or "model_weights" in stream:
@@ -26,7 +29,15 @@ def layout(path):
         return V3
 
 
-def copy_into(model, path):
+def is_empty(path: str) -> bool:
+    """Whether the file has no array of a layer; what an optimizer left does not count."""
+    found: List[str] = []
+    with _open(path) as stream:
+        stream.visititems(lambda name, item: found.append(name) if hasattr(item, "shape") else None)
+    return all("optimizer" in name.split("/")[0] for name in found)
+
+
+def copy_into(model: Any, path: str) -> None:
     """Set every layer's arrays from the file. Raises ValueError where they do not fit."""
     with _open(path) as stream:
         if "model_weights" in stream:
@@ -37,14 +48,12 @@ def copy_into(model, path):
             found = _v3(stream, model)
     layers = [layer for layer in model.layers if layer.get_weights()]
     if len(found) != len(layers):
-        raise ValueError(
-            "the file has weights of %d layers, the model %d" % (len(found), len(layers))
-        )
+        raise ValueError(f"the file has weights of {len(found)} layers, the model {len(layers)}")
     for layer, values in zip(layers, found):
         layer.set_weights(_fit(layer, values))
 
 
-def _fit(layer, values):
+def _fit(layer: Any, values: Any) -> Arrays:
     """The file's arrays in the layer's order; states that only one side has are its own."""
     current = [np.asarray(value) for value in layer.get_weights()]
     floats = [value for value in values if value.dtype.kind == "f"]
@@ -54,22 +63,22 @@ def _fit(layer, values):
             fresh.append(value)
             continue
         if not floats:
-            raise ValueError("layer %s: too few arrays in the file" % layer.name)
+            raise ValueError(f"layer {layer.name}: too few arrays in the file")
         taken = floats.pop(0)
         if taken.shape != value.shape:
             text = "layer %s: an array of shape %s in the file, %s in the model"
             raise ValueError(text % (layer.name, taken.shape, value.shape))
         fresh.append(taken.astype(value.dtype))
     if floats:
-        raise ValueError("layer %s: %d arrays more in the file" % (layer.name, len(floats)))
+        raise ValueError(f"layer {layer.name}: {len(floats)} arrays more in the file")
     return fresh
 
 
-def _text(value):
+def _text(value: Any) -> str:
     return value.decode("utf-8") if isinstance(value, bytes) else str(value)
 
 
-def _legacy(group):
+def _legacy(group: Any) -> List[Arrays]:
     found = []
     for name in group.attrs["layer_names"]:
         layer = group[_text(name)]
@@ -79,12 +88,13 @@ def _legacy(group):
     return found
 
 
-def _v3(stream, model):
+def _v3(stream: Any, model: Any) -> List[Arrays]:
     """In the order of the model's layers: groups are called by class, counted up."""
     root = stream["layers"] if "layers" in stream else stream.get("_layer_checkpoint_dependencies")
     if root is None:
         raise ValueError("the file has no group of layers")
-    counts, found = {}, []
+    counts: Dict[str, int] = {}
+    found: List[Arrays] = []
     for layer in model.layers:
         kind = snake_case(type(layer).__name__)
         number = counts.get(kind, 0)
@@ -96,7 +106,7 @@ def _v3(stream, model):
     return found
 
 
-def _of_kind(root, kind):
+def _of_kind(root: Any, kind: str) -> List[str]:
     """The groups of one class, in order. Keras 2.13 counted them otherwise than later ones."""
     found = {}
     for name in root:
@@ -106,14 +116,14 @@ def _of_kind(root, kind):
     return [found[number] for number in sorted(found)]
 
 
-def snake_case(name):
+def snake_case(name: str) -> str:
     """As Keras names containers: ``Conv2D`` is ``conv2d``, ``LayerNorm`` is ``layer_norm``."""
     text = re.sub(r"\W+", "", name)
     text = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", text)
     return re.sub("([a-z])([A-Z])", r"\1_\2", text).lower()
 
 
-def _collect(group):
+def _collect(group: Any) -> Arrays:
     values = []
     for name in sorted(group, key=_rank):
         item = group[name]
@@ -121,7 +131,7 @@ def _collect(group):
     return values
 
 
-def _rank(name):
+def _rank(name: str) -> Tuple[int, int, str]:
     plain = name.lstrip("_")
     known = ORDER.index(plain) if plain in ORDER else len(ORDER)
     digits = re.sub(r"\D", "", name)

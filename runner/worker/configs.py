@@ -1,51 +1,55 @@
 """A file's configuration, and a model from it after translating it for this Keras."""
 
-import io
 import json
-import os
 import zipfile
+from typing import TYPE_CHECKING, Any
 
 from . import observe, translate
+from .aliases import Json, Objects
 from .recipes.base import NotAvailable
 
+if TYPE_CHECKING:
+    from .api import Keras
+    from .load_context import Load
 
-def read(task):
+
+def read(load: "Load") -> Json:
     """The configuration in the artifact: ``{"class_name", "config", …}``."""
-    if task.format == "h5":
+    if load.format == "h5":
         import h5py
 
-        with h5py.File(os.path.join(task.artifact, "model.h5"), "r") as stream:
+        with h5py.File(load.path("model.h5"), "r") as stream:
             text = stream.attrs["model_config"]
-    elif task.format == "keras":
-        with zipfile.ZipFile(os.path.join(task.artifact, "model.keras")) as packed:
+    elif load.format == "keras":
+        with zipfile.ZipFile(load.path("model.keras")) as packed:
             text = packed.read("config.json")
-    elif task.format == "json":
-        with io.open(os.path.join(task.artifact, "model.json"), encoding="utf-8") as stream:
+    elif load.format == "json":
+        with open(load.path("model.json"), encoding="utf-8") as stream:
             text = stream.read()
     else:
-        raise NotAvailable("format %s holds no configuration" % task.format)
-    return json.loads(text.decode("utf-8") if isinstance(text, bytes) else text)
+        raise NotAvailable(f"format {load.format} holds no configuration")
+    found: Json = json.loads(text.decode("utf-8") if isinstance(text, bytes) else text)
+    return found
 
 
-def model_from_file(k, task):
+def model_from_file(load: "Load") -> Any:
     """The architecture of the artifact, without its weights."""
-    config = translate.translate(read(task), k.is_keras3, k.version)
+    k = load.k
+    config = translate.translate(read(load), k.is_keras3, k.version)
     inner = config["config"]
     if isinstance(inner, list):  # a Sequential of Keras 2.1 and older
         inner = {"name": "sequential", "layers": inner}
-    objects = task.objects(k)
-    cls = k.Sequential if config["class_name"] == "Sequential" else k.Model
+    objects = load.objects()
+    cls: Any = k.Sequential if config["class_name"] == "Sequential" else k.Model
     if config["class_name"] not in ("Sequential", "Model", "Functional"):
         cls = objects.get(config["class_name"])
         if cls is None:
-            raise NotAvailable(
-                "class %s is no Sequential or functional model" % config["class_name"]
-            )
+            raise NotAvailable(f"class {config['class_name']} is no Sequential or functional model")
     with object_scope(k, objects):
         return cls.from_config(inner)
 
 
-def object_scope(k, objects):
+def object_scope(k: "Keras", objects: Objects) -> Any:
     """Keras' own scope for custom objects, under the name it has here."""
     for owner in (getattr(k.keras, "utils", None), getattr(k.keras, "saving", None)):
         for name in ("CustomObjectScope", "custom_object_scope"):
@@ -55,6 +59,6 @@ def object_scope(k, objects):
     raise NotAvailable("this Keras has no custom_object_scope")
 
 
-def build(model, task):
+def build(load: "Load", model: Any) -> None:
     """A model that is built by its first call has no variables before."""
-    observe.predict(model, task.inputs())
+    observe.predict(load.k, model, load.subject.inputs())

@@ -4,8 +4,13 @@ Recurrent layers whose defaults changed compute something else from the same wei
 weights of another shape, where the code leaves these arguments out.
 """
 
+from typing import TYPE_CHECKING, Any, Dict
+
 from . import configs
 from .recipes.base import NotAvailable
+
+if TYPE_CHECKING:
+    from .load_context import Load
 
 DEFAULTS = {
     # Keras up to 2.2, and the tf.keras of TensorFlow 1
@@ -17,22 +22,22 @@ LAYERS = ("LSTM", "GRU")
 EITHER = {"recurrent_activation": ("sigmoid", "hard_sigmoid"), "reset_after": (True, False)}
 
 
-def rebuild(k, task, name):
+def rebuild(load: "Load", name: str) -> Any:
     """The model from its code once more, every argument that may be a default as ``name`` has it.
 
     Raises NotAvailable where the model has no configuration to build it from.
     """
-    model = task.build_blank(k)
+    model = load.build()
     if type(model).__name__ not in ("Sequential", "Model", "Functional"):
         raise NotAvailable("a subclassed model is changed in its code")
     config = model.get_config()
     if not _set(config, DEFAULTS[name]):
         raise NotAvailable("no argument of this model has another default there")
-    with configs.object_scope(k, task.objects(k)):
+    with configs.object_scope(load.k, load.objects()):
         return type(model).from_config(config)
 
 
-def _set(node, defaults):
+def _set(node: Any, defaults: Dict[str, Any]) -> int:
     """How many arguments of the recurrent layers in a configuration were changed."""
     if isinstance(node, (list, tuple)):
         return sum(_set(item, defaults) for item in node)

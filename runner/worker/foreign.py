@@ -1,119 +1,82 @@
 """A file from outside, without a recipe: loaded by any route, fed with inputs of its own shapes."""
 
 import importlib.util
-import io
 import os
 import sys
 import types
+from typing import TYPE_CHECKING, Any, Iterator, Optional
 
-import numpy as np
-
-from . import configs, fill, formats, routes
+from . import configs, fill, formats, nesting, observe, probing, routes
+from .aliases import Json, Objects
+from .load_context import Load, LoadedModel
 from .recipes.base import NotAvailable
+from .subject import NoInputs, Subject
 
-ROWS = 4
-# What stands in for a free axis, by the rank of the input: images have to survive their pooling.
-FREE = {2: 8, 3: 16, 4: 64, 5: 16}
-MOST_ELEMENTS = 20000000  # of one input
+if TYPE_CHECKING:
+    from .api import Keras
 
-
-def load(k, task, mark):
-    """A ``formats.Model`` of the file by ``task.route``."""
-    base = task.route.split("+")[0]
-    if base == routes.AS_IS:
-        loaded = _as_is(k, task, mark)
-    elif base == "renamed-file":
-        loaded = _renamed(k, task, mark)
-    elif base == "edited-copy" and task.foreign["architecture"]:
-        mark("read")
-        loaded = formats.Model(configs.model_from_file(k, task))
-    elif base in routes.ROUTES:
-        loaded = routes.ROUTES[base](k, task, mark)
-    else:
-        raise NotAvailable("no route is called %s" % base)
-    if task.foreign["architecture"]:
-        mark("weights")
-        _fill(loaded.model, k, task)
-    routes.patch(k, task, loaded, mark)
-    return loaded
+UNBUILT = "it was saved before it saw an input, and has no weights"
 
 
-def _as_is(k, task, mark):
-    """As a user first tries it: under the name that the file has."""
-    path = os.path.join(task.artifact, task.foreign["name"])
-    if task.foreign["architecture"]:
-        mark("read")
-        return _from_text(k, task, _text(path))
-    return _model_only(routes.load_whole(k, path, task, mark), k)
+class ForeignFile(Subject):
+    """What the host found in the file, and what its owner gave along with it."""
+
+    def __init__(self, about: Json, folder: str, inputs_file: Optional[str]) -> None:
+        super().__init__(inputs_file)
+        self._folder = folder
+        self.name: str = about["name"]
+        self.canonical: str = about["canonical"]
+        self.misnamed: bool = about["misnamed"]
+        self.architecture: bool = about["architecture"]
+        self.reader = "model_from_yaml" if about["yaml"] else "model_from_json"
+        self._custom: Optional[str] = about["custom"]
+        self._asked = about["asked"]
+        self._hints = about["hints"]
+
+    def objects_for(self, k: "Keras") -> Objects:
+        """Classes and functions of the user's file, by the names that the saved file asks for."""
+        if self._custom is None:
+            return {}
+        module = _module(os.path.join(self._folder, self._custom))
+        found = dict(getattr(module, "CUSTOM_OBJECTS", {}))
+        for name, value in sorted(vars(module).items()):
+            own = getattr(value, "__module__", None) == module.__name__
+            if own and isinstance(value, (type, types.FunctionType)):
+                found.setdefault(name, value)
+        for asked in self._asked:
+            bare = asked.rpartition(">")[2]
+            if asked not in found and bare in found:
+                found[asked] = found[bare]
+        return found
+
+    def inputs(self) -> Any:
+        """See ``Subject``: the user's, or the first that the file's hints suggest."""
+        return next(self.candidates(None))
+
+    def candidates(self, model: Any) -> Iterator[Any]:
+        """Inputs to try; only those that were given, where some were. Raises NoInputs."""
+        given = self.given()
+        if given is None:
+            return probing.wanted(model, self._hints).candidates()
+        try:
+            structure = probing.wanted(model, self._hints).structure
+            return iter([nesting.packed(structure, given)])
+        except (NoInputs, ValueError):
+            return iter([given])
+
+    def build_blank(self, k: "Keras") -> Any:
+        """See ``Subject``. The code of the model is with its owner."""
+        raise NotAvailable("the code of the model is not in the file")
 
 
-def _renamed(k, task, mark):
-    """The same bytes under the name that says what they are; JSON out of a JSON string."""
-    if not task.foreign["misnamed"]:
-        raise NotAvailable("its name says what it is")
-    path = os.path.join(task.artifact, task.foreign["canonical"])
-    if task.foreign["architecture"]:
-        mark("read")
-        return _from_text(k, task, _text(path))
-    return _model_only(routes.load_whole(k, path, task, mark), k)
-
-
-def _model_only(loaded, k):
-    """TensorFlow 2 hands out a plain object for a SavedModel that holds no Keras model."""
-    if not hasattr(loaded.model, "get_weights"):
-        raise NotAvailable("load_model returned a %s, no Keras model" % type(loaded.model).__name__)
-    return loaded
-
-
-def _text(path):
-    with io.open(path, encoding="utf-8") as stream:
-        return stream.read()
-
-
-def _from_text(k, task, text):
-    name = "model_from_yaml" if task.foreign["yaml"] else "model_from_json"
-    read = getattr(k.models, name, None)
-    if read is None:
-        raise NotAvailable("this Keras has no %s" % name)
-    objects = task.objects(k)
-    options = {"custom_objects": objects} if objects else {}
-    return formats.Model(read(text, **options))
-
-
-def _fill(model, k, task):
-    """Fixed weights by layer name: an architecture that loads can be compared as well."""
-    if not model.weights:
-        configs.build(model, task)
-    fill.set_weights(model)
-
-
-# Custom objects
-
-
-def objects(k, task):
-    """Classes and functions of the user's own file, by the names that the saved file asks for."""
-    path = task.foreign["custom"]
-    if path is None:
-        return {}
-    module = _module(os.path.join(task.artifact, path))
-    found = dict(getattr(module, "CUSTOM_OBJECTS", {}))
-    for name, value in sorted(vars(module).items()):
-        own = getattr(value, "__module__", None) == module.__name__
-        if own and isinstance(value, (type, types.FunctionType)):
-            found.setdefault(name, value)
-    for asked in task.foreign["asked"]:
-        bare = asked.rpartition(">")[2]
-        if asked not in found and bare in found:
-            found[asked] = found[bare]
-    return found
-
-
-def _module(path):
+def _module(path: str) -> types.ModuleType:
     """The user's file under its own name, imported once."""
     name = os.path.splitext(os.path.basename(path))[0]
     if name not in sys.modules:
         sys.path.insert(0, os.path.dirname(path))  # what it imports may lie beside it
         spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{path} is not a Python file")
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         try:
@@ -124,68 +87,47 @@ def _module(path):
     return sys.modules[name]
 
 
-# Inputs
-
-
-def inputs(k, task, loaded=None):
-    """The arrays to predict on: the user's, or made for the shapes of the inputs.
-
-    They depend on shapes and types alone, so that every environment makes the same.
-    """
-    given = task.given_inputs()
-    if given is not None:
-        return given
-    hints = task.foreign["hints"]
-    specs = _specs(loaded.model) if loaded is not None and loaded.call is None else []
-    if not specs:
-        specs = [(hint["shape"], hint["dtype"]) for hint in hints]
-    if not specs or any(shape is None for shape, _ in specs):
-        raise NoInputs("the shapes of its inputs are not known; give some with --inputs")
-    made = []
-    for number, (shape, dtype) in enumerate(specs):
-        below = hints[number]["below"] if number < len(hints) else None
-        made.append(_array(number, tuple(shape), dtype or "float32", below))
-    return made
-
-
-class NoInputs(NotAvailable):
-    """It loads, and nothing can be predicted; the message says why."""
-
-
-def _specs(model):
-    """Shape and type of each input, as the loaded model says them."""
-    found = []
-    try:
-        tensors = list(model.inputs or [])
-    except (AttributeError, TypeError, ValueError):
-        return []
-    for tensor in tensors:
-        shape = getattr(tensor, "_keras_shape", None)
-        if shape is None:
-            shape = tensor.shape
-            shape = shape.as_list() if hasattr(shape, "as_list") else shape
-        sizes = [None if size is None else int(size) for size in shape]
-        dtype = getattr(tensor, "dtype", None)
-        found.append((sizes, str(getattr(dtype, "name", dtype) or "float32")))
-    return found
-
-
-def _array(number, shape, dtype, below):
-    free = FREE.get(len(shape), 8)
-    sizes = [free if size is None else size for size in shape[1:]]
-    rows = shape[0] if shape and shape[0] is not None else ROWS
-    if np.prod([rows] + sizes) > MOST_ELEMENTS:
-        raise NoInputs("an input of shape %s is too large; give some with --inputs" % (shape,))
-    if "string" in dtype or "object" in dtype:
-        raise NoInputs("its inputs are text; give some with --inputs")
-    if not shape:
-        values = fill.noise("input-%d" % number, ())
+def run(load: Load, file: ForeignFile) -> LoadedModel:
+    """Load the file by the route that was asked for."""
+    if load.base == routes.AS_IS:
+        loaded = _read(load, file, file.name)
+    elif load.base == "renamed-file":
+        if not file.misnamed:
+            raise NotAvailable("its name says what it is")
+        loaded = _read(load, file, file.canonical)
+    elif load.base == "edited-copy" and file.architecture:
+        load.mark("read")
+        loaded = LoadedModel(configs.model_from_file(load))
+    elif load.base in routes.ROUTES:
+        loaded = routes.ROUTES[load.base](load)
     else:
-        values = fill.probes("input-%d" % number, tuple(sizes), rows)
-    if below is not None:
-        return np.floor(np.abs(values) / 4.0 * below).clip(0, max(0, below - 1)).astype("int32")
-    if "int" in dtype:
-        return np.floor(np.abs(values) * 2.0).astype(dtype if "u" not in dtype else "int32")
-    if dtype == "bool":
-        return values > 0
-    return values.astype(dtype if dtype in ("float64", "float16") else "float32")
+        raise NotAvailable(f"no route is called {load.base}")
+    if file.architecture:
+        load.mark("weights")
+        _fill(load, loaded.model)
+    routes.patch(load, loaded)
+    return loaded
+
+
+def _read(load: Load, file: ForeignFile, name: str) -> LoadedModel:
+    """As a user first tries it, under one of its names."""
+    if file.architecture:
+        load.mark("read")
+        with open(load.path(name), encoding="utf-8") as stream:
+            return LoadedModel(formats.model_from_text(load, stream.read(), file.reader))
+    loaded = formats.load_whole(load, load.path(name))
+    if not hasattr(loaded.model, "get_weights"):
+        # TensorFlow 2 hands out a plain object for a SavedModel that holds no Keras model.
+        kind = type(loaded.model).__name__
+        raise NotAvailable(f"load_model returned a {kind}, no Keras model")
+    return loaded
+
+
+def _fill(load: Load, model: Any) -> None:
+    """Set fixed weights by layer name: an architecture that loads can be compared as well."""
+    if not observe.is_built(model):
+        try:
+            configs.build(load, model)
+        except NoInputs:
+            return  # nothing says its shapes: it stays as it is
+    fill.set_weights(model)

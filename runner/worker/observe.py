@@ -1,29 +1,27 @@
-"""What a model does in front of us: outputs, variables, layers, training state."""
+"""Observe a model: outputs, variables, layers, training state."""
 
 import json
+from typing import TYPE_CHECKING, Any, List, Optional
 
 import numpy as np
 
-from . import codec
+from . import codec, nesting
+from .aliases import Array, Arrays, Json
+
+if TYPE_CHECKING:
+    from .api import Keras
 
 CALL_LIMIT = 64  # layers named in a summary
 CONFIG_LIMIT = 200000  # characters of a configuration
 OUTPUT_LIMIT = 64  # numbers of a layer's output
 
 
-def as_list(value):
+def as_list(value: Any) -> Arrays:
     """Outputs of a model as a list of arrays, whatever container they came in."""
-    if isinstance(value, dict):
-        return [to_numpy(value[key]) for key in sorted(value)]
-    if isinstance(value, (list, tuple)):
-        flat = []
-        for item in value:
-            flat.extend(as_list(item))
-        return flat
-    return [to_numpy(value)]
+    return [to_numpy(leaf) for leaf in nesting.leaves(value)]
 
 
-def to_numpy(value):
+def to_numpy(value: Any) -> Array:
     """A tensor of any backend as an array."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
@@ -32,29 +30,54 @@ def to_numpy(value):
     return np.asarray(value)
 
 
-def feed(inputs):
-    """A model takes one array bare and several as a list."""
+def feed(inputs: Any) -> Any:
+    """A model takes one array bare, several as a list, and named ones as a dict."""
+    if isinstance(inputs, dict):
+        return inputs
     return inputs[0] if len(inputs) == 1 else list(inputs)
 
 
-def predict(model, inputs):
+def predict(k: "Keras", model: Any, inputs: Any) -> Arrays:
     """``model.predict``: the way most users ask."""
-    outputs = as_list(model.predict(feed(inputs), batch_size=len(inputs[0]), verbose=0))
+    rows = len(nesting.leaves(inputs)[0])
+    outputs = as_list(model.predict(feed(readable(k, inputs)), batch_size=rows, verbose=0))
     forget_state(model)
     return outputs
 
 
-def call(k, model, inputs):
+def readable(k: "Keras", inputs: Any) -> Any:
+    """Text as tensors for Keras 3, which refuses arrays of it ("Invalid dtype: str128")."""
+    values = nesting.leaves(inputs)
+    if not k.is_keras3 or k.tf is None or not any(_is_text(value) for value in values):
+        return inputs
+    made = [k.tf.constant(value) if _is_text(value) else value for value in values]
+    return nesting.packed(inputs, made)
+
+
+def _is_text(value: Array) -> bool:
+    return bool(value.dtype.kind == "U")
+
+
+def call(k: "Keras", model: Any, inputs: Any) -> Optional[Arrays]:
     """``model(x, training=False)``, or None where it gives no numbers (graph mode)."""
     if not k.eager():
         return None
-    tensors = [_tensor(k, value) for value in inputs]
-    outputs = as_list(model(feed(tensors), training=False))
+    tensors = [_tensor(k, value) for value in nesting.leaves(inputs)]
+    outputs = as_list(model(feed(nesting.packed(inputs, tensors)), training=False))
     forget_state(model)
     return outputs
 
 
-def forget_state(model):
+def is_built(model: Any) -> bool:
+    """Whether the model has its weights. A Sequential saved before it saw an input has none."""
+    try:
+        weights = list(model.weights)
+    except ValueError:  # Keras 2: "Weights for model sequential have not yet been created"
+        return False
+    return bool(weights) or bool(getattr(model, "built", True))
+
+
+def forget_state(model: Any) -> None:
     """Stateful layers back to zero: the next prediction starts alike, and a file holds no traces.
 
     Their state is a weight in Keras 3, and makes two predictions differ everywhere.
@@ -71,20 +94,20 @@ def forget_state(model):
                 pass
 
 
-def _tensor(k, value):
-    if k.is_keras3:
+def _tensor(k: "Keras", value: Array) -> Any:
+    if k.is_keras3 and not _is_text(value):
         return k.keras.ops.convert_to_tensor(value)
     return k.tf.convert_to_tensor(value)
 
 
-def variables(model):
+def variables(model: Any) -> List[Json]:
     """Every array of the model: name, shape, dtype and digest, in the model's own order."""
-    found = []
+    found: List[Json] = []
     values = model.get_weights()
     names = [_variable_name(item) for item in model.weights]
     for index, value in enumerate(values):
         value = np.asarray(value)
-        item = {
+        item: Json = {
             "name": names[index] if index < len(names) else str(index),
             "shape": [int(n) for n in value.shape],
             "dtype": str(value.dtype),
@@ -98,11 +121,11 @@ def variables(model):
     return found
 
 
-def _variable_name(variable):
+def _variable_name(variable: Any) -> str:
     return str(getattr(variable, "path", None) or getattr(variable, "name", ""))
 
 
-def layers(model):
+def layers(model: Any) -> List[Json]:
     """The model's own layers, nested models not entered."""
     found = []
     for layer in list(getattr(model, "layers", []))[:CALL_LIMIT]:
@@ -117,7 +140,7 @@ def layers(model):
     return found
 
 
-def config(model):
+def config(model: Any) -> Optional[str]:
     """The model's configuration as JSON text; None where it has none that can be written."""
     try:
         text = json.dumps(model.get_config(), sort_keys=True, default=repr)
@@ -126,12 +149,12 @@ def config(model):
     return text if len(text) <= CONFIG_LIMIT else None
 
 
-def layer_outputs(k, model, inputs):
+def layer_outputs(k: "Keras", model: Any, inputs: Any) -> Optional[List[Json]]:
     """The beginning of every layer's output, in order; None where layers have no outputs."""
     try:
         named = [layer for layer in model.layers[:CALL_LIMIT] if _has_one_output(layer)]
         probe = k.Model(model.inputs, [layer.output for layer in named])
-        values = as_list(predict(probe, inputs))
+        values = as_list(predict(k, probe, inputs))
     except Exception:
         return None
     if len(values) != len(named):
@@ -146,7 +169,7 @@ def layer_outputs(k, model, inputs):
     ]
 
 
-def _has_one_output(layer):
+def _has_one_output(layer: Any) -> bool:
     if type(layer).__name__ == "InputLayer":
         return False
     try:
@@ -155,7 +178,7 @@ def _has_one_output(layer):
         return False  # called more than once, or never
 
 
-def train_state(k, model):
+def train_state(k: "Keras", model: Any) -> Json:
     """Optimizer, loss, step count and the optimizer's arrays; ``compiled`` False without."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None:
@@ -174,7 +197,7 @@ def train_state(k, model):
     }
 
 
-def _create_slots(model, optimizer):
+def _create_slots(model: Any, optimizer: Any) -> None:
     """Make the optimizer's variables, which is when a SavedModel or checkpoint restores them."""
     variables = list(getattr(model, "trainable_variables", None) or [])
     for name in ("build", "_create_all_weights", "_create_slots"):
@@ -187,13 +210,13 @@ def _create_slots(model, optimizer):
             return
 
 
-def _plain_name(thing):
+def _plain_name(thing: Any) -> Optional[str]:
     if thing is None or isinstance(thing, str):
         return thing
     if isinstance(thing, (list, tuple)):
         return ", ".join(str(_plain_name(item)) for item in thing)
     if isinstance(thing, dict):
-        return ", ".join("%s: %s" % (key, _plain_name(thing[key])) for key in sorted(thing))
+        return ", ".join(f"{key}: {_plain_name(thing[key])}" for key in sorted(thing))
     inner = getattr(thing, "optimizer", None)
     if inner is not None and not callable(inner):  # TensorFlow 1's wrapper
         return _plain_name(inner)
@@ -201,7 +224,7 @@ def _plain_name(thing):
     return str(name)
 
 
-def _optimizer_arrays(k, optimizer):
+def _optimizer_arrays(k: "Keras", optimizer: Any) -> Arrays:
     get_weights = getattr(optimizer, "get_weights", None)
     if get_weights is not None:
         return [np.asarray(value) for value in get_weights()]

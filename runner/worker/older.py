@@ -1,5 +1,8 @@
 """A configuration of a newer Keras 2 as an older one reads it."""
 
+from typing import Any
+
+from .aliases import Version
 from .nodes import drop, owner_of, walk
 
 # Initializers by the one that multi-backend Keras knows: scale, mode, distribution.
@@ -24,7 +27,7 @@ OLDER = (
 )
 
 
-def _names_before_2_4(node):
+def _names_before_2_4(node: Any) -> None:
     """Classes that multi-backend Keras never had."""
     if node["class_name"] == "Functional":
         node["class_name"] = "Model"
@@ -38,10 +41,10 @@ def _names_before_2_4(node):
         node["class_name"] = "Orthogonal"
 
 
-def older(config, version):
+def older(config: Any, version: Version) -> Any:
     """``config`` for a Keras 2 of this version. Returns new data; raises Untranslatable."""
 
-    def change(node):
+    def change(node: Any) -> Any:
         name, inner = owner_of(node)
         if inner is None:
             return node

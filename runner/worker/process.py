@@ -13,7 +13,7 @@ except OSError:
     _LIBC = None
 
 
-def die_with_parent(parent):
+def die_with_parent(parent: int) -> None:
     """Be killed when the parent is, however it ends; ``parent`` is its pid before the fork."""
     if _LIBC is not None:
         _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -21,12 +21,12 @@ def die_with_parent(parent):
             os._exit(1)
 
 
-def own_group():
+def own_group() -> None:
     """Be the head of a process group, so that all this process starts can be killed with it."""
     os.setpgid(0, 0)
 
 
-def log_to(path):
+def log_to(path: str) -> None:
     """Send fd 1 and 2 to ``path``, from C code as well, and a crash's Python stack too."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     sys.stdout.flush()
@@ -37,16 +37,16 @@ def log_to(path):
     faulthandler.enable(file=2)
 
 
-def die_first():
+def die_first() -> None:
     """When memory runs out, let the kernel take this process rather than the one that watches."""
     try:
         with open("/proc/self/oom_score_adj", "w") as stream:
             stream.write("1000")
-    except (OSError, IOError):
+    except OSError:
         pass
 
 
-def limit_memory(megabytes):
+def limit_memory(megabytes: int) -> None:
     """Bound this process's address space to what it has now plus a limit."""
     try:
         import resource
@@ -59,7 +59,7 @@ def limit_memory(megabytes):
         pass
 
 
-def limit_time(seconds):
+def limit_time(seconds: float) -> None:
     """Be killed after ``seconds`` whatever hangs; 0 calls it off. The host has limits of its own,
     this one holds when the host is gone."""
     if hasattr(signal, "setitimer"):
@@ -67,18 +67,18 @@ def limit_time(seconds):
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def address_space():
+def address_space() -> int:
     return _statm(os.getpid(), 0)
 
 
-def resident(pid):
+def resident(pid: int) -> int:
     """Bytes in memory that are not shared with the zygote's file mappings; 0 where unknown."""
     return max(0, _statm(pid, 1) - _statm(pid, 2))
 
 
-def _statm(pid, field):
+def _statm(pid: int, field: int) -> int:
     try:
-        with open("/proc/%d/statm" % pid) as stream:
+        with open(f"/proc/{pid}/statm") as stream:
             return int(stream.read().split()[field]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
         return 0

@@ -1,101 +1,87 @@
 """One save or one load, from the host's JSON to evidence."""
 
-import io
-import json
 import os
 import shutil
 import time
+from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
-from . import api, capture, codec, fill, foreign, formats, observe, routes, scenarios
+from . import capture, codec, fill, foreign, formats, nesting, observe, routes
 from . import recipes as recipe_files
+from .aliases import Array, Arrays, Json
+from .api import Keras
+from .load_context import Load, LoadedModel
+from .recipes.base import Recipe
+from .subject import NoInputs, Reference, Subject
 
+# Ways of loading that are not routes; the host has the same in runner/model/steps.py.
 SCENARIO, EXPLAIN, BRIDGE = "scenario:", "explain", "bridge:"
 PROGRESS = ("stage", "stages")  # what a report says of its task alone
+PROBING_SECONDS = 30.0  # after which no further inputs are tried
 
 
-class Task(object):
-    """What the host asks: ``kind`` save or load, recipe, format, folders, where evidence goes."""
+class Task:
+    """What the host asks: ``kind`` save or load, format, folders, where evidence goes."""
 
-    def __init__(self, data):
-        self.kind = data["kind"]
-        self.format = data["format"]
-        self.artifact = data["artifact"]  # the folder to write, or to read
-        self.scratch = data["scratch"]
-        way = data.get("way", routes.AS_IS)
-        self.scenario = way[len(SCENARIO) :] if way.startswith(SCENARIO) else None
-        self.explain = way == EXPLAIN  # as-is once more, layer by layer
-        as_is = self.scenario or self.explain or way.startswith(BRIDGE)
-        self.route = routes.AS_IS if as_is else way
-        self.source = data.get("source")  # a save of what is loaded from this folder
-        self.source_format = data.get("source_format")
-        self.out = data["out"]
-        self.log = data["log"]
-        self.thorough = data.get("thorough", True)  # False: a first look, in shared company
-        self._inputs_file = data.get("inputs")
-        self.foreign = data.get("foreign")  # about a file that no recipe made
-        recipe = data["recipe"]
-        self._recipe_source = (recipe["name"], recipe.get("module"), recipe.get("path"))
-        self._recipe = None
-        self._objects = None
+    def __init__(self, data: Json) -> None:
+        self.kind: str = data["kind"]
+        self.format: str = data["format"]
+        self.artifact: str = data["artifact"]  # the folder to write, or to read
+        self.scratch: str = data["scratch"]
+        self.out: str = data["out"]
+        self.log: str = data["log"]
+        self.way: str = data.get("way", routes.AS_IS)
+        self.source: Optional[str] = data.get("source")  # a save of what is loaded from here
+        self.source_format: str = data.get("source_format") or self.format
+        self.thorough: bool = data.get("thorough", True)  # False: without a second prediction
+        self.inputs: Optional[str] = data.get("inputs")  # a file with the saver's
+        self.recipe: Json = data["recipe"]
+        self.foreign: Optional[Json] = data.get("foreign")  # about a file that no recipe made
 
     @property
-    def recipe(self):
-        if self._recipe is None:
-            self._recipe = recipe_files.load(*self._recipe_source)
-        return self._recipe
+    def explain(self) -> bool:
+        """As is once more, layer by layer."""
+        return self.way == EXPLAIN
 
-    def inputs(self):
-        """The saver's own inputs where it left them, else the recipe's."""
-        if self.foreign:
-            return foreign.inputs(None, self)
-        given = self.given_inputs()
-        return self.recipe.inputs() if given is None else given
+    @property
+    def route(self) -> str:
+        """The route to load by: other ways than routes load as is."""
+        other = self.explain or self.way.startswith((SCENARIO, BRIDGE))
+        return routes.AS_IS if other else self.way
 
-    def given_inputs(self):
-        """What the host hands over, or None."""
-        if not self._inputs_file:
-            return None
-        with io.open(self._inputs_file, encoding="utf-8") as stream:
-            return [codec.decode(item) for item in json.load(stream)]
-
-    def objects(self, k):
-        if self._objects is None and self.foreign:
-            self._objects = foreign.objects(k, self)
-        elif self._objects is None:
-            self._objects = self.recipe.objects(k)
-            if self.scenario:
-                self._objects = scenarios.objects(k, self)
-        return self._objects
-
-    def build_blank(self, k):
-        """The model from its code, with weights that no artifact holds."""
-        model = self.recipe.build(k, self.objects(k))
-        self.recipe.fill(model, fill.BLANK, fill)
-        return model
+    def reference(self) -> Reference:
+        """The reference model that the task is about."""
+        subject = Reference(self.recipe, self.inputs)
+        subject.scratch = self.scratch
+        if self.way.startswith(SCENARIO):
+            subject.scenario = self.way[len(SCENARIO) :]
+        return subject
 
 
-class Report(object):
+class Report:
     """Evidence in the making. ``mark`` tells the zygote the stage, so that a crash has one."""
 
-    def __init__(self, tell):
-        self.data = {"stages": []}
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self.data: Json = {"stages": []}
         self._tell = tell
-        self._since = time.time()
+        self._since = time.monotonic()
 
-    def mark(self, stage):
+    def mark(self, stage: str) -> None:
+        """Note that a stage begins."""
         self._close()
         self.data["stage"] = stage
         self._tell(stage)
 
-    def _close(self):
+    def _close(self) -> None:
         """Note how long the stage before took: evidence of what is slow, for free."""
-        now = time.time()
+        now = time.monotonic()
         if "stage" in self.data:
             self.data["stages"].append([self.data["stage"], round(now - self._since, 4)])
         self._since = now
 
 
-def run(k, task, tell, seen=None):
+def run(
+    k: Keras, task: Task, tell: Callable[[str], None], seen: Optional[Dict[str, Any]] = None
+) -> None:
     """Do the task and write its evidence; only a killed process leaves none.
 
     ``seen``: what an earlier save of this process saw of the same reference model. Each format
@@ -103,15 +89,15 @@ def run(k, task, tell, seen=None):
     ``.keras`` written after an ``.h5``); where all its weights are the same, so is what it does.
     """
     report = Report(tell)
-    started = time.time()
+    started = time.monotonic()
     with capture.Listener() as listener:
         try:
-            if task.source:
-                _save_for_another(k, task, report)
+            if task.source is not None:
+                _save_for_another(k, task, task.source, report)
             elif task.kind == "save":
                 _save(k, task, report, {} if seen is None else seen)
-            elif task.foreign:
-                _load_foreign(k, task, report)
+            elif task.foreign is not None:
+                _load_foreign(k, task, task.foreign, report)
             else:
                 _load(k, task, report)
         except (recipe_files.NotAvailable, formats.NoWriter) as reason:
@@ -123,20 +109,24 @@ def run(k, task, tell, seen=None):
         except (Exception, SystemExit) as error:
             report.data["failure"] = capture.failure(error)
     report.data["warnings"] = listener.texts()
-    report.data["seconds"] = round(time.time() - started, 4)
+    report.data["seconds"] = round(time.monotonic() - started, 4)
     report.data["kind"] = task.kind
     codec.write_json(task.out, report.data)
 
 
-def _save(k, task, report, seen):
+# Saves
+
+
+def _save(k: Keras, task: Task, report: Report, seen: Dict[str, Any]) -> None:
     report.mark("build")
-    recipe = task.recipe
-    model = recipe.build(k, task.objects(k))
+    subject = task.reference()
+    recipe = subject.recipe
+    model = recipe.build(k, subject.objects(k))
     recipe.fill(model, fill.SAVED, fill)
     inputs = recipe.inputs()
     if recipe.trains:
         report.mark("train")
-        _train_one_step(recipe, model, inputs)
+        _train_one_step(k, recipe, model, inputs)
     weights = [item["sha256"] for item in observe.variables(model)]
     if seen.get("weights") != (recipe.name, weights):
         seen.clear()
@@ -144,113 +134,186 @@ def _save(k, task, report, seen):
         seen["weights"] = (recipe.name, weights)
     report.data.update(seen["observed"])
     report.mark("save")
-    formats.SAVERS[task.format](k, model, task.artifact, inputs)
+    formats.FORMATS[task.format].save(k, model, task.artifact)
     report.mark("done")
 
 
-def _save_for_another(k, task, report):
+def _save_for_another(k: Keras, task: Task, source: str, report: Report) -> None:
     """A bridge: load as a user would first try it, and save in the format of the task."""
-    loaded = formats.LOADERS[task.source_format](k, task.source, task, report.mark)
+    load = Load(
+        k,
+        task.reference(),
+        folder=source,
+        file_format=task.source_format,
+        route=routes.AS_IS,
+        scratch=task.scratch,
+        mark=report.mark,
+    )
+    loaded = routes.run(load)
     if loaded.call is not None:
         raise recipe_files.NotAvailable("what loads here is no model that can be saved")
     report.mark("save")
-    formats.SAVERS[task.format](k, loaded.model, task.artifact, task.inputs())
+    formats.FORMATS[task.format].save(k, loaded.model, task.artifact)
     report.mark("done")
 
 
-def _observe_saver(k, recipe, model, inputs, report):
+def _observe_saver(k: Keras, recipe: Recipe, model: Any, inputs: Any, report: Report) -> Json:
     report.mark("predict")
-    _observe(k, model, None, inputs, report, True)
+    _observe(k, LoadedModel(model), inputs, report, twice=True)
     report.data["layer_outputs"] = observe.layer_outputs(k, model, inputs)
-    report.data["inputs"] = [codec.encode(value) for value in inputs]
+    report.data["inputs"] = _encoded(nesting.leaves(inputs))
     if recipe.expected is not None:
         weights = {layer.name: layer.get_weights() for layer in model.layers}
-        expected = recipe.expected(k, weights, inputs)
-        report.data["expected"] = [codec.encode(value) for value in expected]
+        report.data["expected"] = _encoded(recipe.expected(k, weights, inputs))
     return {name: report.data[name] for name in report.data if name not in PROGRESS}
 
 
-def _train_one_step(recipe, model, inputs):
-    outputs = observe.predict(model, inputs)
+def _train_one_step(k: Keras, recipe: Recipe, model: Any, inputs: Any) -> None:
+    outputs = observe.predict(k, model, inputs)
     targets = recipe.targets(outputs)
-    model.train_on_batch(observe.feed(inputs), observe.feed(targets))
+    model.train_on_batch(observe.feed(observe.readable(k, inputs)), observe.feed(targets))
 
 
-def _load(k, task, report):
-    loaded = routes.load(k, task, report.mark)
-    inputs = task.inputs()
+# Loads
+
+
+def _load_of(k: Keras, task: Task, subject: Subject, report: Report) -> Load:
+    return Load(
+        k,
+        subject,
+        folder=task.artifact,
+        file_format=task.format,
+        route=task.route,
+        scratch=task.scratch,
+        mark=report.mark,
+    )
+
+
+def _load(k: Keras, task: Task, report: Report) -> None:
+    subject = task.reference()
+    load = _load_of(k, task, subject, report)
+    loaded = routes.run(load)
+    _note_load(loaded, report)
+    inputs = subject.inputs()
     if loaded.call is None:
         # Before predictions: a model that loads and cannot predict still shows its weights.
         _weights(loaded.model, report)
     report.mark("predict")
-    _observe(k, loaded.model, loaded.call, inputs, report, task.thorough)
+    _observe(k, loaded, inputs, report, twice=task.thorough)
     if task.explain and loaded.call is None:
         report.data["layer_outputs"] = observe.layer_outputs(k, loaded.model, inputs)
     if loaded.call is None and task.route == routes.AS_IS and task.format in ("h5", "keras"):
         report.mark("save again")
-        _save_again(k, loaded.model, task, inputs, report)
+        _save_again(k, loaded.model, task, report)
     report.mark("done")
 
 
-def _load_foreign(k, task, report):
-    loaded = foreign.load(k, task, report.mark)
-    if loaded.call is None:
-        _weights(loaded.model, report)
+def _note_load(loaded: LoadedModel, report: Report) -> None:
+    """Say that the load itself is done, whatever happens later, and whether it gave weights."""
     report.data["loaded"] = True
+    if loaded.call is None:
+        report.data["built"] = observe.is_built(loaded.model)
+
+
+def _load_foreign(k: Keras, task: Task, about: Json, report: Report) -> None:
+    file = foreign.ForeignFile(about, task.artifact, task.inputs)
+    loaded = foreign.run(_load_of(k, task, file, report), file)
+    _note_load(loaded, report)
     try:
-        inputs = foreign.inputs(k, task, loaded)
-    except foreign.NoInputs as reason:
+        if loaded.call is None:
+            if not report.data["built"]:
+                # A prediction would make up weights, other ones each time.
+                raise NoInputs(foreign.UNBUILT)
+            _weights(loaded.model, report)
+        candidates = file.candidates(loaded.model if loaded.call is None else None)
+        report.mark("predict")
+        inputs, outputs = _first_prediction(k, loaded, candidates, report)
+    except NoInputs as reason:
         report.data["no_inputs"] = str(reason)
         report.mark("done")
         return
-    report.data["inputs"] = _encoded(inputs)
-    report.mark("predict")
-    _observe(k, loaded.model, loaded.call, inputs, report, True)
+    report.data["inputs"] = _encoded(nesting.leaves(inputs))
+    _observe(k, loaded, inputs, report, twice=True, outputs=outputs)
     report.mark("done")
 
 
-def _observe(k, model, endpoint, inputs, report, twice):
-    """``twice``: predict again, to know a model that is random by itself from one that drifted.
-    A first look that comes out identical has no such question."""
-    if endpoint is not None:
-        report.data["outputs"] = _encoded(endpoint(inputs))
-        if twice:
-            report.data["again"] = _encoded(endpoint(inputs))
-        return
-    report.data["outputs"] = _encoded(observe.predict(model, inputs))
+def _first_prediction(
+    k: Keras, loaded: LoadedModel, candidates: Iterator[Any], report: Report
+) -> Tuple[Any, Arrays]:
+    """The first inputs that the model takes, and what it predicts on them.
+
+    Raises what the likeliest inputs raised where none are taken.
+    """
+    until = time.monotonic() + PROBING_SECONDS
+    first: Optional[Exception] = None
+    for tried, inputs in enumerate(candidates, 1):
+        report.data["probes"] = tried
+        try:
+            return inputs, _predict(k, loaded, inputs)
+        except Exception as error:
+            first = first or error
+        if time.monotonic() > until:
+            break
+    if first is None:
+        raise NoInputs("nothing is known of its inputs; give some with --inputs")
+    raise first
+
+
+# Observations
+
+
+def _predict(k: Keras, loaded: LoadedModel, inputs: Any) -> Arrays:
+    if loaded.call is not None:
+        return loaded.call(inputs)
+    return observe.predict(k, loaded.model, inputs)
+
+
+def _observe(
+    k: Keras,
+    loaded: LoadedModel,
+    inputs: Any,
+    report: Report,
+    *,
+    twice: bool,
+    outputs: Optional[Arrays] = None,
+) -> None:
+    """Note what a model predicts and holds.
+
+    ``twice``: predict again, to know a model that is random by itself from one that drifted; a
+    first look that comes out identical has no such question. ``outputs``: of a prediction that
+    was made already.
+    """
+    report.data["outputs"] = _encoded(_predict(k, loaded, inputs) if outputs is None else outputs)
     if twice:
-        report.data["again"] = _encoded(observe.predict(model, inputs))
-    called = observe.call(k, model, inputs)
+        report.data["again"] = _encoded(_predict(k, loaded, inputs))
+    if loaded.call is not None:
+        return
+    called = observe.call(k, loaded.model, inputs)
     if called is not None:
         report.data["called"] = _encoded(called)
     report.mark("compare")
-    _weights(model, report)
+    _weights(loaded.model, report)
     report.mark("train state")
-    report.data["train_state"] = observe.train_state(k, model)
+    report.data["train_state"] = observe.train_state(k, loaded.model)
 
 
-def _weights(model, report):
+def _weights(model: Any, report: Report) -> None:
     report.data["variables"] = observe.variables(model)
     report.data["layers"] = observe.layers(model)
     report.data["config"] = observe.config(model)
 
 
-def _encoded(arrays):
+def _encoded(arrays: "list[Array]") -> "list[Json]":
     return [codec.encode(value) for value in arrays]
 
 
-def _save_again(k, model, task, inputs, report):
+def _save_again(k: Keras, model: Any, task: Task, report: Report) -> None:
     """A model that loads and cannot be saved is half a model; that is a loss, not a refusal."""
     folder = os.path.join(task.scratch, "again")
     os.makedirs(folder)
     try:
-        formats.SAVERS[task.format](k, model, folder, inputs)
+        formats.FORMATS[task.format].save(k, model, folder)
     except Exception as error:
         report.data["save_again"] = capture.failure(error)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def load_keras():
-    """Import this environment's Keras."""
-    return api.import_keras()

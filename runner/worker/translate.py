@@ -4,7 +4,10 @@ Only what is known to keep the meaning: a key is dropped where its value is what
 does without it. Where it is not, ``Untranslatable`` says which key stands in the way.
 """
 
+from typing import Any
+
 from . import arguments, calls
+from .aliases import Json, Version
 from .arguments import RNNS
 from .nodes import ANY, drop, owner_of, walk
 from .older import older
@@ -61,7 +64,7 @@ KERAS3_KEYS = {
 RENAMED_TO_KERAS2 = {"negative_slope": "alpha", "batch_shape": "batch_input_shape"}
 
 
-def translate(config, is_keras3, version):
+def translate(config: Any, is_keras3: bool, version: Version) -> Any:
     """``config`` as this Keras reads it. Returns new data."""
     ours = from_keras3(config)
     if is_keras3:
@@ -70,7 +73,7 @@ def translate(config, is_keras3, version):
     return _to_keras2(_newer(config), version) if ours else older(config, version)
 
 
-def from_keras3(config):
+def from_keras3(config: Any) -> bool:
     """Whether a Keras 3 wrote it: it says ``batch_shape`` where Keras 2 said otherwise."""
     text = repr(config)
     return "'batch_shape'" in text or "'DTypePolicy'" in text
@@ -79,8 +82,8 @@ def from_keras3(config):
 # A newer Keras 3 to an older one
 
 
-def _newer(config):
-    def change(node):
+def _newer(config: Any) -> Any:
+    def change(node: Any) -> Any:
         name, inner = owner_of(node)
         if inner is not None:
             for key, allowed in NEWER_KEYS.items():
@@ -92,7 +95,7 @@ def _newer(config):
     return found
 
 
-def _orthogonal_before_3_5(node):
+def _orthogonal_before_3_5(node: Any) -> Any:
     """Keras 3.0 to 3.4 do not have the name that every other Keras has."""
     name, _ = owner_of(node)
     if name == "Orthogonal":
@@ -103,14 +106,14 @@ def _orthogonal_before_3_5(node):
 # Keras 2 to Keras 3
 
 
-def _to_keras3(config):
+def _to_keras3(config: Any) -> Any:
     found = walk(config, _layer_to_keras3)
     found.pop("compile_config", None)
     _sequential_inputs(found)
     return found
 
 
-def _layer_to_keras3(node):
+def _layer_to_keras3(node: Any) -> Any:
     name, inner = owner_of(node)
     if inner is None:
         return node
@@ -142,7 +145,7 @@ def _layer_to_keras3(node):
     return node
 
 
-def _sequential_inputs(node):
+def _sequential_inputs(node: Any) -> None:
     """An InputLayer in place of the first layer's own shape, which Keras 3 misreads."""
     if node.get("class_name") != "Sequential" or not isinstance(node.get("config"), dict):
         return
@@ -172,7 +175,7 @@ def _sequential_inputs(node):
 # Keras 3 to Keras 2
 
 
-def _to_keras2(config, version):
+def _to_keras2(config: Any, version: Version) -> Any:
     if version >= (2, 5):
         config = walk(config, _attention_shapes)
     found = walk(walk(config, _bidirectional), _layer_to_keras2)
@@ -181,7 +184,7 @@ def _to_keras2(config, version):
     return older(found, version)
 
 
-def _attention_shapes(node):
+def _attention_shapes(node: Any) -> Any:
     """Keras 2 keeps in the layer's own configuration what Keras 3 keeps beside it, or nowhere."""
     name, inner = owner_of(node)
     if name == "MultiHeadAttention":
@@ -192,7 +195,7 @@ def _attention_shapes(node):
     return node
 
 
-def _bidirectional(node):
+def _bidirectional(node: Any) -> Any:
     """Bidirectional sets it on its layers itself, in every Keras that has it."""
     name, inner = owner_of(node)
     if name == "Bidirectional":
@@ -203,7 +206,7 @@ def _bidirectional(node):
     return node
 
 
-def _layer_to_keras2(node):
+def _layer_to_keras2(node: Any) -> Any:
     name, inner = owner_of(node)
     if node.get("class_name") == "function":
         return node["config"]  # a function of one's own is its bare name there
@@ -228,7 +231,7 @@ def _layer_to_keras2(node):
     return node
 
 
-def _nested_nodes(functional):
+def _nested_nodes(functional: Json) -> None:
     for layer in functional["layers"]:
         layer["inbound_nodes"] = [
             arguments.as_keras2(node, layer["class_name"])
@@ -237,6 +240,7 @@ def _nested_nodes(functional):
         ]
     for key in ("input_layers", "output_layers"):
         links = functional.get(key)
-        if links and not isinstance(links[0], list):
+        # Of named inputs or outputs it is a dict, in both.
+        if isinstance(links, list) and links and not isinstance(links[0], list):
             functional[key] = [links]
     calls.count_as_keras2(functional)

@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+from typing import Dict
 
 NAMED = (
     "keras",
@@ -17,9 +18,9 @@ NAMED = (
 )
 
 
-def packages():
+def packages() -> Dict[str, str]:
     """``{"tensorflow-cpu": "2.15.1", …}`` from ``*.dist-info`` and ``*.egg-info`` names."""
-    found = {}
+    found: Dict[str, str] = {}
     for folder in sys.path:
         try:
             entries = os.listdir(folder or ".")
@@ -33,7 +34,7 @@ def packages():
     return found
 
 
-def imported():
+def imported() -> Dict[str, str]:
     """Versions of what is imported by now, as the modules themselves state them."""
     found = {"python": platform.python_version()}
     for name in NAMED:

@@ -8,6 +8,7 @@ Out: {"event": "ready", ...} or {"event": "failed", ...} once, then for each bat
       last, "stage": ..., "signal": ...}
 """
 
+import functools
 import gc
 import json
 import os
@@ -16,17 +17,19 @@ import signal
 import sys
 import time
 import traceback
+from typing import Any, Dict, List, Optional, Tuple
 
-from . import api, process, task, versions
+from . import PROTOCOL, api, process, task, versions
+from .aliases import Json
 
 TICK = 0.2  # seconds between looks at memory and deadlines
 SAYING = 0.5  # seconds that a process which hangs has to say where
 
 
-class Child(object):
+class Child:
     """A forked child, and what it last said."""
 
-    def __init__(self, request, pid, pipe):
+    def __init__(self, request: Json, pid: int, pipe: int) -> None:
         self.batch = request["batch"]
         self.seconds = request["seconds"]
         self.memory = request["memory_mb"] * 1024 * 1024
@@ -35,11 +38,11 @@ class Child(object):
         self.task = 0
         self.stage = "import"
         self.deadline = time.monotonic() + self.seconds
-        self.killed = None
-        self.status = None  # of waitpid, once it was reaped
+        self.killed: Optional[str] = None
+        self.status: Optional[int] = None  # of waitpid, once it was reaped
         self._rest = b""
 
-    def hear(self):
+    def hear(self) -> bool:
         """Take in what the child wrote: ``index stage`` a line. False at its end."""
         data = os.read(self.pipe, 65536)
         lines = (self._rest + data).split(b"\n")
@@ -51,14 +54,14 @@ class Child(object):
             self.task, self.stage = int(index), stage
         return bool(data)
 
-    def check(self):
+    def check(self) -> None:
         """Kill it when it is over a limit."""
         if self.killed is None and time.monotonic() > self.deadline:
             self.kill("hung")
         elif self.killed is None and process.resident(self.pid) > self.memory:
             self.kill("memory")
 
-    def kill(self, why):
+    def kill(self, why: str) -> None:
         self.killed = why
         if why == "hung":
             self._say_where()
@@ -68,7 +71,7 @@ class Child(object):
             except OSError:
                 pass
 
-    def _say_where(self):
+    def _say_where(self) -> None:
         """Let faulthandler write to the log where it hangs; one that is stuck says nothing."""
         try:
             os.kill(self.pid, signal.SIGABRT)
@@ -78,7 +81,7 @@ class Child(object):
         while time.monotonic() < until and not self.over():
             time.sleep(0.01)
 
-    def over(self):
+    def over(self) -> bool:
         """Whether it has exited, although something it left behind still holds its pipe."""
         if self.status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
@@ -88,7 +91,7 @@ class Child(object):
                     pass  # what it said last
         return self.status is not None
 
-    def ended(self):
+    def ended(self) -> Json:
         """Reap it; the message for the host."""
         status = os.waitpid(self.pid, 0)[1] if self.status is None else self.status
         os.close(self.pipe)
@@ -111,18 +114,18 @@ class Child(object):
         }
 
 
-class Zygote(object):
-    def __init__(self, k, source, sink):
+class Zygote:
+    def __init__(self, k: api.Keras, source: int, sink: int) -> None:
         self.k = k
         self.source = source
         self.sink = sink
-        self.children = {}
+        self.children: Dict[int, Child] = {}
         self._rest = b""
 
-    def say(self, message):
+    def say(self, message: Json) -> None:
         os.write(self.sink, (json.dumps(message) + "\n").encode("utf-8"))
 
-    def serve(self):
+    def serve(self) -> None:
         """Until the host closes its end; then kill what still runs."""
         open_ = True
         while open_:
@@ -141,7 +144,7 @@ class Zygote(object):
         for child in self.children.values():
             child.kill("hung")
 
-    def _requests(self):
+    def _requests(self) -> bool:
         data = os.read(self.source, 1 << 20)
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
@@ -149,7 +152,7 @@ class Zygote(object):
             self._fork(json.loads(line.decode("utf-8")))
         return bool(data)
 
-    def _fork(self, request):
+    def _fork(self, request: Json) -> None:
         reading, writing = os.pipe()
         parent = os.getpid()
         pid = os.fork()
@@ -178,25 +181,25 @@ class Zygote(object):
             os._exit(code)
 
 
-def run_batch(k, tasks, pipe):
+def run_batch(k: api.Keras, tasks: List[Json], pipe: Optional[int]) -> None:
     """Run the tasks one after the other in this process; between them, forget everything."""
     api.turn_eager_off(k.tf)
-    seen = {}
+    seen: Dict[str, Any] = {}
     for index, data in enumerate(tasks):
         if index:
             k.clear()
         one = task.Task(data)
         process.log_to(one.log)
         _tell(pipe, index, "import")
-        task.run(k, one, lambda stage, index=index: _tell(pipe, index, stage), seen)
+        task.run(k, one, functools.partial(_tell, pipe, index), seen)
 
 
-def _tell(pipe, index, stage):
+def _tell(pipe: Optional[int], index: int, stage: str) -> None:
     if pipe is not None:
-        os.write(pipe, ("%d %s\n" % (index, stage)).encode("ascii"))
+        os.write(pipe, f"{index} {stage}\n".encode("ascii"))
 
 
-def _start(log):
+def _start(log: str) -> Tuple[Optional[api.Keras], int, int]:
     """Take stdin and stdout for the protocol, send everything else to the log, import Keras."""
     source, sink = os.dup(0), os.dup(1)
     empty = os.open(os.devnull, os.O_RDONLY)
@@ -218,6 +221,7 @@ def _start(log):
         sink,
         {
             "event": "ready",
+            "protocol": PROTOCOL,
             "seconds": round(time.monotonic() - started, 3),
             "versions": dict(versions.imported(), keras=k.version_text),
             "packages": versions.packages(),
@@ -228,11 +232,11 @@ def _start(log):
     return k, source, sink
 
 
-def _say(sink, message):
+def _say(sink: int, message: Json) -> None:
     os.write(sink, (json.dumps(message) + "\n").encode("utf-8"))
 
 
-def main(arguments):
+def main(arguments: List[str]) -> int:
     """``fork LOG``: serve batches. ``inline LOG``: run batches in this very process."""
     mode, log = arguments
     k, source, sink = _start(log)

@@ -164,7 +164,8 @@ class ContainerWorker:
         """Hand out endings until the container says no more."""
         try:
             while (message := self._message()) is not None and message["event"] == "ended":
-                with self._results(message["tar"]) as content:
+                with tempfile.SpooledTemporaryFile(max_size=parcel.IN_MEMORY) as content:
+                    self._receive(message["tar"], content)
                     self._end(message, content)
         except (OSError, ValueError, KeyError, TypeError):
             pass  # not the agent's language: whatever speaks there is not to be trusted any more
@@ -179,17 +180,15 @@ class ContainerWorker:
             # None: lost; whoever waits knows whether its own limit was the reason.
             sent.end(_lost(memory=True) if memory and len(left) == 1 else None)
 
-    def _results(self, size: int) -> IO[bytes]:
+    def _receive(self, size: int, content: IO[bytes]) -> None:
         if not 0 <= size <= MOST_RESULTS:
             raise ValueError(size)
-        content = tempfile.SpooledTemporaryFile(max_size=parcel.IN_MEMORY)  # noqa: SIM115
         while size:
             data = self._container.stream.output.read(min(size, parcel.CHUNK))
             if not data:
                 raise OSError("the container hung up")
             content.write(data)
             size -= len(data)
-        return content
 
     def _end(self, message: dict[str, Any], content: IO[bytes]) -> None:
         sent = self._pending.pop(message["batch"])

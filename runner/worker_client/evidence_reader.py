@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
-KINDS = "biufc"  # of NumPy's types: those of numbers and of True and False
+KINDS = "biufcU"  # of NumPy's types: numbers, True and False, text
 
 
 def parse_evidence(text: bytes) -> dict[str, Any]:
@@ -93,7 +94,14 @@ def _evidence(data: dict[str, Any]) -> Evidence:
         log=_text(data.get("log", "")),
         isolated=_typed(data.get("isolated", True), bool),
         save_again=_optional(_failure, data.get("save_again")),
+        loaded=_typed(data.get("loaded", False), bool),
+        built=_optional(_flag, data.get("built")),
+        no_inputs=_optional(_text, data.get("no_inputs")),
     )
+
+
+def _flag(value: object) -> bool:
+    return _typed(value, bool)
 
 
 def _failure(data: dict[str, Any]) -> Failure:
@@ -169,6 +177,8 @@ def _array(item: dict[str, Any]) -> Array:
         raise ValueError(f"an array of shape {shape} and type {dtype}")
     if len(raw) != math.prod(shape) * dtype.itemsize:
         raise ValueError(f"an array of shape {shape} and type {dtype} has {len(raw)} bytes")
+    if dtype.kind == "U" and np.frombuffer(raw, dtype="<u4").max(initial=0) > sys.maxunicode:
+        raise ValueError("a text with numbers that are not characters")  # NumPy would fail later
     return np.frombuffer(raw, dtype=dtype).reshape(shape)
 
 

@@ -232,7 +232,7 @@ def task_json(task: TaskRequest) -> dict[str, Any]:
         "way": task.way,
         "thorough": task.thorough,
         "inputs": str(task.inputs) if task.inputs else None,
-        "foreign": asdict(task.foreign) if task.foreign else None,
+        "foreign": asdict(task.external) if task.external else None,
         "source": str(task.source) if task.source else None,
         "source_format": str(task.source_format) if task.source_format else None,
     }

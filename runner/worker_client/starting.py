@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.model.evidence import MalformedEvidenceError
 from runner.worker_client.evidence_reader import failure_from_json
-from runner.worker_client.worker_protocol import Ready, StartFailed
+from runner.worker_client.worker_protocol import PROTOCOL, Ready, StartFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,12 @@ def first_message(readline: Callable[[int], bytes]) -> tuple[dict[str, Any], byt
 
 
 def ready_from_json(message: dict[str, Any]) -> Ready | None:
-    """What a worker says of its environment; None where the message is malformed."""
+    """What a worker says of its environment; None where the message is malformed.
+
+    None, too, where the worker speaks another version of the protocol.
+    """
+    if message.get("protocol") != PROTOCOL:
+        return None
     try:
         return Ready(
             seconds=float(message["seconds"]),
@@ -64,6 +69,11 @@ def start_failed(message: dict[str, Any], too_long: float | None, log: str) -> S
         failure = None
     if failure is not None:
         reason = f"its Keras does not import: {failure.type}: {failure.innermost}"
+    elif "versions" in message and message.get("protocol") != PROTOCOL:
+        reason = (
+            f"its worker speaks version {message.get('protocol', 0)} of the protocol, kmatrix "
+            f"version {PROTOCOL}: remove the folder worker in the build folder"
+        )
     elif too_long is not None:
         reason = f"its Keras was not imported within {too_long:g} s"
     else:

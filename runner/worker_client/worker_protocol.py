@@ -14,29 +14,10 @@ if TYPE_CHECKING:
 
     from runner.model.evidence import Failure
     from runner.model.matrix import Format, Limits, RecipeInfo
+    from runner.model.user_file import ExternalFile
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InputHint:
-    """One input of a file that no recipe made, as far as its config tells."""
-
-    shape: tuple[int | None, ...] | None
-    dtype: str | None
-    below: int | None  # it takes integers below this
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Foreign:
-    """What to know of a file from outside. Paths are relative to the task's artifact folder."""
-
-    name: str  # the file as its owner calls it
-    canonical: str  # the same bytes under the name of their format
-    misnamed: bool
-    architecture: bool  # it holds no weights: fixed ones are filled in
-    yaml: bool
-    custom: str | None  # the user's own Python file
-    asked: tuple[str, ...]  # names that the file asks for
-    hints: tuple[InputHint, ...]
+# Of the messages between host and worker; ``runner/worker/__init__.py`` has the same number.
+PROTOCOL = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +32,7 @@ class TaskRequest:
     inputs: Path | None = None  # the saver's inputs, as its evidence file holds them
     way: str = "as-is"  # a route's id, ``scenario:…`` or ``explain``
     thorough: bool = True  # False: leave out what an identical cell does not need
-    foreign: Foreign | None = None  # a load of a file that no recipe made; ``recipe`` is idle
+    external: ExternalFile | None = None  # a load of a file that no recipe made; ``recipe`` is idle
     source: Path | None = None  # a save of what is loaded from here, not of a model from code
     source_format: Format | None = None
 

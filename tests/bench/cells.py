@@ -26,7 +26,8 @@ from runner.model.builds import Built  # noqa: E402
 from runner.plan.planner import Known, make_plan  # noqa: E402
 from runner.run.batches import load_batches  # noqa: E402
 from runner.run.installations import environment_digests, read_locks  # noqa: E402
-from runner.run.matrix_run import Options, Run  # noqa: E402
+from runner.run.matrix_run import Run  # noqa: E402
+from runner.run.run_state import Options  # noqa: E402
 from runner.run.session import open_session  # noqa: E402
 from runner.worker_client.local_worker import LocalWorker  # noqa: E402
 from runner.worker_client.worker_protocol import TaskRequest  # noqa: E402

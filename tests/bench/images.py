@@ -29,7 +29,8 @@ from runner.environments.builders import make_builders  # noqa: E402
 from runner.environments.locks import read_lock  # noqa: E402
 from runner.model.builds import Built  # noqa: E402
 from runner.model.matrix import Format  # noqa: E402
-from runner.run.matrix_run import Options, Run  # noqa: E402
+from runner.run.matrix_run import Run  # noqa: E402
+from runner.run.run_state import Options  # noqa: E402
 from runner.run.session import open_session  # noqa: E402
 
 ENVIRONMENTS = ("keras2.3.1-theano-py37", "tf1.15-py37", "keras3.15-jax-py312")

@@ -51,13 +51,13 @@ def check(k, observe, recipe, salt):
     model = recipe.build(k, objects)
     recipe.fill(model, salt, fill)
     inputs = recipe.inputs()
-    outputs = observe.predict(model, inputs)
+    outputs = observe.predict(k, model, inputs)
     result = {
         "status": "ok",
         "smallest": min(float(np.abs(value).max()) for value in outputs),
         "largest": max(float(np.abs(value).max()) for value in outputs),
         "random": not all(
-            np.allclose(one, two) for one, two in zip(outputs, observe.predict(model, inputs))
+            np.allclose(one, two) for one, two in zip(outputs, observe.predict(k, model, inputs))
         ),
     }
     if recipe.expected is not None:
@@ -67,14 +67,14 @@ def check(k, observe, recipe, salt):
             float(np.abs(one - two).max()) for one, two in zip(expected, outputs)
         )
     if not result["random"]:
-        result["insensitive"] = insensitive(observe, model, inputs, outputs)
+        result["insensitive"] = insensitive(k, observe, model, inputs, outputs)
     return result
 
 
-def insensitive(observe, model, inputs, outputs):
+def insensitive(k, observe, model, inputs, outputs):
     """Weights whose change no output shows: a load that loses them would stay green."""
     weights = model.get_weights()
-    given = observe.feed(inputs)
+    given = observe.feed(observe.readable(k, inputs))
     deaf = []
     for index, value in enumerate(weights):
         if np.asarray(value).dtype.kind != "f":

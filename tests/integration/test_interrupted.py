@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.project import MIDDLE, NEW, answers
 
-KILLS = 8
+KILLS = 6
 
 
 def processes_below(folder):

@@ -46,7 +46,7 @@ def test_the_wheel_holds_every_file_that_the_rooms_hold(distributions, tracked):
         "kmatrix/_app/environments/locks/tf2.15-py311.txt",
         "kmatrix/_app/runner/worker/zygote.py",
         "kmatrix/_app/runner/worker/recipes/dense.py",
-        "kmatrix/_app/runner/builders/noxfile.py",
+        "kmatrix/_app/runner/environments/venv_noxfile.py",
     } <= held
 
 

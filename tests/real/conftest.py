@@ -93,6 +93,12 @@ def artifacts(results):
     return {artifact.id: artifact for artifact in results.artifacts}
 
 
+@pytest.fixture(scope="session")
+def built():
+    """The environments of the real tests, without a run of the matrix over them."""
+    kmatrix("env", "build", *ENVIRONMENTS)
+
+
 def environment_python(environment):
     """The interpreter of a built environment."""
     (found,) = (BUILD / "environments").glob(f"{environment}-*/bin/python")

@@ -20,18 +20,20 @@ from tests.real.conftest import (
     results_of,
     share_environments,
 )
+from tests.real.scale import scaled
 
 SMALL = (
     *("--environments", THEANO, TF1),
-    *("--models", "mlp_sequential", "conv1d", "custom_layer"),
-    *("--formats", "h5", "json", "savedmodel"),
+    *("--models", *scaled(("custom_layer",), ("mlp_sequential", "conv1d", "custom_layer"))),
+    *("--formats", *scaled(("h5", "savedmodel"), ("h5", "json", "savedmodel"))),
 )
-KILLS = 20
+FEW = ("mlp_sequential", "activations", "compiled_string_loss")
+MANY = ("mlp*", "conv_bn", "activations", "compiled*", "same_class_twice")
+KILLS = scaled(6, 20)  # tests/integration kills far more often, over a toy Keras
 
 
 @pytest.fixture(scope="module")
-def undisturbed(matrix_run, tmp_path_factory):
-    del matrix_run  # it has built the environments
+def undisturbed(built, tmp_path_factory):
     build = share_environments(tmp_path_factory.mktemp("undisturbed") / "build")
     began = time.monotonic()
     kmatrix("run", *SMALL, build=build)
@@ -45,7 +47,7 @@ def answers(results):
     return cells, {item.id: item.status for item in results.artifacts}
 
 
-def test_killed_at_twenty_random_moments_nothing_is_lost_or_doubled(undisturbed, tmp_path):
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(undisturbed, tmp_path):
     expected, seconds = undisturbed
     build = share_environments(tmp_path / "build")
     moments = random.Random(20)
@@ -81,8 +83,7 @@ def test_two_runs_at_once_on_one_folder_do_not_hurt_each_other(undisturbed, tmp_
     assert answers(results_of(build)) == undisturbed[0]
 
 
-def test_an_interrupt_says_how_to_go_on_and_ends_with_130(matrix_run, tmp_path):
-    del matrix_run
+def test_an_interrupt_says_how_to_go_on_and_ends_with_130(built, tmp_path):
     build = share_environments(tmp_path / "build")
     # A shell starts what runs behind it with this signal ignored, and that is inherited.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -102,13 +103,12 @@ def test_an_interrupt_says_how_to_go_on_and_ends_with_130(matrix_run, tmp_path):
     assert "Traceback" not in errors
 
 
-def test_grouped_and_isolated_cells_have_the_same_verdicts(matrix_run, tmp_path):
+def test_grouped_and_isolated_cells_have_the_same_verdicts(built, tmp_path):
     chosen = (
         *("--environments", TF215, KERAS3),
-        *("--models", "mlp*", "conv_bn", "activations", "compiled*", "same_class_twice"),
-        *("--formats", "h5", "keras", "weights-h5"),
+        *("--models", *scaled(FEW, MANY)),
+        *("--formats", *scaled(("h5", "keras"), ("h5", "keras", "weights-h5"))),
     )
-    del matrix_run
     found = []
     for number, options in enumerate(((), ("--no-group",))):
         build = share_environments(tmp_path / f"build-{number}")
@@ -118,8 +118,7 @@ def test_grouped_and_isolated_cells_have_the_same_verdicts(matrix_run, tmp_path)
     assert len(Counter(str(verdict) for verdict, _, _ in found[0][0].values())) >= 3
 
 
-def test_one_more_environment_runs_its_own_row_and_column(matrix_run, tmp_path):
-    del matrix_run
+def test_one_more_environment_runs_its_own_row_and_column(built, tmp_path):
     build = share_environments(tmp_path / "build")
     kmatrix("run", "--no-fallbacks", *SMALL, build=build)
     before = results_of(build)

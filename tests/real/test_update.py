@@ -67,5 +67,5 @@ def test_an_index_that_does_not_answer_is_exit_code_3_and_one_line(checkout):
         checkout, PIP_INDEX_URL=nowhere, PIP_EXTRA_INDEX_URL="", PIP_RETRIES="0", PIP_FIND_LINKS=""
     )
     assert done.returncode == 3
-    assert "the index could not be asked" in done.stderr
+    assert "the index did not answer" in done.stderr
     assert "Traceback" not in done.stderr

@@ -18,8 +18,8 @@ HERE = Path(__file__).resolve().parent
 MEASURED = HERE / "measured.json"
 PAGE = HERE.parents[1] / "docs" / "load.md"
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
-AS_IS = ("loads", "loads, unchecked")
-LOST = ("refused", "crashed", "hung")
+AS_IS = ("identical", "degraded")
+LOST = ("refused", "unsupported", "crashed", "hung")
 HEAD = """\
 | environment | loads as is | by a route | loads and drifts | no route works |
 |---|---:|---:|---:|---:|
@@ -32,12 +32,12 @@ def measured_of(answer):
     for one in answer["files"]:
         path = Path(one["path"])
         name = path.name if path.parent.name == "real-models" else path.parent.name
-        files[name] = {load["environment"]: load["outcome"] for load in one["environments"]}
+        files[name] = {load["environment"]: load["verdict"] for load in one["environments"]}
     bad = [
         bool(load["attempts"][0]["signatures"])
         for one in answer["files"]
         for load in one["environments"]
-        if load["outcome"] in (*LOST, "remedied", "drifted")
+        if load["verdict"] in (*LOST, "remedied", "drifted")
     ]
     return {
         "measured": datetime.now(UTC).date().isoformat(),

@@ -63,3 +63,10 @@ def test_a_stored_lambda_is_code_it_would_run(unit):
 def test_its_size_is_that_of_the_manifest(unit, name):
     if unit.path.is_file():
         assert getattr(inspect(unit.path), name) == unit.data[name]
+
+
+def test_no_file_that_somebody_uses_is_called_damaged(unit):
+    """All of them load in some environment: what inspect cannot read, it must not accuse."""
+    found = inspect(unit.path)
+    words = [found.title, *(remark.text for remark in found.remarks)]
+    assert not [text for text in words if "damaged" in text or "fetch it again" in text]

@@ -14,6 +14,7 @@ from runner.evaluate.symptoms import first_different_layer
 from runner.evaluate.verdict_rules import Question, judge
 from runner.model.evidence import Evidence
 from runner.model.finding import Finding, Verdict
+from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format, Tolerance
 from runner.model.signature import Symptoms
 from runner.signatures import load_signatures, recognise, versions_of
@@ -94,7 +95,11 @@ def _loads(database):
 
     def setting(name, digest):
         facts = database.facts(digest) or {}
-        return versions_of(environments[name], dict(facts.get("versions", ())))
+        versions = dict(facts.get("versions", ()))
+        identity = identity_from_modules(
+            environments[name], versions, dict(facts.get("packages", ()))
+        )
+        return versions_of(identity, versions["python"])
 
     for subject, (key, parts) in sorted(subjects.items()):
         name, recipe, format_, *loader = subject.split("/")

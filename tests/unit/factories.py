@@ -14,7 +14,7 @@ from runner.model.evidence import (
     TrainState,
     Variable,
 )
-from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.finding import Verdict
 from runner.model.matrix import (
     Backend,
     Environment,
@@ -25,14 +25,14 @@ from runner.model.matrix import (
     RecipeInfo,
     Spec,
 )
-from runner.model.results import (
-    ArtifactResult,
-    CellResult,
-    EnvironmentResult,
-    RecipeResult,
-    Results,
-    RunInfo,
-)
+from tests.unit.reports import factories as made
+
+RUN = {
+    "id": "20260101T000000-abcdef",
+    "started": "2026-01-01T00:00:00Z",
+    "finished": "2026-01-01T00:01:00Z",
+    "seconds": 60.0,
+}
 
 
 def environment(name, **changes):
@@ -103,67 +103,27 @@ def results(cells, *, environments=None, recipes=None, formats=None, packages=No
     ids = environments or tuple(
         dict.fromkeys(name for part in parts for name in (part[0], part[3]))
     )
-    values = {
-        "id": "20260101T000000-abcdef",
-        "started": "2026-01-01T00:00:00Z",
-        "finished": "2026-01-01T00:01:00Z",
-        "profile": "default",
-        "matrix": "matrix.yaml",
-        "kmatrix": "0.1.0",
-        "system": "Linux x86_64",
-        "complete": True,
-        "seconds": 60.0,
-    }
-    return Results(
-        run=RunInfo(**{**values, **run}),
+    artifacts = dict.fromkeys("/".join(part[:3]) for part in parts)
+    return made.results(
+        run=made.run(**{**RUN, **run}),
         environments=tuple(
             environment_result(name, packages=(packages or {}).get(name, ())) for name in ids
         ),
-        recipes=tuple(
-            RecipeResult(name=name, title=name, custom=False, exposes=(), file="dense.py")
-            for name in recipes or dict.fromkeys(part[1] for part in parts)
-        ),
+        recipes=tuple(map(made.recipe, recipes or dict.fromkeys(part[1] for part in parts))),
         formats=tuple(formats or dict.fromkeys(part[2] for part in parts)),
         artifacts=tuple(
-            ArtifactResult(
-                id=name,
-                saver=name.split("/")[0],
-                recipe=name.split("/")[1],
-                format=name.split("/")[2],
-                status=ArtifactStatus.SAVED,
-                reason="saved",
-                key=f"key of {name}",
-                digest=f"sha256:{name}",
-            )
-            for name in dict.fromkeys("/".join(part[:3]) for part in parts)
+            made.artifact(name, key=f"key of {name}", digest=f"sha256:{name}") for name in artifacts
         ),
         cells=tuple(cell_result(name, found) for name, found in cells.items()),
     )
 
 
 def environment_result(name, **changes):
-    values = {
-        "id": name,
-        "status": "ready",
-        "reason": None,
-        "installation": name,
-        "builder": "nox",
-        "python": "3.9",
-        "backend": "tensorflow",
-        "api": "tf.keras",
-        "lock": f"sha256:lock of {name}",
-    }
-    return EnvironmentResult(**{**values, **changes})
+    values = {"builder": "nox", "python": "3.9", "api": "tf.keras"}
+    return made.environment(name, **{**values, "lock": f"sha256:lock of {name}", **changes})
 
 
 def cell_result(name, found):
     changes = {"verdict": found} if isinstance(found, str) else dict(found)
-    values = {
-        "id": name,
-        "artifact": name.rsplit("/", 1)[0],
-        "loader": name.rsplit("/", 1)[1],
-        "reason": f"it is {changes['verdict']}",
-        "route": "as-is",
-        **changes,
-    }
-    return CellResult(**{**values, "verdict": Verdict(values["verdict"])})
+    verdict = Verdict(changes.pop("verdict"))
+    return made.cell(name, verdict, **{"reason": f"it is {verdict}", **changes})

@@ -105,3 +105,13 @@ class Escapes(Base):
 class Absent(Base):
     def build(self, k, objects):
         raise NotAvailable("this Keras has no such thing")
+
+
+class Custom:
+    pass
+
+
+@recipe("names_a_class", title="prints where its custom class lives")
+class NamesAClass(Base):
+    def act(self):
+        print("class of", Custom.__module__)

@@ -26,7 +26,7 @@ from runner.worker_client.local_worker import LocalWorker
 from runner.worker_client.process_worker import ProcessPerCell
 from runner.worker_client.worker_protocol import StartFailed, TaskRequest
 
-READY = '{"event": "ready", "seconds": 0.1, "versions": {}, "packages": {}}'
+READY = '{"event": "ready", "protocol": 1, "seconds": 0.1, "versions": {}, "packages": {}}'
 LIMITS = Limits(start_seconds=20, cell_seconds=20, memory_mb=512)
 HEAD = """\
 import json, os, signal, subprocess, sys, time
@@ -123,7 +123,7 @@ def test_lines_before_the_first_message_are_kept_in_the_log(start, tmp_path, noi
         'say(\'{"event": "ready"}\')',
         'say(\'{"event": "failed", "failure": {"type": "E"}}\')',
         'say(\'{"event": "failed", "failure": 5}\')',
-        'say(\'{"event": "ready", "seconds": "x", "versions": [], "packages": 1}\')',
+        'say(\'{"event": "ready", "protocol": 1, "seconds": "x", "versions": [], "packages": 1}\')',
     ],
 )
 def test_a_first_message_that_is_none_is_a_failed_start_and_leaves_no_process(start, program):

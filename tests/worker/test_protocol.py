@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
+import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +111,21 @@ def test_exceptions_keep_their_text_chain_and_innermost_cause(start, tmp_path, v
     assert failure.innermost == "the cause\nin two lines"
     assert "KeyError" in failure.traceback
     assert "recipes_that_misbehave.py" in failure.traceback
+
+
+def test_the_module_of_a_users_class_is_the_same_in_every_interpreter_and_folder(start, tmp_path):
+    names = set()
+    for number, version in enumerate(("3.6", NEWEST, NEWEST)):
+        copy = tmp_path / str(number) / RECIPES.name
+        copy.parent.mkdir()
+        shutil.copy(RECIPES, copy)
+        request = task(tmp_path, "names_a_class")
+        request = replace(request, recipe=replace(request.recipe, path=copy))
+        assert start(version).run([request], SHORT).ending is Ending.DONE
+        (line,) = re.findall(r"class of (\S+)", (request.folder / "log.txt").read_text())
+        names.add(line)
+    assert len(names) == 1
+    assert names.pop().startswith("kmatrix_user_recipes_")
 
 
 def test_sys_exit_is_evidence_like_any_exception(start, tmp_path):

@@ -13,7 +13,7 @@ from runner.cli.exit_status import today
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.cli.run_store import LAST, WORDS, load_results
-from runner.config.expectations_file import where_they_stand
+from runner.config.expectations_file import expectations_file
 from runner.config.matrix_file import load_matrix
 from runner.errors import ExitCode, ToolError
 from runner.expectations.apply import apply
@@ -133,7 +133,7 @@ def _is_of(cell: str, universe: Universe) -> bool:
 
 
 def _edit(matrix: Matrix, proposals: Sequence[Proposal], expires: str | None) -> _Edit:
-    path = where_they_stand(matrix.file)
+    path = expectations_file(matrix.file)
     before = path.read_bytes().decode("utf-8") if path.exists() else None
     entries = [entry_lines(proposal, expires=expires) for proposal in proposals]
     after = new_text(before, entries, in_matrix=path == matrix.file, file=str(path))

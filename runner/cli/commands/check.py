@@ -25,7 +25,7 @@ from runner.config.problems import Problems
 from runner.config.recipe_source import recipes_in
 from runner.errors import ExitCode, ToolError
 from runner.model.upgrade import Safety, Side
-from runner.run.matrix_run import Options as RunOptions
+from runner.run.run_state import Options as RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from runner.model.matrix import Matrix, RecipeInfo, Spec
     from runner.model.results import Results
     from runner.model.upgrade import Answer
-    from runner.nouns.loading import FileLoads
+    from runner.model.user_file import FileResult
 
 Pair = tuple[str, str]
 EXITS = {
@@ -162,9 +162,9 @@ def run(options: Options) -> ExitCode:
     return _tell(found, options)
 
 
-def _load(project: Project, options: Options) -> tuple[FileLoads, ...]:
+def _load(project: Project, options: Options) -> tuple[FileResult, ...]:
     """The user's own files, loaded in both environments and compared."""
-    from runner.cli.commands.load import load_in, saved_files  # noqa: PLC0415 - NumPy
+    from runner.cli.file_loading import load_files, saved_files  # noqa: PLC0415 - NumPy
 
     paths = [path for given in options.files for path in saved_files(given)]
     given = FileOptions(
@@ -173,11 +173,11 @@ def _load(project: Project, options: Options) -> tuple[FileLoads, ...]:
         custom=options.custom,
         trust=options.trust,
     )
-    return load_in(given, project.matrix, project.matrix.environments, paths)
+    return load_files(project, project.matrix.environments, paths, given)
 
 
 def _spec(matrix: Matrix, project: Project, options: Options) -> Spec:
-    """The two environments, with the reference models and formats that were asked for."""
+    """The two environments, with the chosen reference models and formats."""
     files = [text for text in options.models if text.endswith(".py")]
     globs = [text for text in options.models if text not in files]
     spec = select(matrix, profile=None, recipes=globs, formats=options.formats)

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from runner.cli.commands.load import given_by
 from runner.cli.console import Console
+from runner.cli.file_loading import given_by
 from runner.cli.loaded import show
 from runner.cli.options import GivenOptions, option
 from runner.cli.progress import make_progress
 from runner.cli.registry import Command
 from runner.config.recipe_source import control_recipe
+from runner.doctor.conflicts import conflicts
+from runner.doctor.own_python import OwnPython, lock_of
+from runner.doctor.survey import as_candidate, survey
 from runner.errors import ExitCode
-from runner.files.conflicts import conflicts
-from runner.files.load import Loading
-from runner.files.rooms import NO_SANDBOX, Closed
-from runner.files.survey import as_candidate, survey
-from runner.model.builds import Built
 from runner.model.matrix import Limits, Tolerance
 from runner.modelfile.guard import inspect_files
-from runner.nouns.loading import Outcome
+from runner.run.file_run import FileRun, FileRunOptions
 from runner.run.session import open_session
-from runner.worker_client.local_worker import LocalWorker
 
 if TYPE_CHECKING:
-    from runner.files.survey import Survey
-    from runner.model.matrix import Environment
-    from runner.worker_client.bundle import Bundle
-    from runner.worker_client.worker_protocol import Worker
+    from runner.doctor.survey import Survey
 
 DESCRIPTION = (
     "Look at a Python with Keras in it: versions, backend, and what is known not to go together. "
@@ -60,34 +53,6 @@ class Options(GivenOptions):
         metavar="PATH",
         help="the interpreter to look at (default: python on PATH)",
     )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Here:
-    """The user's own Python as the one place where a file is opened."""
-
-    python: Path
-    bundle: Bundle
-    folder: Path
-
-    def open(self, environment: Environment, *, sandbox: bool) -> Built | Closed:
-        """It is there; but it is no sandbox."""
-        del environment
-        if sandbox:
-            reason = NO_SANDBOX.format(reason="this is your own Python")
-            return Closed(outcome=Outcome.UNTRUSTED, reason=reason)
-        return Built(python=self.python, seconds=0.0, log=self.folder / "none.log")
-
-    def start(self, environment: Environment, built: Built, *, sandbox: bool) -> Worker:
-        """A worker in it. Raises StartFailed."""
-        del sandbox
-        return LocalWorker(
-            environment=environment,
-            python=built.python,
-            bundle=self.bundle,
-            folder=self.folder / f"worker-{time.monotonic_ns()}",
-            limits=Limits(),
-        )
 
 
 def doctor(options: Options) -> ExitCode:
@@ -126,21 +91,19 @@ def _load(console: Console, options: Options, file: Path, found: Survey) -> bool
         session = open_session(Path(name))
         try:
             with make_progress(Console(stderr=True, quiet=True)) as progress:
-                loads = Loading(
+                loads = FileRun(
                     session=session,
-                    rooms=Here(
-                        python=Path(found.executable), bundle=session.bundle, folder=session.scratch
-                    ),
+                    builder_for=lambda _: OwnPython(python=Path(found.executable)),
+                    locks={candidate.environment.installation.name: lock_of(found)},
                     control=control_recipe(),
-                    limits=Limits(),
-                    tolerance=Tolerance(),
                     given=given_by(options, inspection),
+                    options=FileRunOptions(limits=Limits(), tolerance=Tolerance(), jobs=1),
                     progress=progress,
-                ).load([(file, inspection)], [candidate])[0]
+                ).execute([(file, inspection)], [candidate])[0]
         finally:
             session.close()
     show(console, loads)
-    return any(one.outcome in (Outcome.LOADS, Outcome.UNCHECKED) for one in loads.environments)
+    return any(one.verdict.safe for one in loads.environments)
 
 
 COMMAND = Command(options=Options, run=doctor, description=DESCRIPTION, examples=EXAMPLES)

@@ -15,14 +15,15 @@ from runner.environments.locks import lock_command
 from runner.errors import ExitCode
 from runner.model.builds import LockState
 from runner.model.shards import Place
-from runner.model.steps import Why
-from runner.plan.planner import Known, make_plan
-from runner.run.installations import environment_digests, read_locks
+from runner.model.steps import LoadStep, SaveStep, Why
+from runner.plan.planner import make_plan
+from runner.run.installations import read_locks
+from runner.run.snapshot import read_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from runner.model.steps import Plan, Step
+    from runner.model.steps import Plan
 
 EXAMPLES = """\
 examples:
@@ -60,16 +61,8 @@ def run(options: Options) -> ExitCode:
         return show_shards(spec, options.shards, options.format)
     locks = read_locks(spec)
     with project.session() as session:
-        found = make_plan(
-            spec,
-            Known(
-                digests=environment_digests(spec, locks),
-                worker=session.bundle.digest,
-                evidence=session.database.known(),
-                last=session.database.last_parts(),
-            ),
-            control=project.control,
-        )
+        known = read_known(spec, locks, session)
+        found = make_plan(spec, known, control=project.control)
     console = Console()
     console.show(
         f"{spec.file.name}, profile {spec.profile}: {len(spec.environments)} environments, "
@@ -87,7 +80,7 @@ def run(options: Options) -> ExitCode:
     return ExitCode.AS_EXPECTED
 
 
-def _show_reasons(console: Console, kind: str, steps: Iterable[Step]) -> None:
+def _show_reasons(console: Console, kind: str, steps: Iterable[SaveStep | LoadStep]) -> None:
     counts: dict[Why, int] = {}
     for step in steps:
         counts[step.why] = counts.get(step.why, 0) + 1
@@ -98,7 +91,7 @@ def _show_reasons(console: Console, kind: str, steps: Iterable[Step]) -> None:
 
 
 def _show_steps(console: Console, plan: Plan) -> None:
-    steps: tuple[Step, ...] = (*plan.saves, *plan.loads)
+    steps: tuple[SaveStep | LoadStep, ...] = (*plan.saves, *plan.loads)
     for step in steps:
         console.show(f"{step.id}: {step.why}")
     for save, loader in plan.later:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports import results_json, site
+from reports import site
 from runner.cli.options import option
 from runner.cli.registry import Command
 from runner.cli.report_writer import write_report
+from runner.cli.run_store import read_results
 from runner.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:
@@ -65,12 +66,12 @@ def run(options: Options) -> ExitCode:
 
 def _results(path: Path) -> Results | None:
     """The results, or None if there are none that this kmatrix can read."""
-    try:
-        return results_json.from_json(json.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        print(f"{path}: not used, it cannot be read: {error}", file=sys.stderr)
+    try:
+        return read_results(path)
+    except ToolError as error:
+        print(f"not used: {error}", file=sys.stderr)
         return None
 
 

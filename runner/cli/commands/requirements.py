@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.cli.commands.load import chosen_candidates, loading_in, rest_of_matrix
-from runner.cli.console import Console
+from runner.cli.file_loading import (
+    candidates_of,
+    chosen_environments,
+    file_run,
+    given_by,
+    rest_of_matrix,
+)
 from runner.cli.options import FileOptions, option
-from runner.cli.progress import make_progress
 from runner.cli.registry import Command
-from runner.environments.locks import read_lock
 from runner.errors import ExitCode, ToolError
-from runner.files.answer import cause
-from runner.files.needs import FORMATS, find_environment
+from runner.evaluate.file_answer import UNTRIED, cause
 from runner.modelfile.guard import inspect_files
-from runner.nouns.loading import Outcome
-from runner.run.session import open_session
+from runner.run.pinned_requirements import FORMATS, find_environment
 
 DESCRIPTION = (
     "Print the pinned requirements, and the Python, of an environment in which the file really "
@@ -47,20 +48,17 @@ class Options(FileOptions):
 def requirements(options: Options) -> ExitCode:
     """``kmatrix requirements``. 1 when the file loads in none of the environments."""
     inspection = inspect_files([options.file])[0]
-    matrix, known = chosen_candidates(options)
-    more = () if options.environments else rest_of_matrix(matrix, inspection, known)
-    session = open_session(options.build)
-    try:
-        with make_progress(Console(stderr=True)) as progress:
-            loading = loading_in(options, matrix, session, (*known, *more), inspection, progress)
-            found, tried = find_environment(options.file, inspection, known, loading)
-            if found is None and more:
-                found, also = find_environment(options.file, inspection, more, loading)
-                tried = (*tried, *also)
-    finally:
-        session.close()
+    project, environments = chosen_environments(options)
+    known = candidates_of(project, environments)
+    more = () if options.environments else rest_of_matrix(project, inspection, environments)
+    given = given_by(options, inspection)
+    with file_run(project, (*known, *more), given) as run:
+        found, tried = find_environment(options.file, inspection, known, run)
+        if found is None and more:
+            found, also = find_environment(options.file, inspection, more, run)
+            tried = (*tried, *also)
     if found is None:
-        untried = [one for one in tried if one.outcome in (Outcome.UNAVAILABLE, Outcome.UNTRUSTED)]
+        untried = [one for one in tried if one.verdict in UNTRIED]
         if untried and len(untried) == len(tried):
             raise ToolError(f"{options.file}: {untried[0].reason}")
         problem = inspection.problems[0].text if inspection.problems else None
@@ -69,8 +67,7 @@ def requirements(options: Options) -> ExitCode:
             + (problem or f"loads in none of {len(tried)} environments: {cause(tried)}"),
             exit_code=ExitCode.DIFFERS,
         )
-    installation = found.candidate.environment.installation
-    lock = read_lock(matrix.file.resolve().parent, installation)
+    lock = project.lock(found.candidate.environment.installation)
     print(FORMATS[options.format](options.file, found, lock), end="")
     return ExitCode.AS_EXPECTED
 

@@ -20,8 +20,8 @@ from runner.cli.selection import SelectionOptions, selected_spec, spec_of_cells
 from runner.cli.shard_jobs import part_of
 from runner.errors import ExitCode, ToolError
 from runner.model.finding import Verdict
-from runner.run.matrix_run import Options as RunOptions
 from runner.run.results_cache import mark_of, reusable, shown_again
+from runner.run.run_state import Options as RunOptions
 
 if TYPE_CHECKING:
     from runner.cli.project import Project
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from runner.model.matrix import Spec
     from runner.model.results import Results
     from runner.run.matrix_run import Run
+    from runner.run.session import Session
 
 DESCRIPTION = (
     "Build the environments that are missing, save reference models in every environment, load "
@@ -136,7 +137,7 @@ def _measure(project: Project, spec: Spec, options: Options, part: Part | None) 
     with project.session() as session:
         with make_progress(console) as progress:
             work = project.new_run(spec, session, _run_options(options), progress)
-            results, mark = _execute(work, reuse=part is None)
+            results, mark = _execute(work, session, reuse=part is None)
         results = with_expectations(results, spec.expectations)
         if part is not None:
             results = part.stamp(results)
@@ -167,17 +168,17 @@ def _run_options(options: Options) -> RunOptions:
     )
 
 
-def _execute(work: Run, *, reuse: bool) -> tuple[Results, str]:
+def _execute(work: Run, session: Session, *, reuse: bool) -> tuple[Results, str]:
     """The results and the mark they are stored under. Known results are not judged again."""
     if not reuse or work.options.fresh or work.options.cells:
         return work.execute(), ""
-    mark = mark_of(work)
-    text = work.session.database.runs.marked(mark)
+    mark = mark_of(work.state(), work.snapshot(), session, work.options)
+    text = session.database.runs.marked(mark)
     if text is not None:
         before = results_json.from_json(json.loads(text))
         if reusable(before):
-            return shown_again(work, before), mark
-    return work.execute(), mark_of(work)
+            return shown_again(work.state(), before), mark
+    return work.execute(), mark_of(work.state(), work.snapshot(), session, work.options)
 
 
 def _exit_code(results: Results, found: bool) -> ExitCode:  # noqa: FBT001 - private

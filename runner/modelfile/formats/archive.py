@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import mmap
 import struct
 import tempfile
 import zipfile
@@ -31,8 +32,16 @@ FAULTS = (
 )
 
 
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError)  # of FAULTS, what a changed byte causes
+END = b"PK\x05\x06"
+
+
 class NotReadable(ValueError):  # noqa: N818 - a fact about a file
-    """No zip, or a member that cannot be unpacked."""
+    """A zip or a member that cannot be unpacked here: encrypted, or packed by another method."""
+
+
+class Damaged(NotReadable):
+    """Its checksum is wrong, its packed bytes are not valid, or its end is missing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +57,7 @@ class Members:
             with self.file.open(self.infos[name]) as stream:
                 data = stream.read(limit + 1)
         except FAULTS as error:
-            raise NotReadable(f"{text.clean(name)}: {text.clean(error)}") from error
+            raise _fault(name, error) from error
         if len(data) > limit:
             raise limits.TooMuch(f"{text.clean(name)} is larger than {text.size(limit)} unpacked")
         return data
@@ -71,8 +80,22 @@ class Members:
                     left -= len(data)
         except FAULTS as error:
             target.close()
-            raise NotReadable(f"{text.clean(name)}: {text.clean(error)}") from error
+            raise _fault(name, error) from error
         return target
+
+    def check(self, name: str) -> None:
+        """Compare a member with its checksum. Raises as ``read``."""
+        try:
+            with self.file.open(self.infos[name]) as stream:
+                while stream.read(CHUNK):
+                    pass
+        except FAULTS as error:
+            raise _fault(name, error) from error
+
+
+def _fault(name: str, error: Exception) -> NotReadable:
+    kind = Damaged if isinstance(error, BROKEN) else NotReadable
+    return kind(f"{text.clean(name)}: {text.clean(error)}")
 
 
 def open_zip(path: Path) -> Members:
@@ -80,6 +103,8 @@ def open_zip(path: Path) -> Members:
     try:
         file = zipfile.ZipFile(path)
     except FAULTS as error:
+        if isinstance(error, BROKEN) and not _has_end(path):
+            raise Damaged("the zip has lost its end") from error
         raise NotReadable(text.clean(error)) from error
     infos = {one.filename: one for one in file.infolist() if not one.filename.endswith("/")}
     if len(infos) > limits.MEMBERS:
@@ -88,12 +113,18 @@ def open_zip(path: Path) -> Members:
     return Members(file=file, infos=infos)
 
 
+def _has_end(path: Path) -> bool:
+    """Whether the record that ends a zip is anywhere in the file."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return data.rfind(END) >= 0
+
+
 def _begin(path: Path, info: zipfile.ZipInfo) -> int:
     with path.open("rb") as stream:
         stream.seek(info.header_offset)
         header = stream.read(30)
     if len(header) < 30 or not header.startswith(LOCAL):
-        raise NotReadable(f"{text.clean(info.filename)}: no local header")
+        raise Damaged(f"{text.clean(info.filename)}: no local header")
     name, extra = struct.unpack_from("<HH", header, 26)
     return int(info.header_offset) + 30 + int(name) + int(extra)
 

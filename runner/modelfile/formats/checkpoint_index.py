@@ -98,7 +98,7 @@ def _records(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
         for record in _block(data, begin, length):
             count += 1
             if count > limits.OBJECTS:
-                raise NotReadable(f"it has more than {limits.OBJECTS:,} entries")
+                raise NotSupported(f"it has more than {limits.OBJECTS:,} entries")
             yield record
 
 
@@ -136,7 +136,7 @@ def _uncompressed(block: memoryview, compression: int) -> memoryview:
 
     try:
         if snappy.decompress_raw_len(block) > limits.ATTRIBUTE_BYTES:
-            raise NotReadable("a compressed block claims to be larger than any index")
+            raise NotSupported("a compressed block is larger than is read here")
         return memoryview(bytes(snappy.decompress_raw(block)))
     except DecompressionError as error:
         raise NotReadable(f"a compressed block is damaged ({error})") from error

@@ -49,13 +49,22 @@ def read_saved_model(draft: Draft, folder: Path) -> None:
     try:
         facts = savedmodel.read_saved_model(data)
     except (protobuf.NotProtobuf, limits.TooMuch) as error:
-        draft.problem(
-            "damaged", f"damaged: saved_model.pb cannot be read ({error}); fetch it again"
-        )
+        _unread(draft, "saved_model.pb", error)
+        return
+    if facts is None:
+        draft.problem("no-graph", "its saved_model.pb holds no graph")
         return
     _graph(draft, facts)
     _keras(draft, facts, folder / "keras_metadata.pb")
     _variables(draft, folder)
+
+
+def _unread(draft: Draft, name: str, error: Exception) -> None:
+    """Bytes that break the wire format are damaged; a bound of this reader says nothing of them."""
+    if isinstance(error, (protobuf.NotSupported, limits.TooMuch)):
+        draft.not_read(f"its {name}", error)
+    else:
+        draft.damaged(f"{name} is not a valid message ({error})")
 
 
 def _keras(draft: Draft, facts: GraphFacts, metadata: Path) -> None:
@@ -63,8 +72,10 @@ def _keras(draft: Draft, facts: GraphFacts, metadata: Path) -> None:
     if metadata.is_file() and (data := read_bytes(draft, metadata)) is not None:
         try:
             root = savedmodel.read_keras_metadata(data) or root
+        except protobuf.NotSupported as error:
+            draft.not_read(metadata.name, error)
         except protobuf.NotProtobuf as error:
-            draft.remark("damaged-metadata", Level.TRAP, f"keras_metadata.pb is damaged ({error})")
+            draft.remark("damaged-metadata", Level.TRAP, f"{metadata.name} is damaged ({error})")
     if root is None:
         words = "no Keras model inside, a plain graph"
         if not facts.objects:
@@ -150,10 +161,10 @@ def read_index(draft: Draft, index: Path) -> None:
     try:
         entries = table.entries(data)
     except table.NotReadable as error:
-        draft.problem("damaged", f"damaged: {index.name} cannot be read ({error}); fetch it again")
+        draft.damaged(f"{index.name} is not a valid index ({error})")
         return
     except table.NotSupported as error:
-        draft.remark("not-looked-at", Level.NOTE, f"{index.name} was not looked at: {error}")
+        draft.not_read(index.name, error)
         return
     own = [one for one in entries if one.variable and not one.training]
     draft.weights = Weights(
@@ -185,8 +196,10 @@ def read_checkpoint(draft: Draft, index: Path) -> None:
     if meta.is_file() and (data := read_bytes(draft, meta)) is not None:
         try:
             facts = savedmodel.read_meta_graph(data)
-        except (protobuf.NotProtobuf, limits.TooMuch):
-            draft.remark("damaged-metadata", Level.TRAP, f"{meta.name} is damaged")
+        except (protobuf.NotSupported, limits.TooMuch) as error:
+            draft.not_read(meta.name, error)
+        except protobuf.NotProtobuf as error:
+            draft.remark("damaged-metadata", Level.TRAP, f"{meta.name} is damaged ({error})")
         else:
             draft.saved_by(
                 tensorflow=facts.tensorflow,
@@ -210,10 +223,12 @@ def read_bare_graph(draft: Draft, data: memoryview) -> None:
     draft.format = FileFormat.GRAPH
     try:
         ops = savedmodel.ops_of(data)
-    except (protobuf.NotProtobuf, limits.TooMuch):
-        ops = None
-    if ops is None:
-        draft.problem("damaged", "a TensorFlow graph, cut off or damaged; fetch it again")
+    except limits.TooMuch as error:
+        draft.not_read("its graph", error)
+        return
+    except protobuf.NotProtobuf as error:
+        # Its first node alone said what it is: another kind of message may begin the same way.
+        draft.problem("unknown", f"it begins like a TensorFlow graph, and is not one ({error})")
         return
     for op, words in OUTWARD.items():
         if op in ops:

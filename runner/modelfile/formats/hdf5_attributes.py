@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 # What h5py raises over a damaged file; its own bugs with such files included.
 FAULTS = (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, AttributeError)
-MAGIC = b"\x89HDF\r\n\x1a\n"
 TRAINING = ("optimizer_weights/", "optimizer/", "metrics/", "compile_metrics/", "loss_tracker/")
 
 
@@ -55,21 +53,9 @@ class Hdf:
     model: dict[str, str | tuple[str, ...]]
     groups: tuple[str, ...]  # names at the root
     arrays: tuple[ArrayFacts, ...]
-    damaged: tuple[str, ...] = ()  # parts that could not be read
+    unread: tuple[str, ...] = ()  # parts that could not be read, and why
     links: tuple[str, ...] = ()  # soft and external links, which are not followed
     layer_names: tuple[str, ...] = ()  # in legacy weights, in order
-
-
-def stored_length(head: bytes) -> int | None:
-    """The length that a superblock gives its file; None where it cannot be told."""
-    if not head.startswith(MAGIC) or len(head) < 48:
-        return None
-    version = head[8]
-    if version in (0, 1) and head[13] == 8:  # the size of offsets
-        return int(struct.unpack_from("<Q", head, 40 if version == 0 else 44)[0])
-    if version in (2, 3) and head[9] == 8:
-        return int(struct.unpack_from("<Q", head, 28)[0])
-    return None
 
 
 def read(source: Path | BinaryIO) -> Hdf:
@@ -88,7 +74,7 @@ class _Walk:
     """The objects seen so far; HDF5 files may have cycles."""
 
     arrays: list[ArrayFacts] = field(default_factory=list)
-    damaged: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
 
@@ -109,7 +95,7 @@ class _Walk:
             model=model,
             groups=groups,
             arrays=tuple(self.arrays),
-            damaged=tuple(dict.fromkeys(self.damaged[: limits.REMARKS])),
+            unread=tuple(dict.fromkeys(self.unread[: limits.REMARKS])),
             links=tuple(dict.fromkeys(self.links[: limits.REMARKS])),
             layer_names=_pieces(model or attributes, "layer_names"),
         )
@@ -120,7 +106,7 @@ class _Walk:
             try:
                 value = _attribute(owner, name)
             except FAULTS as error:
-                self.damaged.append(f"attribute {text.clean(name)}: {text.clean(error)}")
+                self.unread.append(f"attribute {text.clean(name)}: {text.clean(error)}")
                 continue
             if value is not None:
                 found[name] = value
@@ -146,7 +132,7 @@ class _Walk:
                 raise limits.TooMuch(f"a group has more than {limits.MEMBERS:,} members")
             return list(group)
         except FAULTS as error:
-            self.damaged.append(f"{path or 'its root'}: {text.clean(error)}")
+            self.unread.append(f"{path or 'its root'}: {text.clean(error)}")
             return []
 
     def _member(self, group: Any, name: bytes, place: str) -> Any:  # noqa: ANN401
@@ -158,7 +144,7 @@ class _Walk:
             item = h5py.h5o.open(group, name)
             address = h5py.h5o.get_info(item).addr
         except FAULTS as error:
-            self.damaged.append(f"{place}: {text.clean(error)}")
+            self.unread.append(f"{place}: {text.clean(error)}")
             return None
         if address in self.seen:
             return None
@@ -176,7 +162,7 @@ class _Walk:
                 stored=int(item.get_storage_size()),
             )
         except FAULTS as error:
-            self.damaged.append(f"{place}: {text.clean(error)}")
+            self.unread.append(f"{place}: {text.clean(error)}")
             return
         self.arrays.append(fact)
 

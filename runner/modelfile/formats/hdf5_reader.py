@@ -8,6 +8,7 @@ from runner.model.inspection import FileFormat, Level, Weights
 from runner.modelfile import limits
 from runner.modelfile import printable as text
 from runner.modelfile.formats import hdf5_attributes as hdf5
+from runner.modelfile.formats.hdf5_superblock import superblock
 from runner.modelfile.formats.parse import NotReadable, parse_json
 
 if TYPE_CHECKING:
@@ -15,22 +16,26 @@ if TYPE_CHECKING:
 
     from runner.modelfile.draft import Draft
 
+UNREAD = object()  # of an attribute about which something was said already
 ABSURD = 1000  # times the bytes that are stored
 
 
 def read_hdf5(draft: Draft, path: Path, head: bytes) -> None:
     """Fill in everything an HDF5 file says."""
-    length = hdf5.stored_length(head)
-    if length is not None and length > draft.bytes:
-        draft.problem(
-            "truncated",
-            f"truncated: {draft.bytes:,} of {length:,} bytes are there; fetch it again",
-        )
+    first = superblock(head)
+    if first is not None and first.length > draft.bytes:
+        words = f"{draft.bytes:,} of {first.length:,} bytes are there"
+        draft.damaged(words, truncated=True)
+    elif first is not None and first.base > draft.bytes:
+        draft.damaged("its first block names an address behind its end")
     try:
         found = hdf5.read(path)
-    except (hdf5.NotReadable, limits.TooMuch) as error:
+    except limits.TooMuch as error:
+        draft.not_read("it", error)
+        return
+    except hdf5.NotReadable as error:
         if not draft.remarks:
-            draft.problem("damaged", f"damaged: HDF5 cannot read it ({error}); fetch it again")
+            draft.refused("HDF5", error)
         return
     draft.format = layout_of(found)
     _versions(draft, found)
@@ -69,11 +74,12 @@ def take_arrays(draft: Draft, found: hdf5.Hdf, *, whole: bool = True) -> None:
         dtypes=tuple(dict.fromkeys(array.dtype for array in own)),
         training_arrays=len(found.arrays) - len(own),
     )
-    if found.damaged:
-        draft.problem(
-            "damaged",
-            f"damaged: {text.counted(len(found.damaged), 'part')} of it cannot be read, "
-            f"{found.damaged[0]}; fetch it again",
+    if found.unread:
+        draft.remark(
+            "unread-parts",
+            Level.TRAP,
+            f"{text.counted(len(found.unread), 'part')} of it could not be read, "
+            f"{found.unread[0]}: a loader that needs it fails",
         )
     if found.links:
         draft.remark(
@@ -90,10 +96,11 @@ def take_arrays(draft: Draft, found: hdf5.Hdf, *, whole: bool = True) -> None:
     if absurd:
         draft.problem(
             "absurd-shape",
-            f"{absurd[0].path} claims {text.size(absurd[0].elements * absurd[0].itemsize)} and has "
-            f"{text.size(absurd[0].stored)}: damaged, or made to exhaust a loader's memory",
+            f"{absurd[0].path} is stored in {text.size(absurd[0].stored)} and takes "
+            f"{text.size(absurd[0].elements * absurd[0].itemsize)} in memory: a loader may run out "
+            "of it",
         )
-    if whole and not own and not found.damaged and found.layer_names:
+    if whole and not own and not found.unread and found.layer_names:
         draft.remark("no-weights", Level.NOTE, "holds no weights: its layers have none")
 
 
@@ -110,13 +117,12 @@ def _versions(draft: Draft, found: hdf5.Hdf) -> None:
 
 def _model(draft: Draft, found: hdf5.Hdf) -> None:
     config = _attribute(draft, found, "model_config")
-    if config is None:
-        draft.problem("damaged", "damaged: its attribute model_config cannot be read")
+    if config is UNREAD:
         return
-    if isinstance(config, dict):
-        draft.model(config)
-    else:
-        draft.problem("damaged", "damaged: its attribute model_config holds no model")
+    if not isinstance(config, dict):
+        draft.problem("not-a-model", "its attribute model_config holds no model")
+        return
+    draft.model(config)
     draft.trained(_attribute(draft, found, "training_config"))
     if (
         draft.weights is not None
@@ -132,9 +138,11 @@ def _attribute(draft: Draft, found: hdf5.Hdf, name: str) -> Any:  # noqa: ANN401
         return None
     try:
         return parse_json(value)
-    except (NotReadable, limits.TooMuch) as error:
-        draft.problem("damaged", f"damaged: its attribute {name} is no JSON ({error})")
-        return None
+    except limits.TooMuch as error:
+        draft.not_read(f"its attribute {name}", error)
+    except NotReadable as error:
+        draft.problem("not-a-model", f"its attribute {name} is not JSON ({error})")
+    return UNREAD
 
 
 def _weights_only(draft: Draft, path: Path) -> None:
@@ -160,9 +168,12 @@ def _weights_only(draft: Draft, path: Path) -> None:
         )
 
 
-def read_weights_member(draft: Draft, stream: BinaryIO) -> None:
-    """The weights inside a ``.keras`` zip."""
+def read_weights_member(draft: Draft, stream: BinaryIO) -> hdf5.NotReadable | None:
+    """The weights inside a ``.keras`` zip; the error where HDF5 refuses them."""
     try:
         take_arrays(draft, hdf5.read(stream), whole=False)
-    except (hdf5.NotReadable, limits.TooMuch) as error:
-        draft.problem("damaged", f"damaged: its weights cannot be read ({error}); fetch it again")
+    except limits.TooMuch as error:
+        draft.not_read("its weights", error)
+    except hdf5.NotReadable as error:
+        return error
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import yaml
@@ -10,9 +11,19 @@ import yaml
 from runner.modelfile import limits
 from runner.modelfile import printable as text
 
+UNTERMINATED = re.compile(r'"(?:[^"\\]|\\.)*\\?\Z', re.DOTALL)  # a string without its end
+
 
 class NotReadable(ValueError):  # noqa: N818 - a fact about a file
-    """No JSON, or no YAML; the message is the parser's."""
+    """No JSON, or no YAML; the message is the parser's. ``ends_early``: all of it is valid so far.
+
+    Only that proves that a part is missing: text that breaks the grammar was never valid, or was
+    written by something else.
+    """
+
+    def __init__(self, message: str, *, ends_early: bool = False) -> None:
+        super().__init__(message)
+        self.ends_early = ends_early
 
 
 def parse_json(data: str | bytes) -> Any:  # noqa: ANN401
@@ -23,8 +34,15 @@ def parse_json(data: str | bytes) -> Any:  # noqa: ANN401
         return json.loads(data)
     except RecursionError as error:
         raise limits.TooMuch("its JSON is nested too deep") from error
+    except json.JSONDecodeError as error:
+        raise NotReadable(text.clean(error), ends_early=_ends_early(error)) from error
     except ValueError as error:
         raise NotReadable(text.clean(error)) from error
+
+
+def _ends_early(error: json.JSONDecodeError) -> bool:
+    rest = error.doc[error.pos :]
+    return not rest.strip() or UNTERMINATED.match(rest) is not None
 
 
 class _Loader(yaml.SafeLoader):

@@ -9,10 +9,15 @@ if TYPE_CHECKING:
 
 Field = tuple[int, "int | memoryview"]
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+GROUPS = (3, 4)
 
 
 class NotProtobuf(ValueError):  # noqa: N818 - a fact about bytes
     """The bytes are no message, or one that was cut off or damaged."""
+
+
+class NotSupported(NotProtobuf):
+    """A message may hold this, and this reader does not read it: groups, which nobody writes."""
 
 
 def varint(data: memoryview, at: int) -> tuple[int, int]:
@@ -46,6 +51,8 @@ def fields(data: memoryview) -> Iterator[Field]:
             length, at = varint(data, at)
         elif wire in (FIXED32, FIXED64):
             length = 4 if wire == FIXED32 else 8
+        elif wire in GROUPS:
+            raise NotSupported("a field is a group")
         else:
             raise NotProtobuf(f"a field has the type {wire}")
         if length > len(data) - at:

@@ -44,11 +44,11 @@ class GraphFacts:
     keras: dict[str, Any] | None  # the root's metadata, where the object graph holds it
 
 
-def read_saved_model(data: memoryview) -> GraphFacts:
-    """The first meta graph of ``saved_model.pb``. Raises protobuf.NotProtobuf."""
+def read_saved_model(data: memoryview) -> GraphFacts | None:
+    """The first meta graph of ``saved_model.pb``; None without one. Raises NotProtobuf."""
     graph = protobuf.first(data, 2)
     if graph is None:
-        raise protobuf.NotProtobuf("it holds no graph")
+        return None
     return read_meta_graph(graph)
 
 

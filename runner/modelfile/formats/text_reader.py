@@ -25,12 +25,9 @@ def read_text(draft: Draft, data: bytes) -> None:
     if content.startswith(LFS):
         _pointer(draft, content)
     elif lower.startswith(("<!doctype", "<html", "<head", "<?xml", "<body", "<!--")):
-        draft.format = FileFormat.HTML
-        draft.problem(
-            "html", f"a web page, saved in place of a model{_html_title(content)}; fetch it again"
-        )
+        _markup(draft, content, lower)
     elif content[:1] in ("{", "[", '"'):
-        _json(draft, content)
+        _json(draft, content, whole=len(data) <= limits.CONFIG_BYTES)
     elif re.search(r"^(class_name|keras_version|backend|config):", content[:20000], re.MULTILINE):
         _yaml(draft, content)
     else:
@@ -48,13 +45,29 @@ def _pointer(draft: Draft, content: str) -> None:
     )
 
 
+def _markup(draft: Draft, content: str, lower: str) -> None:
+    """A web page, mostly of a download that wanted a login; or XML, such as an OpenVINO model."""
+    if "<html" in lower or lower.startswith(("<!doctype html", "<head", "<body")):
+        draft.format = FileFormat.HTML
+        draft.problem(
+            "html", f"a web page, saved in place of a model{_html_title(content)}; fetch it again"
+        )
+    else:
+        draft.format = FileFormat.TEXT
+        draft.problem("not-a-model", f"XML, no Keras model; it begins: {text.clean(content, 60)!r}")
+
+
 def _html_title(content: str) -> str:
     found = re.search(r"<title[^>]*>([^<]{1,80})", content[:20000], re.IGNORECASE)
     return f" ({text.clean(found.group(1).strip())})" if found else ""
 
 
-def _json(draft: Draft, content: str) -> None:
+def _json(draft: Draft, content: str, *, whole: bool) -> None:
     draft.format = FileFormat.JSON
+    if not whole:  # what is cut off here is no fault of the file
+        larger = f"it is larger than {text.size(limits.CONFIG_BYTES)}"
+        draft.problem("too-much", f"{larger}; it was not looked at")
+        return
     try:
         value = parse_json(content)
         if isinstance(value, str):  # json.dump(model.to_json()) encodes it twice
@@ -65,8 +78,10 @@ def _json(draft: Draft, content: str) -> None:
                 "JSON inside a JSON string: model_from_json(json.load(open(path))) reads it",
             )
     except NotReadable as error:
-        words = "truncated or damaged: no JSON"
-        draft.problem("damaged", f"{words} ({error}); fetch it again")
+        if error.ends_early:
+            draft.damaged(f"the JSON ends before it is complete ({error})", truncated=True)
+        else:
+            draft.problem("not-a-model", f"it begins like JSON, and is not ({error})")
         return
     except limits.TooMuch as error:
         draft.problem("too-much", f"{error}; it was not looked at")
@@ -127,7 +142,7 @@ def _yaml(draft: Draft, content: str) -> None:
     try:
         value, tags = parse_yaml(content)
     except NotReadable as error:
-        draft.problem("damaged", f"truncated or damaged: no YAML ({error}); fetch it again")
+        draft.problem("not-a-model", f"it begins like a model in YAML, and is not YAML ({error})")
         return
     except limits.TooMuch as error:
         draft.problem("too-much", f"{error}; it was not looked at")

@@ -8,7 +8,6 @@ from runner.model.inspection import FileFormat, Level
 from runner.modelfile import limits
 from runner.modelfile import printable as text
 from runner.modelfile.formats import archive
-from runner.modelfile.formats.hdf5_reader import read_weights_member
 from runner.modelfile.formats.parse import NotReadable, parse_json
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def read_zip(draft: Draft, path: Path) -> None:
     try:
         members = archive.open_zip(path)
     except archive.NotReadable as error:
-        _broken(draft, path, str(error))
+        _broken(draft, path, error)
         return
     except limits.TooMuch as error:
         draft.problem("too-much", f"{error}: it is no saved model")
@@ -48,7 +47,7 @@ def _keras(draft: Draft, path: Path, members: archive.Members) -> None:
     if isinstance(config, dict):
         draft.model(config)
     elif config is not None:
-        draft.problem("damaged", f"damaged: its {CONFIG} holds no model")
+        draft.problem("not-a-model", f"its {CONFIG} holds no model")
     if METADATA not in members.infos:
         draft.remark("no-metadata", Level.NOTE, f"it has no {METADATA}: its version is unknown")
     _weights(draft, path, members)
@@ -84,11 +83,20 @@ def _weights(draft: Draft, path: Path, members: archive.Members) -> None:
         if not sharded:
             draft.problem("no-weights", f"its weights are missing: it has no {WEIGHTS}")
         return
+    from runner.modelfile.formats.hdf5_reader import (  # noqa: PLC0415 - h5py: 0.2 s
+        read_weights_member,
+    )
+
     try:
         with members.open(WEIGHTS, path) as stream:
-            read_weights_member(draft, stream)
+            error = read_weights_member(draft, stream)
+        if error is not None:
+            members.check(WEIGHTS)
+            draft.refused(f"HDF5, of its {WEIGHTS},", error)
+    except archive.Damaged as error:
+        draft.damaged(f"its weights cannot be unpacked ({error})")
     except archive.NotReadable as error:
-        draft.problem("damaged", f"damaged: its weights cannot be unpacked ({error})")
+        draft.not_read(f"its {WEIGHTS}", error)
     except limits.TooMuch as error:
         draft.remark("weights-not-read", Level.NOTE, f"{error}; its weights were not looked at")
 
@@ -96,14 +104,18 @@ def _weights(draft: Draft, path: Path, members: archive.Members) -> None:
 def _json(draft: Draft, members: archive.Members, name: str) -> Any:  # noqa: ANN401
     try:
         return parse_json(members.read(name))
-    except (archive.NotReadable, NotReadable) as error:
-        draft.problem("damaged", f"damaged: its {name} cannot be read ({error}); fetch it again")
+    except archive.Damaged as error:
+        draft.damaged(f"its {name} cannot be unpacked ({error})")
+    except archive.NotReadable as error:
+        draft.not_read(f"its {name}", error)
+    except NotReadable as error:  # its checksum is right: it was saved so
+        draft.problem("not-a-model", f"its {name} is not JSON ({error})")
     except limits.TooMuch as error:
         draft.problem("too-much", f"{error}; it was not looked at")
     return None
 
 
-def _broken(draft: Draft, path: Path, error: str) -> None:
+def _broken(draft: Draft, path: Path, error: archive.NotReadable) -> None:
     """A zip without its table of contents: mostly the first part of one."""
     found = archive.rescue(path, (METADATA, CONFIG))
     for name, data in found.items():
@@ -116,10 +128,10 @@ def _broken(draft: Draft, path: Path, error: str) -> None:
             take_metadata(draft, value)
         else:
             draft.model(value)
-    draft.problem(
-        "truncated",
-        f"truncated or damaged: the zip has lost its end ({error}); fetch it again",
-    )
+    if isinstance(error, archive.Damaged):
+        draft.damaged(str(error), truncated=True)
+    else:
+        draft.refused("Python's zipfile", error)
 
 
 def _other(draft: Draft, names: Iterable[str]) -> None:
@@ -136,7 +148,7 @@ def _other(draft: Draft, names: Iterable[str]) -> None:
         inside = [name for name in names if name.endswith(INSIDE)]
         if METADATA in names:
             draft.format = FileFormat.KERAS
-            draft.problem("damaged", f"damaged: a .keras zip without its {CONFIG}")
+            draft.problem("no-config", f"a .keras zip without its {CONFIG}: no Keras loads it")
         elif inside:
             draft.problem(
                 "packed",

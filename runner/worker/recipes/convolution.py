@@ -1,8 +1,14 @@
 """Convolutions: kernels, their orientation, and the layers that live beside them."""
 
+from typing import TYPE_CHECKING, Any, Dict
+
 import numpy as np
 
+from ..aliases import Arrays, Objects
 from . import Recipe, fill, recipe
+
+if TYPE_CHECKING:
+    from ..api import Keras
 
 
 @recipe(
@@ -13,14 +19,14 @@ from . import Recipe, fill, recipe
 class Conv1D(Recipe):
     """Theano turns kernels round; a loader that does not know predicts something else."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("conv1d", (8, 2))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(8, 2), name="source")
         return k.Model(source, k.layers.Conv1D(3, 3, name="conv")(source))
 
-    def expected(self, k, weights, inputs):
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         kernel, bias = weights["conv"]
         if k.backend == "theano":
             kernel = kernel[::-1]  # a convolution in the sense of mathematics
@@ -41,10 +47,10 @@ class Conv1D(Recipe):
 class ConvBn(Recipe):
     """Kernel orientation, the axis of batch normalisation and the order of Flatten."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("conv_bn", (8, 8, 2))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(8, 8, 2), name="source")
         value = k.layers.Conv2D(4, (3, 2), name="conv")(source)
         value = k.layers.BatchNormalization(name="bn")(value)
@@ -62,16 +68,16 @@ class ConvBn(Recipe):
 class MobilenetBlock(Recipe):
     """The layers whose inherited ``groups`` argument Keras 3 refuses."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("mobilenet_block", (6, 6, 3))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(6, 6, 3), name="source")
         depthwise = k.layer("DepthwiseConv2D")(3, padding="same", name="depthwise")
         try:
             value = depthwise(source)
         except NotImplementedError as error:
-            k.not_available("DepthwiseConv2D does not work on this backend: %s" % error)
+            k.not_available(f"DepthwiseConv2D does not work on this backend: {error}")
         value = k.layers.ReLU(6.0, name="relu6")(value)
         value = k.layers.SeparableConv2D(4, 3, padding="same", name="separable")(value)
         value = k.layers.GlobalAveragePooling2D(name="pool")(value)
@@ -86,10 +92,10 @@ class MobilenetBlock(Recipe):
 class UnetDecoder(Recipe):
     """What decoders of U-Nets are made of."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("unet_decoder", (6, 6, 2))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(6, 6, 2), name="source")
         down = k.layers.Conv2D(3, 3, strides=2, padding="same", name="down")(source)
         up = k.layers.Conv2DTranspose(3, 3, strides=2, padding="same", name="up")(down)
@@ -108,10 +114,10 @@ class UnetDecoder(Recipe):
 class UpsampleBilinear(Recipe):
     """Corners were aligned otherwise before TensorFlow 2."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("upsample_bilinear", (4, 4, 2))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4, 4, 2), name="source")
         value = k.layers.Conv2D(2, 1, name="conv")(source)
         return k.Model(

@@ -1,6 +1,12 @@
 """Custom objects that hold sublayers, run code or are random: the reason most people come here."""
 
+from typing import TYPE_CHECKING, Any
+
+from ..aliases import Arrays, Objects
 from . import Recipe, fill, recipe
+
+if TYPE_CHECKING:
+    from ..api import Keras
 
 
 @recipe(
@@ -12,16 +18,16 @@ from . import Recipe, fill, recipe
 class CustomSublayers(Recipe):
     """Weights of sublayers are found by tracking attributes, which differs between versions."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("custom_sublayers", (4,))]
 
-    def objects(self, k):
+    def objects(self, k: "Keras") -> Objects:
         class Block(k.layers.Layer):
             def __init__(self, units=4, **kwargs):
-                super(Block, self).__init__(**kwargs)
+                super().__init__(**kwargs)
                 self.units = units
                 self.steps = [
-                    k.layers.Dense(units, activation="tanh", name="step_%d" % number)
+                    k.layers.Dense(units, activation="tanh", name=f"step_{number}")
                     for number in range(2)
                 ]
 
@@ -34,7 +40,7 @@ class CustomSublayers(Recipe):
                             step.built = True
                     shape = shape[:-1] + (self.units,)
                 k.adopt(self, self.steps)
-                super(Block, self).build(input_shape)
+                super().build(input_shape)
 
             def call(self, inputs):
                 for step in self.steps:
@@ -45,13 +51,13 @@ class CustomSublayers(Recipe):
                 return tuple(input_shape[:-1]) + (self.units,)
 
             def get_config(self):
-                config = super(Block, self).get_config()
+                config = super().get_config()
                 config["units"] = self.units
                 return config
 
         return {"Block": Block}
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         value = objects["Block"](4, name="block")(source)
         return k.Model(source, k.layers.Dense(2, name="out")(value))
@@ -66,10 +72,10 @@ class CustomSublayers(Recipe):
 class LambdaPython(Recipe):
     """Its bytecode goes into the file, and runs in whatever Python opens it."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("lambda_python", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         value = k.layers.Dense(3, name="hidden")(source)
         value = k.layers.Lambda(lambda x: x * 2.0 + 1.0, output_shape=(3,), name="double")(value)
@@ -85,13 +91,13 @@ class LambdaPython(Recipe):
 class NoiseAtInference(Recipe):
     """Random by itself: two predictions differ, and that must not be called drift."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("noise_at_inference", (4,))]
 
-    def objects(self, k):
+    def objects(self, k: "Keras") -> Objects:
         class AlwaysNoisy(k.layers.Layer):
             def __init__(self, **kwargs):
-                super(AlwaysNoisy, self).__init__(**kwargs)
+                super().__init__(**kwargs)
                 self.seed = k.seed_generator()
 
             def call(self, inputs):
@@ -102,7 +108,7 @@ class NoiseAtInference(Recipe):
 
         return {"AlwaysNoisy": AlwaysNoisy}
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         value = objects["AlwaysNoisy"](name="noise")(k.layers.Dense(3, name="hidden")(source))
         return k.Model(source, k.layers.Dense(2, name="out")(value))

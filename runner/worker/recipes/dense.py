@@ -1,11 +1,17 @@
 """Models of Dense layers: the plainest there are, so that a failure here is about the format."""
 
+from typing import TYPE_CHECKING, Any, Dict, Tuple
+
 import numpy as np
 
+from ..aliases import Arrays, Objects
 from . import Recipe, fill, recipe
 
+if TYPE_CHECKING:
+    from ..api import Keras
 
-def dense(values, weights):
+
+def dense(values: Any, weights: Arrays) -> Any:
     """A Dense layer without activation, in plain NumPy."""
     return values.dot(weights[0]) + weights[1]
 
@@ -18,10 +24,10 @@ def dense(values, weights):
 class MlpSequential(Recipe):
     """The control: an environment that cannot write this does not write the format."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("mlp_sequential", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         return k.Sequential(
             [
                 k.layers.InputLayer(**k.input_shape_argument((4,))),
@@ -30,7 +36,7 @@ class MlpSequential(Recipe):
             ]
         )
 
-    def expected(self, k, weights, inputs):
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         hidden = np.tanh(dense(inputs[0], weights["hidden"]))
         return [dense(hidden, weights["out"])]
 
@@ -43,10 +49,10 @@ class MlpSequential(Recipe):
 class MlpFunctional(Recipe):
     """Functional models have another class name in every era of Keras."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("mlp_functional", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         left = k.layers.Dense(5, activation="tanh", name="left")(source)
         right = k.layers.Dense(5, name="right")(source)
@@ -54,7 +60,7 @@ class MlpFunctional(Recipe):
         wide = k.layers.Concatenate(name="wide")([both, left])
         return k.Model(source, k.layers.Dense(2, name="out")(wide))
 
-    def expected(self, k, weights, inputs):
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         left = np.tanh(dense(inputs[0], weights["left"]))
         right = dense(inputs[0], weights["right"])
         wide = np.concatenate([left + right, left], axis=-1)
@@ -69,10 +75,10 @@ class MlpFunctional(Recipe):
 class MlpFirstLayerShape(Recipe):
     """The way most tutorials wrote it; files differ in where the shape is kept."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("mlp_first_layer_shape", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         return k.Sequential(
             [
                 k.layers.Dense(6, activation="relu", input_shape=(4,), name="hidden"),
@@ -80,7 +86,7 @@ class MlpFirstLayerShape(Recipe):
             ]
         )
 
-    def expected(self, k, weights, inputs):
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         hidden = np.maximum(dense(inputs[0], weights["hidden"]), 0.0)
         return [dense(hidden, weights["out"])]
 
@@ -93,13 +99,13 @@ class MlpFirstLayerShape(Recipe):
 class SeveralInputsOutputs(Recipe):
     """Orders and names of inputs and outputs are part of a format."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [
             fill.probes("several_inputs_outputs/one", (3,)),
             fill.probes("several_inputs_outputs/two", (5,)),
         ]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         one = k.Input(shape=(3,), name="one")
         two = k.Input(shape=(5,), name="two")
         left = k.layers.Dense(4, activation="tanh", name="left")(one)
@@ -109,7 +115,7 @@ class SeveralInputsOutputs(Recipe):
         second = k.layers.Dense(3, name="second")(right)
         return k.Model([one, two], [first, second])
 
-    def expected(self, k, weights, inputs):
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         left = np.tanh(dense(inputs[0], weights["left"]))
         right = np.tanh(dense(inputs[1], weights["right"]))
         both = np.concatenate([left, right], axis=-1)
@@ -124,10 +130,10 @@ class SeveralInputsOutputs(Recipe):
 class Activations(Recipe):
     """``hard_sigmoid`` is another function since Keras 3; the inputs reach its bent parts."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("activations", (5,), rows=8)]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(5,), name="source")
         names = ("hard_sigmoid", "elu", "selu", "softplus", "softsign")
         parts = [
@@ -147,10 +153,10 @@ class Activations(Recipe):
 class LeakyAndPrelu(Recipe):
     """Their arguments were renamed between Keras 2 and 3 (``alpha``, ``negative_slope``)."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("leaky_and_prelu", (5,), rows=6)]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(5,), name="source")
         value = k.layers.Dense(6, name="one")(source)
         value = k.layers.LeakyReLU(0.2, name="leaky")(value)
@@ -168,37 +174,37 @@ class LeakyAndPrelu(Recipe):
 class SlashInName(Recipe):
     """Allowed in Keras 2 and usual in ported models; Keras 3 refuses the name."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("slash_in_name", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         try:
             value = k.layers.Dense(3, name="block/dense")(source)
         except ValueError as error:
-            k.not_available("a layer cannot be called block/dense here: %s" % error)
+            k.not_available(f"a layer cannot be called block/dense here: {error}")
         return k.Model(source, k.layers.Dense(2, name="out")(value))
 
 
 class NamedLayers(Recipe):
     """Three Dense layers, two of them with the names that the subclass gives."""
 
-    names = ()
+    names: Tuple[str, ...] = ()
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes(self.name, (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = value = k.Input(shape=(4,), name="source")
         try:
             for name in self.names:
                 value = k.layers.Dense(3, activation="tanh", name=name)(value)
         except ValueError as error:
-            k.not_available("a layer cannot be called so here: %s" % error)
+            k.not_available(f"a layer cannot be called so here: {error}")
         model = k.Model(source, k.layers.Dense(2, name="out")(value))
         return self.running(k, model, "valid scope name")
 
-    def expected(self, k, weights, inputs):
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         value = inputs[0]
         for name in self.names:
             value = np.tanh(dense(value, weights[name]))

@@ -1,11 +1,17 @@
 """Arithmetic that is no layer: functions in Lambda layers, ``tf.*`` and ``keras.ops``."""
 
+from typing import TYPE_CHECKING, Any, Dict
+
 import numpy as np
 
+from ..aliases import Arrays, Objects
 from . import Recipe, fill, recipe
 
+if TYPE_CHECKING:
+    from ..api import Keras
 
-def dense(values, weights):
+
+def dense(values: Any, weights: Arrays) -> Any:
     """A Dense layer without activation, in plain NumPy."""
     return values.dot(weights[0]) + weights[1]
 
@@ -27,26 +33,26 @@ class LambdaNamed(Recipe):
     Keras 2 writes bytecode of it all the same; Keras 3 writes the name.
     """
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("lambda_named", (4,))]
 
     object_names = ("double_plus_one",)
     package = "kmatrix_reference"
 
-    def objects(self, k):
+    def objects(self, k: "Keras") -> Objects:
         return {"double_plus_one": k.register(package=self.package)(double_plus_one)}
 
-    def unregistered(self, k):
+    def unregistered(self, k: "Keras") -> Objects:
         return {"double_plus_one": double_plus_one}
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         function = objects.get("double_plus_one", double_plus_one)
         source = k.Input(shape=(4,), name="source")
         value = k.layers.Dense(3, name="hidden")(source)
         value = k.layers.Lambda(function, output_shape=(3,), name="double")(value)
         return k.Model(source, k.layers.Dense(2, name="out")(value))
 
-    def expected(self, k, weights, inputs):
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         return [dense(double_plus_one(dense(inputs[0], weights["hidden"])), weights["out"])]
 
 
@@ -59,10 +65,10 @@ class LambdaNamed(Recipe):
 class LambdaConditional(Recipe):
     """Bytecode with jumps goes wrong in another Python minor: an error, a crash, a number."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("lambda_conditional", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         value = k.layers.Dense(3, name="hidden")(source)
         value = k.layers.Lambda(
@@ -72,7 +78,7 @@ class LambdaConditional(Recipe):
         )(value)
         return k.Model(source, k.layers.Dense(2, name="out")(value))
 
-    def expected(self, k, weights, inputs):
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         return [dense(dense(inputs[0], weights["hidden"]) * 2.0, weights["out"])]
 
 
@@ -80,17 +86,17 @@ class LambdaConditional(Recipe):
 class TfOps(Recipe):
     """Layers that nobody wrote down: TensorFlowOpLayer, TFOpLambda, SlicingOpLambda."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("tf_ops", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         if k.is_keras3 or not k.is_tf_keras():
             k.not_available("only tf.keras, before Keras 3, takes tf.* for layers")
         source = k.Input(shape=(4,), name="source")
         value = k.tf.nn.relu(k.layers.Dense(6, name="hidden")(source)) + 1.0
         return k.Model(source, k.layers.Dense(2, name="out")(value[:, 1:]))
 
-    def expected(self, k, weights, inputs):
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         value = np.maximum(dense(inputs[0], weights["hidden"]), 0.0) + 1.0
         return [dense(value[:, 1:], weights["out"])]
 
@@ -99,10 +105,10 @@ class TfOps(Recipe):
 class KerasOps(Recipe):
     """Operations are no layers: H5 of the very same Keras does not read them back."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("keras_ops", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         if not k.is_keras3:
             k.not_available("keras.ops came with Keras 3")
         source = k.Input(shape=(4,), name="source")
@@ -110,7 +116,7 @@ class KerasOps(Recipe):
         value = k.ops.concatenate([value, source], axis=-1)
         return k.Model(source, k.layers.Dense(2, name="out")(value[:, 1:]))
 
-    def expected(self, k, weights, inputs):
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         value = np.maximum(dense(inputs[0], weights["hidden"]), 0.0) + 1.0
         value = np.concatenate([value, inputs[0]], axis=-1)
         return [dense(value[:, 1:], weights["out"])]

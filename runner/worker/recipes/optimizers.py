@@ -1,7 +1,13 @@
 """Optimizers with arguments and state, and custom objects that act in training only."""
 
+from typing import TYPE_CHECKING, Any
+
+from ..aliases import Arrays, Objects
 from . import Recipe, fill, recipe
 from .training import small_model
+
+if TYPE_CHECKING:
+    from ..api import Keras
 
 
 class Compiled(Recipe):
@@ -9,13 +15,13 @@ class Compiled(Recipe):
 
     trains = True
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes(self.name, (4,))]
 
-    def optimizer(self, k, objects):
+    def optimizer(self, k: "Keras", objects: Objects) -> Any:
         raise NotImplementedError
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         model = small_model(k, self.name)
         model.compile(optimizer=self.optimizer(k, objects), loss="mean_squared_error")
         return model
@@ -29,7 +35,7 @@ class Compiled(Recipe):
 class CompiledMomentum(Compiled):
     """One array of state for each weight; written by both kinds of optimizer."""
 
-    def optimizer(self, k, objects):
+    def optimizer(self, k: "Keras", objects: Objects) -> Any:
         return k.optimizers.SGD(momentum=0.9, nesterov=True)
 
 
@@ -41,11 +47,11 @@ class CompiledMomentum(Compiled):
 class CompiledDecay(Compiled):
     """TensorFlow 2.11 refuses ``decay``; Keras 3 ignores it with a warning."""
 
-    def optimizer(self, k, objects):
+    def optimizer(self, k: "Keras", objects: Objects) -> Any:
         try:
             return k.optimizers.SGD(momentum=0.5, decay=0.01)
         except (TypeError, ValueError) as error:
-            k.not_available("SGD takes no decay here: %s" % error)
+            k.not_available(f"SGD takes no decay here: {error}")
 
 
 @recipe(
@@ -60,13 +66,13 @@ class CompiledCustomOptimizer(Compiled):
 
     object_names = ("OwnSGD",)
 
-    def objects(self, k):
+    def objects(self, k: "Keras") -> Objects:
         class OwnSGD(k.optimizers.SGD):
             pass
 
         return {"OwnSGD": OwnSGD}
 
-    def optimizer(self, k, objects):
+    def optimizer(self, k: "Keras", objects: Objects) -> Any:
         own = objects.get("OwnSGD") or self.objects(k)["OwnSGD"]
         return own(momentum=0.9)
 
@@ -82,20 +88,20 @@ class CustomRegularizer(Recipe):
 
     object_names = ("Halves", "WeakDecay", "Upwards")
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("custom_regularizer", (4,))]
 
-    def objects(self, k):
+    def objects(self, k: "Keras") -> Objects:
         class Halves(k.keras.initializers.Constant):
             def __init__(self):
-                super(Halves, self).__init__(0.5)
+                super().__init__(0.5)
 
             def get_config(self):
                 return {}
 
         class WeakDecay(k.keras.regularizers.L1L2):
             def __init__(self, rate=0.01):
-                super(WeakDecay, self).__init__(l2=rate)
+                super().__init__(l2=rate)
                 self.rate = rate
 
             def get_config(self):
@@ -106,7 +112,7 @@ class CustomRegularizer(Recipe):
 
         return {"Halves": Halves, "WeakDecay": WeakDecay, "Upwards": Upwards}
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         own = dict(self.objects(k), **objects)
         source = k.Input(shape=(4,), name="source")
         value = k.layers.Dense(

@@ -1,6 +1,12 @@
 """How layers are put together: nested, shared, several of a kind, attention."""
 
+from typing import TYPE_CHECKING, Any
+
+from ..aliases import Arrays, Objects
 from . import Recipe, fill, recipe
+
+if TYPE_CHECKING:
+    from ..api import Keras
 
 
 @recipe(
@@ -11,10 +17,10 @@ from . import Recipe, fill, recipe
 class SameClassTwice(Recipe):
     """TensorFlow 2.13 numbered the second layer of a class otherwise than its successors."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("same_class_twice", (6, 6, 1))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(6, 6, 1))
         value = k.layers.Conv2D(2, 3, activation="relu")(source)
         value = k.layers.Conv2D(2, 3)(value)
@@ -22,12 +28,12 @@ class SameClassTwice(Recipe):
         value = k.layers.Dense(4, activation="tanh")(value)
         return k.Model(source, k.layers.Dense(2)(value))
 
-    def fill(self, model, salt, fill):
+    def fill(self, model: Any, salt: str, fill: Any) -> None:
         # Default names differ between versions and processes; places in the model do not.
         for place, layer in enumerate(model.layers):
             current = layer.get_weights()
             if current:
-                name = "%s-%d" % (type(layer).__name__, place)
+                name = f"{type(layer).__name__}-{place}"
                 layer.set_weights(fill.layer_weights(type(layer).__name__, name, current, salt))
 
 
@@ -39,10 +45,10 @@ class SameClassTwice(Recipe):
 class NestedShared(Recipe):
     """Transfer learning and siamese networks; Keras 2 counted the calls otherwise."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("nested_shared/one", (4,)), fill.probes("nested_shared/two", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         tower = k.Sequential(
             [
                 k.layers.Dense(5, activation="tanh", input_shape=(4,), name="tower_one"),
@@ -64,10 +70,10 @@ class NestedShared(Recipe):
 class FrozenLayers(Recipe):
     """Frozen weights stand elsewhere in the order of a file."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("frozen_layers", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         frozen = k.layers.Dense(4, activation="tanh", name="frozen")
         frozen.trainable = False
@@ -81,10 +87,10 @@ class FrozenLayers(Recipe):
 class Attention(Recipe):
     """Keras 3.14 and 3.15 take its ``score_mode`` for an operation when they read H5."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("attention/q", (3, 4)), fill.probes("attention/v", (5, 4))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         layer = k.layer("Attention")
         query = k.Input(shape=(3, 4), name="query")
         value = k.Input(shape=(5, 4), name="value")
@@ -101,10 +107,10 @@ class Attention(Recipe):
 class MultiHead(Recipe):
     """A transformer block; what it keeps in its config changed four times."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("multi_head", (4, 6))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         attention, norm = k.layer("MultiHeadAttention"), k.layer("LayerNormalization")
         source = k.Input(shape=(4, 6), name="source")
         value = attention(num_heads=2, key_dim=3, name="attention")(source, source)
@@ -121,13 +127,13 @@ class MultiHead(Recipe):
 class Subclassed(Recipe):
     """No graph to write down: formats keep its class name, or its trace, or refuse."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("subclassed", (4,))]
 
-    def objects(self, k):
+    def objects(self, k: "Keras") -> Objects:
         class TwoTowers(k.keras.models.Model):
             def __init__(self, units=5, **kwargs):
-                super(TwoTowers, self).__init__(**kwargs)
+                super().__init__(**kwargs)
                 self.units = units
                 self.left = k.layers.Dense(units, activation="tanh", name="left")
                 self.right = k.layers.Dense(units, name="right")
@@ -145,10 +151,10 @@ class Subclassed(Recipe):
 
         return {"TwoTowers": TwoTowers}
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         model = objects["TwoTowers"](5)
         try:
             model.predict(self.inputs()[0], verbose=0)
         except TypeError as error:  # Keras 2.3 on Theano
-            k.not_available("a subclassed model is not built by its first call here: %s" % error)
+            k.not_available(f"a subclassed model is not built by its first call here: {error}")
         return model

@@ -1,14 +1,20 @@
 """Custom layers that hold other layers: how they hold them decides whether weights are saved."""
 
+from typing import TYPE_CHECKING, Any
+
+from ..aliases import Arrays, Objects
 from . import Recipe, fill, recipe
 
+if TYPE_CHECKING:
+    from ..api import Keras
 
-def make_block(k, hold):
+
+def make_block(k: "Keras", hold: Any) -> Any:
     """A layer ``Block`` of three Dense layers in a row. ``hold(block, steps)`` keeps them on it."""
 
     class Block(k.layers.Layer):
         def __init__(self, units=4, **kwargs):
-            super(Block, self).__init__(**kwargs)
+            super().__init__(**kwargs)
             self.units = units
             hold(self, [k.layers.Dense(units, activation="tanh", name=name) for name in "abc"])
 
@@ -21,7 +27,7 @@ def make_block(k, hold):
                 shape = shape[:-1] + (self.units,)
             if not self.trainable_weights:  # Keras 2.3 finds those in ``_layers`` itself
                 k.adopt(self, self.steps())
-            super(Block, self).build(input_shape)
+            super().build(input_shape)
 
         def call(self, inputs):
             for step in self.steps():
@@ -35,21 +41,21 @@ def make_block(k, hold):
             return tuple(input_shape[:-1]) + (self.units,)
 
         def get_config(self):
-            config = super(Block, self).get_config()
+            config = super().get_config()
             config["units"] = self.units
             return config
 
     return Block
 
 
-def in_private_layers(block, steps):
+def in_private_layers(block: Any, steps: Any) -> Any:
     """Keep ``steps`` in ``block._layers``; give them back where there are none to keep."""
     if steps is not None:
         block._layers = steps
     return list(block._layers)
 
 
-def in_nested_list(block, steps):
+def in_nested_list(block: Any, steps: Any) -> Any:
     """Keep ``steps`` in a list of lists; give them back where there are none to keep."""
     if steps is not None:
         block.rows = [steps[:2], steps[2:]]
@@ -60,17 +66,17 @@ def in_nested_list(block, steps):
 class BlockRecipe(Recipe):
     """A model around the block; how it holds its layers is what differs."""
 
-    hold = None
+    hold: Any = None
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes(self.name, (4,))]
 
     object_names = ("Block",)
 
-    def objects(self, k):
+    def objects(self, k: "Keras") -> Objects:
         return {"Block": make_block(k, type(self).hold)}
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         value = objects["Block"](4, name="block")(source)
         return k.Model(source, k.layers.Dense(2, name="out")(value))

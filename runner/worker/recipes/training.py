@@ -1,9 +1,15 @@
 """Compiled models: losses, metrics, optimizers and the state of one training step."""
 
+from typing import TYPE_CHECKING, Any
+
+from ..aliases import Arrays, Objects
 from . import Recipe, fill, recipe
 
+if TYPE_CHECKING:
+    from ..api import Keras
 
-def small_model(k, name):
+
+def small_model(k: "Keras", name: str) -> Any:
     """The model under all of these; only what it is compiled with differs."""
     source = k.Input(shape=(4,), name="source")
     value = k.layers.Dense(5, activation="tanh", name="hidden")(source)
@@ -20,10 +26,10 @@ class CompiledStringLoss(Recipe):
 
     trains = True
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("compiled_string_loss", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         model = small_model(k, self.name)
         model.compile(optimizer="sgd", loss="mse", metrics=["mae"])
         return model
@@ -39,10 +45,10 @@ class CompiledObjects(Recipe):
 
     trains = True
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("compiled_objects", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         model = small_model(k, self.name)
         loss = getattr(k.losses, "MeanSquaredError", None)
         model.compile(optimizer=k.optimizers.Adam(), loss=loss() if loss else "mean_squared_error")
@@ -60,14 +66,14 @@ class CustomLossMetricActivation(Recipe):
 
     trains = True
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("custom_loss_metric_activation", (4,))]
 
-    def objects(self, k):
+    def objects(self, k: "Keras") -> Objects:
         ops = k.ops
         mean, square, absolute = ops.mean, ops.square, ops.abs
 
-        def bent(values):
+        def bent(values: Any) -> Any:
             return values / (1.0 + absolute(values))
 
         def half_square(truth, found):
@@ -78,7 +84,7 @@ class CustomLossMetricActivation(Recipe):
 
         return {"bent": bent, "half_square": half_square, "mean_gap": mean_gap}
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         source = k.Input(shape=(4,), name="source")
         value = k.layers.Dense(5, activation=objects["bent"], name="hidden")(source)
         model = k.Model(source, k.layers.Dense(2, name="out")(value))
@@ -96,10 +102,10 @@ class CustomLossMetricActivation(Recipe):
 class MixedPrecision(Recipe):
     """Half precision rounds otherwise everywhere, so it has a tolerance of its own."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("mixed_precision", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         policy = k.policy("mixed_float16")
         source = k.Input(shape=(4,), name="source")
         value = k.layers.Dense(5, activation="tanh", dtype=policy, name="hidden")(source)
@@ -114,10 +120,10 @@ class MixedPrecision(Recipe):
 class Preprocessing(Recipe):
     """Constants live in the config here and in the weights there."""
 
-    def inputs(self):
+    def inputs(self) -> Arrays:
         return [fill.probes("preprocessing", (4,))]
 
-    def build(self, k, objects):
+    def build(self, k: "Keras", objects: Objects) -> Any:
         rescaling = k.layer("Rescaling")
         norm = k.layer("Normalization")
         source = k.Input(shape=(4,), name="source")
@@ -125,9 +131,9 @@ class Preprocessing(Recipe):
         try:
             layer = norm(mean=[0.1, 0.2, 0.3, 0.4], variance=[1.0, 2.0, 3.0, 4.0], name="norm")
         except TypeError as error:
-            k.not_available("Normalization takes no constant mean here: %s" % error)
+            k.not_available(f"Normalization takes no constant mean here: {error}")
         return k.Model(source, k.layers.Dense(2, name="out")(layer(value)))
 
-    def fill(self, model, salt, fill):
+    def fill(self, model: Any, salt: str, fill: Any) -> None:
         layer = model.layers[-1]  # the constants of Normalization stay what they are
         layer.set_weights(fill.layer_weights("Dense", layer.name, layer.get_weights(), salt))

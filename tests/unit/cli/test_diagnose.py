@@ -9,7 +9,8 @@ import pytest
 from reports import results_json
 from runner.cli.main import main
 from runner.model.finding import Verdict
-from runner.model.results import AttemptResult, CellResult, Results, RunInfo
+from runner.model.results import AttemptResult
+from tests.unit.reports import factories as made
 
 LOG = """\
 INFO TensorFlow version: 2.10.0
@@ -20,11 +21,9 @@ TypeError: Unrecognized keyword arguments: ['batch_shape']
 ATTEMPT = AttemptResult(
     route="rebuild-weights", verdict=Verdict.IDENTICAL, reason="predicts the same", key="k"
 )
-CELL = CellResult(
-    id="keras3/lstm/h5/tf2.10",
-    artifact="keras3/lstm/h5",
-    loader="tf2.10",
-    verdict=Verdict.REMEDIED,
+CELL = made.cell(
+    "keras3/lstm/h5/tf2.10",
+    Verdict.REMEDIED,
     reason="",
     route="rebuild-weights",
     signatures=("batch-shape",),
@@ -47,18 +46,7 @@ def log_file(tmp_path, text=LOG):
 
 
 def ran(build, *cells):
-    run = RunInfo(
-        id="r",
-        started="2026-11-24T00:00:00Z",
-        finished=None,
-        profile="default",
-        matrix="matrix.yaml",
-        kmatrix="0",
-        system="Linux",
-        complete=True,
-        seconds=1.0,
-    )
-    results = Results(run=run, environments=(), recipes=(), formats=(), artifacts=(), cells=cells)
+    results = made.results(run=made.run(started="2026-11-24T00:00:00Z"), cells=cells)
     (build / "report").mkdir(parents=True)
     text = json.dumps(results_json.to_json(results))
     (build / "report" / "results.json").write_text(text)

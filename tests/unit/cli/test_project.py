@@ -12,6 +12,11 @@ from runner.model.builds import LockState
 MATRIX = 'environments: [{tensorflow: "2.15"}, {tensorflow: "2.15", eager: [false]}]\n'
 
 
+@pytest.fixture(autouse=True)
+def no_build_folder_of_the_shell(monkeypatch):
+    monkeypatch.delenv("KMATRIX_BUILD_DIR", raising=False)
+
+
 @pytest.fixture
 def project(tmp_path):
     (tmp_path / "matrix.yaml").write_text(MATRIX)

@@ -71,6 +71,15 @@ def test_a_file_that_is_no_results_json_is_one_clear_message(tmp_path, text):
         read_results(path)
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[" * 100_000, b"\x00", b'{"run": []}'])
+def test_bytes_that_are_not_results_are_one_clear_message(tmp_path, content):
+    path = tmp_path / "results.json"
+    path.write_bytes(content)
+    with pytest.raises(ToolError, match=r"results.json: not a results.json of") as caught:
+        read_results(path)
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ToolError, match=r"gone.json: cannot be read"):
         read_results(tmp_path / "gone.json")

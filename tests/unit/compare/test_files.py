@@ -8,19 +8,20 @@ import pytest
 from runner.compare.upgrade_answer import answer
 from runner.compare.upgrade_files import with_files
 from runner.compare.upgrade_text import as_json, as_text, paragraph
+from runner.model.finding import Verdict
 from runner.model.upgrade import Fate, Safety
-from runner.nouns.loading import EnvironmentLoad, FileLoads, Outcome
+from runner.model.user_file import FileCell, FileResult
 from tests.unit.factories import results
 
-LOADS, REFUSED = Outcome.LOADS, Outcome.REFUSED
+LOADS, REFUSED = Verdict.IDENTICAL, Verdict.REFUSED
 
 
 def file(path, before, after, *, reason="as before", route=None):
     sides = (
-        EnvironmentLoad(environment="old", outcome=before, route="as-is", reason="loads"),
-        EnvironmentLoad(environment="new", outcome=after, route=route, reason=reason),
+        FileCell(environment="old", verdict=before, route="as-is", reason="loads"),
+        FileCell(environment="new", verdict=after, route=route, reason=reason),
     )
-    return FileLoads(
+    return FileResult(
         path=path,
         inspection=SimpleNamespace(format="h5"),
         answer="",
@@ -38,19 +39,19 @@ def asked(*files):
     ("before", "after", "fate", "safety"),
     [
         (LOADS, LOADS, Fate.WORKS, Safety.SAFE),
-        (LOADS, Outcome.UNCHECKED, Fate.WORKS, Safety.SAFE),
+        (LOADS, Verdict.DEGRADED, Fate.WORKS, Safety.SAFE),
         (LOADS, REFUSED, Fate.BREAKS, Safety.UNSAFE),
-        (LOADS, Outcome.CRASHED, Fate.BREAKS, Safety.UNSAFE),
-        (LOADS, Outcome.DRIFTED, Fate.DRIFTS, Safety.UNSAFE),
-        (LOADS, Outcome.REMEDIED, Fate.REMEDY, Safety.CHANGES),
+        (LOADS, Verdict.CRASHED, Fate.BREAKS, Safety.UNSAFE),
+        (LOADS, Verdict.DRIFTED, Fate.DRIFTS, Safety.UNSAFE),
+        (LOADS, Verdict.REMEDIED, Fate.REMEDY, Safety.CHANGES),
         (REFUSED, REFUSED, Fate.BEFORE, Safety.SAFE),
         (REFUSED, LOADS, Fate.BEFORE, Safety.SAFE),
-        (LOADS, Outcome.UNTRUSTED, Fate.UNKNOWN, Safety.UNKNOWN),
-        (Outcome.UNAVAILABLE, LOADS, Fate.UNKNOWN, Safety.UNKNOWN),
+        (LOADS, Verdict.UNAVAILABLE, Fate.UNKNOWN, Safety.UNKNOWN),
+        (Verdict.UNAVAILABLE, LOADS, Fate.UNKNOWN, Safety.UNKNOWN),
     ],
 )
 def test_a_file_has_a_fate_and_the_answer_follows_it(before, after, fate, safety):
-    route = "compile-false" if after is Outcome.REMEDIED else None
+    route = "compile-false" if after is Verdict.REMEDIED else None
     found = asked(file("mine.h5", before, after, route=route))
     (group,) = [group for group in found.directions[0].groups if group.files]
     assert (group.fate, group.cells) == (fate, ("mine.h5",))
@@ -59,7 +60,7 @@ def test_a_file_has_a_fate_and_the_answer_follows_it(before, after, fate, safety
 
 def test_a_file_that_drifts_is_not_safe_because_another_way_of_loading_would_help():
     found = asked(
-        file("mine.h5", LOADS, Outcome.DRIFTED, reason="predicts another", route="edited-copy")
+        file("mine.h5", LOADS, Verdict.DRIFTED, reason="predicts another", route="edited-copy")
     )
     (group,) = [group for group in found.directions[0].groups if group.files]
     assert (group.fate, group.cause) == (Fate.DRIFTS, "predicts another")

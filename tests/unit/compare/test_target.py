@@ -44,7 +44,9 @@ def test_several_candidates_are_named():
 
 
 def test_no_candidate_is_told_what_there_is():
-    with pytest.raises(ToolError, match=r"'tf3' begins no environment of the matrix: tf1.15") as e:
+    with pytest.raises(
+        ToolError, match=r"'tf3' is not the beginning of an id in the matrix: tf1.15"
+    ) as e:
         resolve("tf3", ENVIRONMENTS, DEFAULT)
     assert e.value.exit_code is ExitCode.USAGE
 

@@ -5,9 +5,10 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from runner.config.catalogue import Facts, KerasKind, PinCondition, neighbours
+from runner.config.catalogue import Facts, PinCondition, neighbours
 from runner.config.catalogue_file import CATALOGUE, default_catalogue, load_catalogue
 from runner.errors import ToolError
+from runner.model.keras_identity import KerasKind
 from runner.model.matrix import Backend
 
 

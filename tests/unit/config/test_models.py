@@ -125,7 +125,7 @@ def test_mistakes_below_models(mistakes, models, words):
         ("@recipe('a', title='x', rtol=-1)\nclass A: pass\n", "a number of 0 or more, found -1"),
         ("@recipe('a', title='x', **{})\nclass A: pass\n", "unknown argument '**'"),
         ("@recipe('a', title={{}})\nclass A: pass\n", "recipe.title: is not a literal"),
-        (MINE + MINE.split("kmatrix\n", 1)[0], "mine: stands twice; first on line 6"),
+        (MINE + MINE.split("kmatrix\n", 1)[0], "mine: is twice in this file; first on line 6"),
         ("x = " + "(" * 5000 + ")" * 5000, "not Python: "),
     ],
 )

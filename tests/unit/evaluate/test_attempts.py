@@ -7,21 +7,24 @@ import pytest
 from runner.evaluate.fallbacks import (
     climb,
     explaining_step,
-    is_keras3,
-    rnn_defaults,
     scenario_steps,
     situation_of,
 )
-from runner.evaluate.routes import SCENARIOS
 from runner.model.evidence import TrainState
 from runner.model.finding import Comparison, Finding, Verdict
+from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format
+from runner.model.routes import SCENARIOS
 from runner.model.steps import EXPLAIN, SCENARIO
 from runner.plan.planner import in_another_way, make_plan
 from tests.unit.factories import evidence, failure, observation, recipe, spec
 from tests.unit.plan.test_planner import CONTROL, done, known
 
 VERSIONS = {"a": {"keras": "3.15.1", "tensorflow": "2.21.0"}, "b": {"keras": "2.15.0"}}
+
+
+def identity(item):
+    return identity_from_modules(item, VERSIONS[item.id], {})
 
 
 def load_step(format_=Format.H5, **of_recipe):
@@ -38,7 +41,7 @@ def situation(load, as_is=Verdict.REFUSED, config="{}", **state):
         "save",
         observation=observation(config=config, train_state=TrainState(compiled=False, **state)),
     )
-    return situation_of(load, as_is, saved, lambda environment: VERSIONS[environment.id])
+    return situation_of(load, as_is, saved, identity)
 
 
 def finding(verdict):
@@ -131,28 +134,3 @@ def test_every_way_of_a_cell_has_a_key_and_a_subject_of_its_own():
     assert len({step.subject for step in steps}) == len(steps)
     assert {step.id for step in steps} == {load.id}
     assert explaining_step(load).way == EXPLAIN
-
-
-@pytest.mark.parametrize(
-    ("version", "three"), [("3.0.5", True), ("2.2.4-tf", False), ("2.15.0", False)]
-)
-def test_keras_3_is_known_by_its_version(version, three):
-    assert is_keras3({"keras": version}) is three
-
-
-@pytest.mark.parametrize(
-    ("keras", "tensorflow", "generation"),
-    [
-        ("2.2.4", "", "keras-2.2"),
-        ("2.2.4-tf", "1.15.5", "keras-2.2"),
-        ("2.2.4-tf", "2.0.4", "tf-2"),
-        ("2.3.0-tf", "2.2.3", "tf-2"),
-        ("2.3.1", "", "keras-2.3"),
-        ("2.10.0", "2.10.0", "tf-2"),
-        ("3.15.1", "", "tf-2"),
-    ],
-)
-def test_the_default_arguments_of_recurrent_layers_go_by_keras_and_tensorflow(
-    keras, tensorflow, generation
-):
-    assert rnn_defaults({"keras": keras, "tensorflow": tensorflow}) == generation

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from runner.evaluate.donors import FORMATS, MOST_BRIDGES, bridges
-from runner.evaluate.routes import find_route
 from runner.model.matrix import Format
+from runner.model.routes import find_route
 from runner.model.steps import AS_IS
 from runner.plan.planner import make_plan
 from tests.unit.factories import recipe, spec

@@ -60,6 +60,16 @@ def test_another_shape_or_count_is_never_equal(loaded, reason):
     assert found.reason == reason
 
 
+def test_texts_are_equal_or_not_at_all():
+    saved = (np.array([["red", "green"]]),)
+    assert compare_outputs(saved, (np.array([["red", "green"]], dtype="<U9"),), TIGHT).equal
+    found = compare_outputs(saved, (np.array([["red", "[UNK]"]]),), TIGHT)
+    assert (found.equal, found.mismatched, found.worst_index) == (False, 1, (0, 0, 1))
+    assert found.worst_saved is None
+    assert found.reason == "output 0 is text, and another one"
+    assert not compare_outputs(saved, arrays([[1.0, 2.0]]), TIGHT).equal
+
+
 def test_nothing_predicted_is_never_equal():
     assert not compare_outputs((), (), TIGHT).equal
 

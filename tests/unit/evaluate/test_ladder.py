@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from runner.evaluate.route_order import BASES, DEFAULTS, Situation, next_route
-from runner.evaluate.routes import PATCHES, ROUTES, find_route
+from runner.evaluate import routes_page as document
+from runner.evaluate.route_order import next_route, patches_for
 from runner.model.finding import Verdict
 from runner.model.matrix import Backend, Format
-from runner.worker import defaults
+from runner.model.routes import PATCHES, ROUTES, SCENARIOS, Situation, find_route, routes_for
+from runner.worker import defaults, formats, patches, scenarios
 from runner.worker import routes as worker
+
+DEFAULTS = "defaults-of-"
 
 PLAIN = Situation(
     format=Format.H5,
@@ -79,7 +82,7 @@ def test_a_drift_of_theano_convolutions_is_first_mended_by_flipping():
 )
 def test_hard_sigmoid_is_patched_towards_the_saver(saver, loader, patch):
     situation = replace(PLAIN, hard_sigmoid=True, saver_keras3=saver, loader_keras3=loader)
-    assert situation.patches == patch
+    assert patches_for(situation) == patch
 
 
 def test_a_route_that_drifts_is_tried_again_with_the_patches():
@@ -127,9 +130,33 @@ def test_a_drift_between_generations_of_recurrent_layers_is_first_mended_by_thei
     assert climbed(situation)[0] == "defaults-of-keras-2.2"
 
 
-def test_every_route_of_every_format_is_described():
-    known = {route.id for route in (*ROUTES, *PATCHES)}
-    assert {base for bases in BASES.values() for base in bases} <= known
+def test_the_worker_has_every_route_and_every_patch_and_no_others():
+    assert {route.id for route in ROUTES} == {worker.AS_IS, *worker.ROUTES}
+    assert {patch.id for patch in PATCHES} == set(patches.PATCHES)
+
+
+def test_the_worker_has_every_format_and_no_others():
+    assert set(formats.FORMATS) == set(Format)
+    whole = {name for name, format_ in formats.FORMATS.items() if format_.whole}
+    assert whole == {format_ for format_ in Format if format_.whole}
+
+
+def test_the_worker_knows_the_scenarios_that_change_a_definition():
+    assert set(scenarios.CHANGED) <= {scenario.id for scenario in SCENARIOS}
+
+
+def test_two_routes_of_a_format_never_cost_the_same():
+    for format_ in Format:
+        costs = [route.cost for route in routes_for(format_)]
+        assert len(set(costs)) == len(costs)
+
+
+def test_the_page_has_the_routes_as_they_are_declared():
+    page = document.PATH.read_text("utf-8")
+    assert page == document.document(page), "write it: python -m runner.evaluate.routes_page"
+    assert document.main(["--check"]) == 0
+    for route in (*ROUTES, *PATCHES):
+        assert f"| `{route.id}` |" in page
 
 
 def test_routes_and_the_worker_mean_the_same_defaults():

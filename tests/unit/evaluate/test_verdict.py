@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -165,6 +167,33 @@ def test_a_random_model_with_other_weights_is_never_green():
     save = evidence("save", observation=random_observation())
     load = evidence(observation=observation((3.0, 4.0), variables=(variable("other"),)))
     assert ask(load, save=save).verdict is Verdict.DRIFTED
+
+
+@pytest.mark.parametrize("format_", [Format.H5, Format.EXPORT])
+def test_a_random_model_without_weights_to_compare_is_degraded_and_not_drifted(format_):
+    save = evidence("save", observation=random_observation())
+    load = evidence(observation=replace(random_observation(), variables=()))
+    found = ask(load, save=save, format_=format_)
+    assert found.verdict is Verdict.DEGRADED
+    assert found.random
+    assert found.outputs is None
+
+
+def test_a_model_without_weights_loads_and_there_is_nothing_to_compare():
+    save = evidence("save", observation=None)
+    found = ask(evidence(built=False, observation=None), save=save)
+    assert found.verdict is Verdict.DEGRADED
+    assert "nothing to compare" in found.reason
+
+
+def test_a_model_that_lost_its_weights_is_not_excused_where_the_saver_predicted():
+    found = ask(evidence(built=False, observation=None))
+    assert found.verdict is Verdict.REFUSED
+
+
+def test_a_model_without_weights_that_fails_is_refused():
+    save = evidence("save", observation=None)
+    assert ask(replace(refused(), built=False), save=save).verdict is Verdict.REFUSED
 
 
 def test_a_model_that_becomes_random_in_the_loader_has_drifted():

@@ -107,7 +107,7 @@ def test_only_an_index_that_is_proved_to_be_damaged_is_called_so():
 
 def test_a_block_that_claims_to_be_huge_is_not_unpacked():
     huge = varint(1 << 31) + b"\0" * 8
-    with pytest.raises(table.NotReadable, match="larger than any index"):
+    with pytest.raises(table.NotSupported, match="larger than is read here"):
         table.entries(memoryview(index([(b"a", entry((3,)))], kind=1, pack=lambda _: huge)))
 
 

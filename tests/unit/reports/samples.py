@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from runner.model.expectation import ExpectationState
 from runner.model.finding import ArtifactStatus
 from runner.model.results import (
-    ArtifactResult,
-    EnvironmentResult,
     ExpectationStatus,
-    RecipeResult,
     RemedyResult,
     Results,
     RouteResult,
-    RunInfo,
     SignatureResult,
 )
+from tests.unit.reports.factories import artifact, environment, recipe, run
 from tests.unit.reports.sample_cells import CUSTOM, MODELS, hexes, invent_cell, numbers, pick
 
 FORMATS = ("h5", "keras", "savedmodel", "weights-h5", "checkpoint", "json", "export")
@@ -141,15 +138,10 @@ def sample(kinds=BASE, models=MODELS, formats=FORMATS, *, number=1):
                     cells += [invent_cell(saver, model, one, loader, number) for loader in kinds]
     shown = {signature for cell in cells for signature in cell.signatures}
     return Results(
-        run=RunInfo(
+        run=run(
             id=f"run-{number}",
             started=f"2026-11-{min(number, 28):02}T05:12:00Z",
             finished=f"2026-11-{min(number, 28):02}T05:21:00Z",
-            profile="default",
-            matrix="matrix.yaml",
-            kmatrix="0.1.0",
-            system="Linux x86_64",
-            complete=True,
             seconds=541.2,
             ran=len(cells) // 3,
             known=len(cells) - len(cells) // 3,
@@ -217,12 +209,8 @@ def _environment(kind, number):
     h5py = "3.11.0" if kind.keras == 3 else ("2.10.0" if number < 5 else "3.1.0")
     packages = [*versions[1:], ("h5py", h5py)]
     packages += [(f"package-{one}", f"1.{(one * kind.keras) % 7}") for one in range(30)]
-    return EnvironmentResult(
-        id=kind.id,
-        status="ready",
-        reason=None,
-        installation=kind.id,
-        builder="venv",
+    return environment(
+        kind.id,
         python=kind.python,
         backend=kind.backend,
         api="keras" if kind.keras == 3 or kind.backend == "theano" else "tf.keras",
@@ -235,35 +223,33 @@ def _environment(kind, number):
 
 
 def _down():
-    values = {"builder": "venv", "backend": "tensorflow", "api": "keras", "lock": "sha256:0"}
     return (
-        EnvironmentResult(
-            id="tf-nightly-py313",
+        environment(
+            "tf-nightly-py313",
             status="unavailable",
             reason="no matching distribution for tf-nightly (index did not answer after 3 tries)",
             installation="nightly",
             python="3.13",
+            lock="sha256:0",
             log="logs/tf-nightly-py313.log",
-            **values,
         ),
-        EnvironmentResult(
-            id="keras2.2.5-theano-py36",
+        environment(
+            "keras2.2.5-theano-py36",
             status="broken",
             reason="cannot import keras: libopenblas.so.0 is missing",
             installation="old",
             python="3.6",
-            **values,
+            lock="sha256:0",
         ),
     )
 
 
 def _recipe(name):
-    return RecipeResult(
-        name=name,
+    return recipe(
+        name,
         title=name.replace("_", " ").capitalize() + ", there to show a real break",
         custom=name in CUSTOM,
         exposes=("F04",) if name in CUSTOM else (),
-        file="dense.py",
     )
 
 
@@ -279,11 +265,8 @@ def _artifact(saver, model, one):
     elif model == "subclassed" and one == "h5":
         status, reason = ArtifactStatus.FAILED, "NotImplementedError: not a Functional model"
     saved = status is ArtifactStatus.SAVED
-    return ArtifactResult(
-        id=name,
-        saver=saver.id,
-        recipe=model,
-        format=one,
+    return artifact(
+        name,
         status=status,
         reason=reason,
         key=hexes("save", name),

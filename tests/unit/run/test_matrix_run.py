@@ -1,6 +1,7 @@
 """A whole run on workers in memory: what is asked, in which order, and what trouble costs."""
 
 import base64
+import shutil
 import threading
 from pathlib import Path
 
@@ -11,8 +12,14 @@ from runner.environments.locks import lock_path, lock_text
 from runner.model.builds import Built, Fault, Unavailable
 from runner.model.finding import Verdict
 from runner.model.matrix import Format
-from runner.run.matrix_run import Options, Run
+from runner.model.steps import Why
+from runner.plan.planner import make_plan
+from runner.run import matrix_run
+from runner.run.installations import read_locks
+from runner.run.matrix_run import Run
+from runner.run.run_state import Options
 from runner.run.session import open_session
+from runner.run.snapshot import read_known
 from runner.worker_client.worker_protocol import StartFailed
 from tests.unit.factories import recipe, spec
 from tests.unit.run.doubles import ScriptedWorker, crashed, done, lost, write_evidence
@@ -116,7 +123,7 @@ class World:
                 spec=self.spec,
                 control=CONTROL,
                 session=session,
-                builder=self,
+                builder_for=lambda _: self,
                 options=Options(**{"jobs": 2, **options}),
                 progress=self.progress,
             ).execute()
@@ -133,6 +140,12 @@ def verdicts(results):
     return {cell.id: str(cell.verdict) for cell in results.cells}
 
 
+def refuses(_worker, task, _number):
+    text = "Unknown layer: 'Scale'"
+    failure = {"type": "ValueError", "message": text, "traceback": "T", "innermost": text}
+    write_evidence(task, stage="read", failure=failure)
+
+
 @pytest.fixture
 def world(tmp_path):
     return World(tmp_path)
@@ -147,6 +160,51 @@ def test_every_cell_is_asked_once_and_a_second_run_asks_nothing(world):
     again = world.run()
     assert world.asked == world.started == []
     assert verdicts(again) == verdicts(results)
+
+
+def test_results_count_what_was_measured_and_what_was_known(world):
+    first = world.run()
+    assert first.run.ran == 2 * 3 + 2 * 2 * 3
+    assert first.run.known == 0
+    second = world.run()
+    assert second.run.ran == 0
+    assert second.run.known == first.run.ran
+
+
+def test_answers_of_other_routes_count_as_known_as_well(world):
+    world.trouble["b", "conv", "load"] = refuses
+    first = world.run()
+    tried = sum(len(cell.attempts) for cell in first.cells)
+    assert tried
+    second = world.run()
+    assert (second.run.ran, second.run.known) == (0, 2 * 3 + 2 * 2 * 3 + tried)
+
+
+def test_a_run_that_has_nothing_to_ask_reads_the_store_once_to_plan(world, monkeypatch):
+    world.run()
+    read = []
+    monkeypatch.setattr(matrix_run, "read_known", lambda *a: read.append(a) or read_known(*a))
+    world.run()
+    assert len(read) == 1
+
+
+def test_a_plan_deletes_nothing_and_a_run_saves_a_lost_artifact_again(world):
+    world.run()
+    session = open_session(world.build_folder)
+    before = session.database.known()
+    lost = next(digest for digest in before.values() if digest is not None)
+    shutil.rmtree(session.artifacts.path(lost))
+    locks = read_locks(world.spec)
+    known = read_known(world.spec, locks, session)
+    plan = make_plan(world.spec, known, control=CONTROL)
+    assert session.database.known() == before
+    assert lost not in known.evidence.values()
+    assert [step.why for step in plan.saves].count(Why.NEW) == 1
+    assert len(plan.later) == 2
+    session.close()
+    results = world.run()
+    assert set(verdicts(results).values()) == {"identical"}
+    assert [kind for _, _, kind, _ in world.asked] == ["save"]
 
 
 def test_a_new_environment_asks_its_own_row_and_column(world, tmp_path):
@@ -265,15 +323,10 @@ def test_fresh_asks_again_once_although_something_was_damaged(world):
 
 
 def test_a_route_whose_worker_dies_each_time_is_not_tried_in_every_round(world):
-    def refuses(worker, task, number):
-        if task.way == "as-is":
-            text = "Unknown layer: 'Scale'"
-            failure = {"type": "ValueError", "message": text, "traceback": "T", "innermost": text}
-            write_evidence(task, stage="read", failure=failure)
-            return None
-        return dies(worker, task, number)
+    def refuses_once(worker, task, number):
+        return (refuses if task.way == "as-is" else dies)(worker, task, number)
 
-    world.trouble["b", "conv", "load"] = refuses
+    world.trouble["b", "conv", "load"] = refuses_once
     results = world.run()
     found = verdicts(results)
     assert found["a/conv/h5/b"] == "refused"

@@ -7,74 +7,32 @@ from runner.errors import ToolError
 from runner.model.expectation import ExpectationState
 from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.results import (
-    ArtifactResult,
-    CellResult,
-    EnvironmentResult,
     ExpectationStatus,
-    RecipeResult,
-    Results,
-    RunInfo,
     ShardResult,
     SplitResult,
 )
 from runner.shards.merge import Part, unite
-
-
-def environment(name, status="ready", **changes):
-    values = {"reason": None, "installation": name, "builder": "nox", "python": "3.9"}
-    values |= {"backend": "tensorflow", "api": "keras", "lock": "sha256:1"}
-    return EnvironmentResult(id=name, status=status, **{**values, **changes})
+from tests.unit.reports import factories as made
+from tests.unit.reports.factories import run
 
 
 def artifact(saver, status=ArtifactStatus.SAVED, reason="saved", recipe="mlp"):
-    return ArtifactResult(
-        id=f"{saver}/{recipe}/h5",
-        saver=saver,
-        recipe=recipe,
-        format="h5",
-        status=status,
-        reason=reason,
-        key="k",
-    )
+    return made.artifact(f"{saver}/{recipe}/h5", status=status, reason=reason)
 
 
 def cell(saver, loader, verdict=Verdict.IDENTICAL, reason="same", **changes):
-    return CellResult(
-        id=f"{saver}/mlp/h5/{loader}",
-        artifact=f"{saver}/mlp/h5",
-        loader=loader,
-        verdict=verdict,
-        reason=reason,
-        route="as-is",
-        **changes,
-    )
+    return made.cell(f"{saver}/mlp/h5/{loader}", verdict, reason=reason, **changes)
 
 
-def run(**changes):
-    values = {
-        "id": "r",
-        "started": "2026-11-24T06:00:00Z",
-        "finished": "2026-11-24T06:10:00Z",
-        "profile": "default",
-        "matrix": "matrix.yaml",
-        "kmatrix": "0.1.0",
-        "system": "Linux x86_64",
-        "complete": True,
-        "seconds": 10.0,
-    }
-    return RunInfo(**{**values, **changes})
+def environment(name, status="ready", **changes):
+    return made.environment(name, status=status, **changes)
 
 
 def results(environments, artifacts, cells, **changes):
-    values = {
-        "run": run(),
-        "environments": tuple(environments),
-        "recipes": (RecipeResult(name="mlp", title="m", custom=False, exposes=(), file="f.py"),),
-        "formats": ("h5",),
-        "artifacts": tuple(artifacts),
-        "cells": tuple(cells),
-    }
-    return Results(**{**values, **changes})
+    parts = {"environments": tuple(environments), "artifacts": tuple(artifacts)}
+    return made.results(
+        cells, **{"recipes": (made.recipe("mlp"),), "formats": ("h5",), **parts, **changes}
+    )
 
 
 SPLIT = SplitResult(

@@ -6,7 +6,7 @@ import pytest
 
 from runner.config.matrix_file import load_matrix
 from runner.config.recipe_source import built_in_recipes
-from runner.evaluate.routes import SCENARIOS, find_route
+from runner.model.routes import SCENARIOS, find_route
 from runner.signatures import load_signatures, recognise
 from tests.samples.coverage import PAGE, by_signature, kind_of, page, read_counted, read_reasons
 from tests.samples.play import all_scenes

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from runner.errors import ExitCode, ToolError
-from runner.model.signature import RouteId
 from runner.signatures import read_signatures
 
 GOOD = """\
@@ -49,7 +48,7 @@ def test_a_good_file_becomes_nouns(tmp_path):
     assert [pattern.pattern for pattern in found.match[0].message] == ["batch_shape", "batch_input"]
     assert found.where.formats == ("h5", "keras")
     assert str(found.where.loader.keras) == "<3"
-    assert found.remedies[0].route is RouteId.BRIDGE
+    assert found.remedies[0].route == "bridge"
     assert found.remedies[0].pin == ("keras>=3",)
     assert found.remedies[0].code == "one\ntwo"
     assert found.links == (

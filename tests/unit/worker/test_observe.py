@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from runner.worker.observe import forget_state
+from runner.worker.observe import forget_state, is_built
 
 
 class Layer:
@@ -38,3 +38,26 @@ def test_a_layer_that_is_given_its_state_may_refuse_and_the_others_forget_all_th
     other = Layer(states=[0.0])
     forget_state(SimpleNamespace(layers=[given, other]))
     assert other.resets == 1
+
+
+class Unbuilt:
+    """As Keras 2 answers for a Sequential that has not seen an input."""
+
+    built = False
+
+    @property
+    def weights(self):
+        raise ValueError("Weights for model sequential have not yet been created")
+
+
+@pytest.mark.parametrize(
+    ("model", "built"),
+    [
+        (Unbuilt(), False),
+        (SimpleNamespace(weights=[], built=False), False),  # Keras 3
+        (SimpleNamespace(weights=[], built=True), True),  # a Flatten alone
+        (SimpleNamespace(weights=["kernel"], built=True), True),
+    ],
+)
+def test_a_model_that_has_not_seen_an_input_is_not_built(model, built):
+    assert is_built(model) is built

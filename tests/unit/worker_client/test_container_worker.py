@@ -22,7 +22,13 @@ from runner.worker_client.container_worker import ContainerWorker
 from runner.worker_client.worker_protocol import StartFailed, TaskRequest
 from tests.unit.factories import environment, recipe
 
-READY = {"event": "ready", "seconds": 0.1, "versions": {"keras": "2"}, "packages": {}}
+READY = {
+    "event": "ready",
+    "protocol": 1,
+    "seconds": 0.1,
+    "versions": {"keras": "2"},
+    "packages": {},
+}
 LIMITS = Limits(start_seconds=5, cell_seconds=5)
 
 

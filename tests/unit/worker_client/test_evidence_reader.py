@@ -3,6 +3,7 @@ import base64
 import numpy as np
 import pytest
 
+from runner import worker
 from runner.model.evidence import Ending, MalformedEvidenceError, Stage
 from runner.worker_client.evidence_reader import (
     array_from_json,
@@ -11,6 +12,7 @@ from runner.worker_client.evidence_reader import (
     parse_evidence,
 )
 from runner.worker_client.starting import first_message, ready_from_json, start_failed
+from runner.worker_client.worker_protocol import PROTOCOL
 
 FAILURE = {"type": "ValueError", "message": "no", "traceback": "T", "innermost": "no"}
 
@@ -71,7 +73,7 @@ def test_an_exhausted_memory_is_an_ending():
     assert evidence_from_json({**WHOLE, "memory": True}).ending is Ending.MEMORY
 
 
-CHANGES = {
+CHANGES: dict[str, list[object]] = {
     "kind": ["move", None, 5],
     "ending": ["odd", 1, None],
     "stage": ["odd", 1],
@@ -163,10 +165,34 @@ def test_endless_noise_is_not_read_for_ever():
 
 
 def test_a_ready_message_tells_versions_in_order():
-    ready = ready_from_json({"seconds": 1, "versions": {"b": "2", "a": "1"}, "packages": {}})
+    ready = ready_from_json(
+        {"protocol": 1, "seconds": 1, "versions": {"b": "2", "a": "1"}, "packages": {}}
+    )
     assert ready.versions == (("a", "1"), ("b", "2"))
-    assert ready_from_json({"seconds": 1, "versions": [], "packages": {}}) is None
+    assert ready_from_json({"protocol": 1, "seconds": 1, "versions": [], "packages": {}}) is None
     assert ready_from_json({}) is None
+
+
+def test_host_and_worker_speak_the_same_protocol():
+    assert worker.PROTOCOL == PROTOCOL
+    ready = {"seconds": 1, "versions": {}, "packages": {}}
+    assert ready_from_json({**ready, "protocol": PROTOCOL}) is not None
+    assert ready_from_json({**ready, "protocol": PROTOCOL + 1}) is None
+    assert ready_from_json(ready) is None
+
+
+def test_text_is_read_and_what_is_not_text_is_refused():
+    whole = evidence_from_json({**WHOLE, "outputs": [array(["the film", "größe"], "<U8")]})
+    assert whole.observation.outputs[0].tolist() == ["the film", "größe"]
+    odd = array(["a"], "<U1") | {"data": base64.b64encode(b"\xff\xff\xff\x7f").decode()}
+    with pytest.raises(MalformedEvidenceError):
+        evidence_from_json({**WHOLE, "outputs": [odd]})
+
+
+def test_a_load_without_weights_says_so():
+    found = evidence_from_json({**WHOLE, "loaded": True, "built": False, "no_inputs": "no weights"})
+    assert (found.loaded, found.built, found.no_inputs) == (True, False, "no weights")
+    assert evidence_from_json(WHOLE).built is None
 
 
 @pytest.mark.parametrize(
@@ -175,6 +201,14 @@ def test_a_ready_message_tells_versions_in_order():
         ({"failure": FAILURE}, None, "its Keras does not import: ValueError: no"),
         ({"failure": FAILURE}, 3.0, "its Keras does not import: ValueError: no"),
         ({}, 3.0, "its Keras was not imported within 3 s"),
+        (
+            {"event": "ready", "protocol": 7, "versions": {}},
+            None,
+            (
+                "its worker speaks version 7 of the protocol, kmatrix version 1: "
+                "remove the folder worker in the build folder"
+            ),
+        ),
         ({"failure": "odd"}, None, "its interpreter died while importing Keras"),
         ({}, None, "its interpreter died while importing Keras"),
     ],

@@ -1,1 +1,0 @@
-"""A user's own saved file in the environments of the matrix."""

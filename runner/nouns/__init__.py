@@ -1,1 +1,0 @@
-"""Frozen nouns. They import nothing of ours outside this package."""

@@ -1,0 +1,51 @@
+"""Words that host and worker must mean alike, although neither imports the other."""
+
+import re
+
+from runner.model import steps
+from runner.model.evidence import Stage
+from runner.worker import routes, task
+from runner.worker_client.bundle import source_files
+
+
+def test_ways_of_loading_have_the_same_names_on_both_sides():
+    worker = (routes.AS_IS, task.SCENARIO, task.EXPLAIN, task.BRIDGE)
+    assert worker == (steps.AS_IS, steps.SCENARIO, steps.EXPLAIN, steps.BRIDGE)
+
+
+def request(way):
+    return task.Task(
+        {
+            "kind": "load",
+            "format": "h5",
+            "artifact": "a",
+            "scratch": "s",
+            "out": "o",
+            "log": "l",
+            "way": way,
+            "recipe": {"name": "plain"},
+        }
+    )
+
+
+def test_only_routes_are_routes():
+    assert request("compile-false").route == "compile-false"
+    assert request(f"{steps.SCENARIO}registered").route == steps.AS_IS
+    assert request(f"{steps.SCENARIO}registered").reference().scenario == "registered"
+    assert request(steps.EXPLAIN).explain
+    assert request(f"{steps.BRIDGE}tf:h5").route == steps.AS_IS
+
+
+def test_the_host_knows_every_stage_that_the_worker_names():
+    sources = "".join(path.read_text("utf-8") for path in source_files())
+    named = set(re.findall(r'\bmark\("([^"]+)"\)', sources)) | {"import"}
+    assert named == {str(stage) for stage in Stage}
+
+
+def test_stages_are_told_as_they_begin():
+    stages = []
+    report = task.Report(stages.append)
+    for stage in (Stage.READ, Stage.WEIGHTS):
+        report.mark(str(stage))
+    assert stages == ["read", "weights"]
+    assert [name for name, _ in report.data["stages"]] == ["read"]
