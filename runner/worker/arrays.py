@@ -29,6 +29,14 @@ def layout(path: str) -> str:
         return V3
 
 
+def is_empty(path: str) -> bool:
+    """Whether the file has no array of a layer; what an optimizer left does not count."""
+    found: List[str] = []
+    with _open(path) as stream:
+        stream.visititems(lambda name, item: found.append(name) if hasattr(item, "shape") else None)
+    return all("optimizer" in name.split("/")[0] for name in found)
+
+
 def copy_into(model: Any, path: str) -> None:
     """Set every layer's arrays from the file. Raises ValueError where they do not fit."""
     with _open(path) as stream:

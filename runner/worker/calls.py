@@ -42,7 +42,9 @@ def _count(functional: Json, layer: Any, change: Any) -> None:
 def _links(functional: Json) -> List[Any]:
     """Every ``[layer, call, tensor, ...]`` that a functional model of Keras 2 consists of."""
     nodes = [node for layer in functional["layers"] for node in layer.get("inbound_nodes", [])]
-    nodes += [functional.get(key) or [] for key in ("input_layers", "output_layers")]
+    for key in ("input_layers", "output_layers"):
+        ends = functional.get(key) or []
+        nodes.append(list(ends.values()) if isinstance(ends, dict) else ends)
     links = [link for node in nodes if isinstance(node, list) for link in node]
     return [link for link in links if isinstance(link, list) and len(link) > 1]
 

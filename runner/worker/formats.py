@@ -179,7 +179,7 @@ def load_json(load: Load) -> LoadedModel:
     with open(load.path("model.json"), encoding="utf-8") as stream:
         text = stream.read()
     model = model_from_text(load, text)
-    if not model.weights:
+    if not observe.is_built(model):
         load.mark("build")
         configs.build(load, model)
     load.mark("weights")

@@ -154,7 +154,7 @@ def defaults_of(name: str) -> Callable[[Load], LoadedModel]:
 
     def route(load: Load) -> LoadedModel:
         model = defaults.rebuild(load, name)
-        if not model.weights:
+        if not observe.is_built(model):
             configs.build(load, model)
         load.mark("weights")
         if formats.FORMATS[load.format].checkpoint:
@@ -192,7 +192,9 @@ def edited_copy(load: Load) -> LoadedModel:
     load.mark("read")
     model = configs.model_from_file(load)
     path = weights_file(load)
-    if not model.weights:
+    if not observe.is_built(model):
+        if arrays.is_empty(path):
+            return LoadedModel(model)  # it was saved before it saw an input
         load.mark("build")
         configs.build(load, model)
     load.mark("weights")

@@ -240,6 +240,7 @@ def _nested_nodes(functional: Json) -> None:
         ]
     for key in ("input_layers", "output_layers"):
         links = functional.get(key)
-        if links and not isinstance(links[0], list):
+        # Of named inputs or outputs it is a dict, in both.
+        if isinstance(links, list) and links and not isinstance(links[0], list):
             functional[key] = [links]
     calls.count_as_keras2(functional)

@@ -100,6 +100,10 @@ def _evidence(data: dict[str, Any]) -> Evidence:
     )
 
 
+def _flag(value: object) -> bool:
+    return _typed(value, bool)
+
+
 def _failure(data: dict[str, Any]) -> Failure:
     return Failure(
         type=_text(data["type"]),
@@ -179,10 +183,6 @@ def _array(item: dict[str, Any]) -> Array:
 
 
 # Plain values
-
-
-def _flag(value: object) -> bool:
-    return _typed(value, bool)
 
 
 def _typed(value: object, kind: type[Found]) -> Found:

@@ -1,5 +1,6 @@
 """Workflow files as a linter and a careful reviewer see them."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from reports.site import State
 from tests.ci.steps import ACTION, EXPRESSION, ROOT, WORKFLOWS, read, run_steps
 
 BIN = Path(sys.executable).parent
@@ -109,3 +111,25 @@ def test_every_input_of_the_action_is_described_in_the_docs():
     text = (ROOT / "docs" / "ci.md").read_text("utf-8")
     for name in read(ACTION)["inputs"]:
         assert f"`{name}`" in text
+
+
+def column(page, heading):
+    """The first column of the table with this heading, without the backquotes."""
+    lines = (ROOT / "docs" / page).read_text("utf-8").splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith(heading))
+    rows = itertools.takewhile(lambda line: line.startswith("|"), lines[begin + 2 :])
+    return [row.split("|")[1].strip().strip("`") for row in rows]
+
+
+def test_the_docs_name_every_state_of_a_site():
+    assert column("ci.md", "| `state=` |") == [str(state) for state in State]
+
+
+def test_every_cell_of_an_example_is_split_as_the_command_splits_it():
+    """``--shard 2/7`` of the page is one of the shards that ``plan --shards 7`` lists."""
+    text = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    (count,) = set(re.findall(r"kmatrix plan --shards (\d+)  ", text)) & {"7"}
+    (shard,) = set(re.findall(r"kmatrix run --shard (\S+)", text))
+    number, _, of = shard.partition("/")
+    assert of == count
+    assert 1 <= int(number) <= int(count)

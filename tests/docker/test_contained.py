@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from runner.config.models import built_in_recipes
+from runner.config.recipe_source import built_in_recipes
 from runner.docker import container_labels as owner
 from runner.docker import containers as engine_containers
 from runner.docker.sandbox import Sandbox

@@ -21,6 +21,8 @@ try:
 finally:
     print("IMPORTED", *sorted(sys.modules), file=sys.stderr)
 """
+ENVIRONMENT = {name: text for name, text in os.environ.items() if name != "KMATRIX_BUILD_DIR"}
+ENVIRONMENT["PYTHONPATH"] = str(ROOT)
 LOG = "TypeError: Unrecognized keyword arguments passed to LSTM: {'batch_shape': [1]}\n"
 MATRIX = "environments: [{tensorflow: '2.15'}]\n"
 
@@ -29,7 +31,7 @@ def kmatrix(*words, folder, **more):
     return subprocess.run(
         [sys.executable, "-c", SCRIPT, *map(str, words)],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -93,7 +95,7 @@ def test_a_reader_that_goes_away_is_not_a_finding(tmp_path, words):
         done = subprocess.run(
             [sys.executable, "-m", "kmatrix", *words],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=ENVIRONMENT,
             stdout=write,
             stderr=subprocess.PIPE,
             text=True,

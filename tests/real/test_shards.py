@@ -91,7 +91,7 @@ def test_no_shard_needs_every_environment_and_every_cell_is_in_one(whole, shards
 def test_a_shard_removed_is_a_hole_that_can_be_seen(whole, shards, tmp_path):
     kept = [shards[1], shards[3]]
     merged, done = merge(kept, tmp_path / "build", code=3)
-    assert f"shard 2/{SHARDS}: not here" in done.stderr
+    assert f"shard 2/{SHARDS}: missing" in done.stderr
     assert merged.run.missing_shards == (f"2/{SHARDS}",)
     assert not merged.run.complete
     holes = [cell for cell in merged.cells if cell.verdict is Verdict.MISSING]

@@ -12,7 +12,7 @@ from runner.modelfile.inspect_file import inspect
 from tests.real_models import conftest, mutations, test_mutations
 from tests.real_models.conftest import VARIABLE, units
 
-ADDED = {
+ADDED: dict[str, object] = {
     "id": "z999",
     "format": "h5-weights",
     "files": ["added.h5"],

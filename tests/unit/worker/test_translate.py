@@ -242,3 +242,32 @@ def test_a_shape_behind_an_input_layer_goes():
     found = translate(sequential(*layers), True, KERAS3)
     assert first(found)["config"]["batch_input_shape"] == shape
     assert "batch_input_shape" not in first(found, 1)["config"]
+
+
+def test_named_inputs_and_outputs_stay_named_and_their_calls_are_counted():
+    tower = keras3_layer("Sequential", name="tower", layers=[layer("InputLayer", batch_shape=[4])])
+    tower["inbound_nodes"] = [
+        {
+            "args": [
+                {
+                    "class_name": "__keras_tensor__",
+                    "config": {"shape": [None, 4], "keras_history": ["alpha", 0, 0]},
+                }
+            ],
+            "kwargs": {},
+        }
+    ]
+    source = keras3_layer("InputLayer", name="alpha", batch_shape=[None, 4])
+    source["inbound_nodes"] = []
+    functional = {
+        "class_name": "Functional",
+        "config": {
+            "name": "m",
+            "layers": [source, tower],
+            "input_layers": {"a": ["alpha", 0, 0]},
+            "output_layers": {"y": ["tower", 0, 0]},
+        },
+    }
+    found = translate(functional, False, (2, 15))["config"]
+    assert found["input_layers"] == {"a": ["alpha", 0, 0]}
+    assert found["output_layers"] == {"y": ["tower", 1, 0]}

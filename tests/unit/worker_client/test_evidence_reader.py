@@ -73,7 +73,7 @@ def test_an_exhausted_memory_is_an_ending():
     assert evidence_from_json({**WHOLE, "memory": True}).ending is Ending.MEMORY
 
 
-CHANGES = {
+CHANGES: dict[str, list[object]] = {
     "kind": ["move", None, 5],
     "ending": ["odd", 1, None],
     "stage": ["odd", 1],
