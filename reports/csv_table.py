@@ -34,9 +34,9 @@ def render(results: Results) -> str:
 
 def _values(cell: CellResult, cause: str) -> tuple[object, ...]:
     outputs, weights, expected = cell.outputs, cell.weights, cell.expectation
-    saver, recipe, format_ = (*cell.artifact.split("/"), "", "", "")[:3]
+    name = cell.name
     return (
-        *(cell.id, saver, recipe, format_, cell.loader, cell.verdict, cell.as_is, cell.reason),
+        *(cell.id, *name.parts, cell.verdict, cell.as_is, cell.reason),
         *(cell.remedy, " ".join(cell.signatures), cause, cell.stage),
         cell.failure and cell.failure.type,
         *((outputs.max_abs, outputs.rtol, outputs.atol) if outputs else (None, None, None)),

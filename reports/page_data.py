@@ -11,7 +11,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reports.block import Block
-from reports.changes import ChangeKind
 from reports.details import (
     ArtifactDetail,
     CellDetail,
@@ -20,14 +19,16 @@ from reports.details import (
 )
 from reports.looks import LOOKS, ORDER
 from reports.pack import Pool
+from runner.model.cell_id import ArtifactId
+from runner.model.comparison import ChangeKind
 from runner.model.finding import ArtifactStatus
 from runner.model.results import ArtifactResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reports.changes import Changes
     from reports.view import View
+    from runner.model.comparison import RunComparison
     from runner.model.finding import Verdict
     from runner.model.results import CellResult, Results
 
@@ -104,13 +105,13 @@ def artifacts(results: Results) -> tuple[ArtifactResult, ...]:
     return (*results.artifacts, *map(_stand_in, others))
 
 
-def _stand_in(name: str) -> ArtifactResult:
-    saver, recipe, format_ = (*name.split("/"), "?", "?")[:3]
+def _stand_in(text: str) -> ArtifactResult:
+    name = ArtifactId.parse(text)
     return ArtifactResult(
-        id=name,
-        saver=saver,
-        recipe=recipe,
-        format=format_,
+        id=text,
+        saver=name.saver,
+        recipe=name.recipe,
+        format=name.format,
         status=ArtifactStatus.MISSING,
         reason="not in these results",
         key="",
@@ -186,12 +187,12 @@ def _expected(cell: CellResult) -> str:
     return "met" if cell.expectation.met else "unmet"
 
 
-def _changes(changes: Changes | None) -> dict[str, Any] | None:
+def _changes(changes: RunComparison | None) -> dict[str, Any] | None:
     if changes is None:
         return None
     return {
-        "since": changes.since,
-        "started": changes.started,
+        "since": changes.before.id,
+        "started": changes.before.started,
         "sentence": changes.sentence,
         "removed": [[one.id, str(one.before)] for one in changes.cells if one.after is None],
         "packages": changes.packages,

@@ -22,7 +22,7 @@ from runner.evaluate.symptoms import (
 )
 from runner.evaluate.verdict_rules import Question, has_reader, judge
 from runner.model.evidence import Ending, MalformedEvidenceError
-from runner.model.finding import ArtifactStatus, Finding, Verdict
+from runner.model.finding import ArtifactStatus, Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format
 from runner.model.steps import AS_IS
@@ -170,7 +170,11 @@ class Judge:
         """The finding for one load, in whatever way it was done."""
         saved = self.evidence(load.save.key, keep=True)
         if saved is None:
-            return Finding(verdict=Verdict.MISSING, reason="its artifact is gone")
+            return Finding(
+                verdict=Verdict.MISSING,
+                code=FindingCode.ARTIFACT_GONE,
+                reason="its artifact is gone",
+            )
         return judge(
             Question(
                 format=load.save.format,

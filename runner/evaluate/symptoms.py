@@ -42,7 +42,7 @@ def symptoms_of(
         saved_config=before.config if before is not None else None,
         loaded_config=after.config if after is not None else None,
         outputs=finding.outputs,
-        random=finding.random,
+        random=finding.code.random,
         weights=finding.weights,
         lost=finding.lost,
         first_layer=first_layer,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.model.expectation import ExpectationState
-from runner.model.finding import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,16 +34,11 @@ class Gate:
         return (*self.failures, *self.passes)
 
 
-def red(verdict: Verdict) -> bool:
-    """Whether this is a failure of the cell, its own environment's fault included."""
-    return verdict.failing or verdict is Verdict.BROKEN
-
-
 def gate(results: Results) -> Gate:
     """Judge results that expectations were applied to."""
     failures, passes = [], []
     for cell in results.cells:
-        if red(cell.verdict) and not (cell.expectation and cell.expectation.met):
+        if cell.verdict.red and not (cell.expectation and cell.expectation.met):
             failures.append(cell)
         elif cell.expectation is not None and not cell.expectation.met:
             passes.append(cell)
@@ -55,7 +49,7 @@ def summary(results: Results, expectations: Iterable[Expectation]) -> list[str]:
     """What a person should know about expectations after a run, a line each."""
     found = gate(results)
     expected = sum(
-        red(cell.verdict) and bool(cell.expectation and cell.expectation.met)
+        cell.verdict.red and bool(cell.expectation and cell.expectation.met)
         for cell in results.cells
     )
     head = "as expected" if found.as_expected else "not as expected"
