@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,13 @@ from runner.modelfile.guard import inspect_files
 from runner.plan.candidates import candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from runner.cli.project import Project
     from runner.convert.conversion import Conversion
     from runner.convert.places import Place
+    from runner.model.inspection import Inspection
     from runner.run.session import Session
 
 
@@ -58,6 +60,7 @@ def convert_sources(
             )
             for source, found in zip(request.sources, inspections, strict=True)
         ]
+        files = _apart(files)
         converter = Converter(
             target=target,
             references=_references(project, session, target, say),
@@ -67,6 +70,23 @@ def convert_sources(
             say=say,
         )
         return converter.convert(files)
+
+
+def _apart(
+    files: Sequence[tuple[Source, Inspection, Path]],
+) -> list[tuple[Source, Inspection, Path]]:
+    """Two originals that differ only in the end of their names get two new names."""
+    counts = Counter(new for _, _, new in files)
+    return [
+        (
+            one,
+            found,
+            new
+            if counts[new] == 1
+            else new.with_name(new.name.replace(one.path.stem, one.path.name, 1)),
+        )
+        for one, found, new in files
+    ]
 
 
 def _references(

@@ -74,6 +74,7 @@ class _Job:
     reference: str | None = None
     difference: float | None = None
     tried: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)  # environments, and how they fail
     script: str = ""
     readable: Path | None = None  # a copy that environments on this system read
 
@@ -191,7 +192,6 @@ class Converter:
                     job.failed = GRAPH_ONLY
                     break
                 if "error" in answer or not between.exists():
-                    job.failed = answer.get("error")
                     continue
                 job.donor, job.way, job.failed = name, Way.DONOR, None
                 job.input = type(job.source)(path=between)
@@ -269,6 +269,7 @@ class Converter:
         left = []
         for job, answer in zip(jobs, answers, strict=True):
             if "error" in answer:
+                job.refused[name] = answer["error"]
                 left.append(job)
                 continue
             job.reference = name
@@ -286,6 +287,9 @@ class Converter:
             state, reason = State.FAILED, job.failed
         elif job.difference is None:
             reason = "no environment here reads the original, so nothing could be compared"
+            for name, error in list(job.refused.items())[:1]:
+                lines = [line for line in error.splitlines() if line.strip()]
+                reason += f" ({name}: {lines[0][:160] if lines else 'no message'})"
             state = State.UNVERIFIED if self._wish.unverified else State.FAILED
             if state is State.FAILED:
                 reason += "; --unverified writes the file all the same"

@@ -101,12 +101,12 @@ def _without_training(node: Any) -> Any:  # noqa: ANN401 - JSON
         return [_without_training(one) for one in node]
     if not isinstance(node, dict):
         return node
-    found = {
+    found: dict[str, Any] = {
         key: None if key.endswith(("_regularizer", "_constraint")) else _without_training(one)
         for key, one in node.items()
     }
-    if found.get("class_name") == "TimeDistributedDense":
-        config: dict[str, Any] = found["config"] or {}
+    if node.get("class_name") == "TimeDistributedDense":
+        config: dict[str, Any] = found["config"]
         inner = {key: one for key, one in config.items() if key not in SHAPES}
         kept = {key: one for key, one in config.items() if key in (*SHAPES[:1], "name")}
         inner["name"] = f"{kept['name']}_inner"

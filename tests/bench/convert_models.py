@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from runner.cli.commands.convert import as_json
@@ -48,11 +49,18 @@ def measure(target, only):
     project, _ = open_project_or_own(ProjectOptions())
     listed = sources(only)
     with tempfile.TemporaryDirectory(dir="/tmp/wt") as folder:
+        for model, source in listed:  # each under a name of its own
+            name = Path(folder) / "in" / f"{model['id']}{source.path.suffix}"
+            name.parent.mkdir(exist_ok=True)
+            name.symlink_to(source.path)
         request = Request(
-            sources=tuple(source for _, source in listed),
+            sources=tuple(
+                replace(source, path=Path(folder) / "in" / f"{model['id']}{source.path.suffix}")
+                for model, source in listed
+            ),
             wish=Wish(seconds=60.0),
             to=(target,),
-            output=Path(folder),
+            output=Path(folder) / "out",
         )
         begin = time.monotonic()
         found = convert_sources(project, request, lambda text: print(text, file=sys.stderr))

@@ -56,7 +56,7 @@ class Rebuild:
         if layer.graph is not None:
             return [self.model(layer.graph, parts + (layer.name,))]
         chain = chain_of(
-            layer, self.target, self.saved, self.notes, scale_of(self.saved, self.target)
+            layer, self.target, self.saved, self.notes, scale_of(self.saved, self.target), self._one
         )
         if chain is not None:
             objects, change = chain

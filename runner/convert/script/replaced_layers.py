@@ -1,5 +1,7 @@
 """Layers that the target does not have, made of layers that it has."""
 
+import re
+
 import numpy as np
 
 from .translation_rules import CannotTranslateError
@@ -7,9 +9,12 @@ from .translation_rules import CannotTranslateError
 MOST_POSITIONS = 1 << 22  # elements of a kernel of patches
 
 
-def chain_of(layer, target, saved, notes, factor):
+def chain_of(layer, target, saved, notes, factor, make):
     """The target's layers in place of one, and how its arrays change; None where it stays."""
     layers = target.keras.layers
+    if _channels_first(layer, target):
+        notes.rule("channels-first", layer.name, "between two Permute layers")
+        return _permuted(layer, target, make)
     if layer.kind == "ThresholdedReLU" and target.layer_class("ThresholdedReLU") is None:
         notes.rule("thresholded-relu", layer.name, "ReLU with a threshold")
         theta = layer.config.get("theta", 1.0)
@@ -30,6 +35,30 @@ def chain_of(layer, target, saved, notes, factor):
         notes.rule("locally-connected", layer.name, "patches and an EinsumDense")
         return _locally_connected(layer, target, saved)
     return None
+
+
+def _channels_first(layer, target):
+    """TensorFlow computes these layers with channels first on a GPU only."""
+    return (
+        layer.config.get("data_format") == "channels_first"
+        and target.backend == "tensorflow"
+        and re.match(r"(Separable|Depthwise)?Conv[123]D|(Max|Average)Pooling[123]D", layer.kind)
+    )
+
+
+def _permuted(layer, target, make):
+    """The layer with channels last. Kernels have the same form in both cases."""
+    axes = int(re.search(r"(\d)D", layer.kind).group(1))
+    last = tuple(range(2, axes + 2)) + (1,)
+    first = (axes + 1,) + tuple(range(1, axes + 1))
+    permute, old = target.keras.layers.Permute, layer.config
+    layer.config = dict(old, data_format="channels_last")
+    try:
+        inner = make(layer)
+    finally:
+        layer.config = old
+    before = permute(last, name=layer.name + "_to_last")
+    return [before, inner, permute(first, name=layer.name + "_to_first")], None
 
 
 def _plain_recurrent(layer, target, notes):
