@@ -61,7 +61,7 @@ def fill(model):
 
 def named_inputs(model):
     """The inputs; by key, in the order of the keys, where the model takes a dictionary."""
-    structure = getattr(model, "_inputs_struct", None) or getattr(model, "_nested_inputs", None)
+    structure = getattr(model, "_inputs_struct", getattr(model, "_nested_inputs", None))
     if isinstance(structure, dict):
         return sorted(structure.items(), key=lambda one: one[0])
     return [(None, tensor) for tensor in model.inputs]
@@ -163,6 +163,11 @@ def predict(model, arrays):
     return flat_outputs(model.predict(as_given(model, arrays), batch_size=rows, verbose=0))
 
 
+def shortened(text):
+    """The begin and the end of a long message: it may quote arrays, or end with the cause."""
+    return text if len(text) < 900 else text[:400] + " ... " + text[-500:]
+
+
 def check(target, job):
     """Load one file, predict, and keep what it predicts. Returns digests of its weights."""
     model = load(target, job)
@@ -198,7 +203,7 @@ def check_all(path):
         except Exception as error:
             result = {
                 "not_keras": isinstance(error, NotKerasError),
-                "error": "%s: %s" % (type(error).__name__, str(error)[-600:]),
+                "error": "%s: %s" % (type(error).__name__, shortened(str(error))),
                 "trace": traceback.format_exc()[-3000:],
             }
         print("\n" + json.dumps(dict(result, number=number)))

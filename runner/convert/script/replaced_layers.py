@@ -57,8 +57,9 @@ def _permuted(layer, target, make):
         inner = make(layer)
     finally:
         layer.config = old
-    before = permute(last, name=layer.name + "_to_last")
-    return [before, inner, permute(first, name=layer.name + "_to_first")], None
+    own = layer.name.replace("/", "_")
+    before = permute(last, name=own + "_to_last")
+    return [before, inner, permute(first, name=own + "_to_first")], None
 
 
 def _plain_recurrent(layer, target, notes):
