@@ -31,6 +31,8 @@ def load(target, job):
         with open(job["path"], encoding="utf-8") as stream:
             text = stream.read()
         text = job.get("json") or text
+        inner = json.loads(text)
+        text = inner if isinstance(inner, str) else text  # json.dumps(model.to_json())
         model = models.model_from_json(text)
         if job.get("weights_file"):
             model.load_weights(job["weights_file"])
@@ -156,7 +158,7 @@ def predict(model, arrays):
     if any(one.dtype == object for one in arrays):
         import tensorflow as tf
 
-        arrays = [tf.constant(one.tolist()) if one.dtype == object else one for one in arrays]
+        arrays = [tf.constant(one.tolist() if one.dtype == object else one) for one in arrays]
         value = model(as_given(model, arrays))
         return [np.asarray(one) for one in flat_outputs(value)]
     rows = len(arrays[0])
