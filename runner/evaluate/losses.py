@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.model.evidence import Stage
+from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,4 +73,4 @@ def _frozen(saved: Observation, loaded: Observation) -> Iterator[str]:
 
 def _short(text: str) -> str:
     first = text.strip().splitlines()[0] if text.strip() else "no message"
-    return first if len(first) <= 160 else first[:159] + "…"
+    return cut(first, 160)

@@ -22,6 +22,7 @@ from runner.errors import ExitCode, ToolError
 from runner.signatures import load_signatures, signature_result
 from runner.signatures.diagnosis import diagnose, files_in
 from runner.signatures.sightings import sightings
+from runner.text import cut, one_line
 
 if TYPE_CHECKING:
     from runner.model.results import Results, SignatureResult
@@ -167,8 +168,8 @@ def _as_json(found: Diagnosis, seen: dict[str, Sightings]) -> dict[str, Any]:
 
 def _show(console: Console, found: Diagnosis, seen: dict[str, Sightings]) -> None:
     if found.raised is not None:
-        line = " ".join(f"{found.raised.type}: {found.raised.innermost}".split())
-        console.print(Text(line if len(line) <= 300 else line[:299] + "…", style="dim"))
+        line = one_line(f"{found.raised.type}: {found.raised.innermost}")
+        console.print(Text(cut(line, 300), style="dim"))
     if not found.known:
         _show_unknown(console, found)
         return
