@@ -10,7 +10,7 @@ from runner.evaluate.verdict_rules import Question, judge
 from runner.model.evidence import Ending, Evidence, Failure, Observation, Stage
 from runner.model.finding import Finding, FindingCode, Verdict
 from runner.model.routes import find_route
-from runner.model.signature import Setting, Symptoms
+from runner.model.signature import EnvironmentVersions, Symptoms
 from runner.model.steps import AS_IS
 from runner.model.user_file import FileAttempt, FileCell
 from runner.signatures import load_signatures, recognise
@@ -195,8 +195,10 @@ def _symptoms(
         signal=evidence.signal,
         stack=evidence.stack,
         warnings=evidence.warnings,
-        saver=Setting(keras=saver.keras, tensorflow=saver.tensorflow, backend=saver.backend),
-        loader=Setting(
+        saver=EnvironmentVersions(
+            keras=saver.keras, tensorflow=saver.tensorflow, backend=saver.backend
+        ),
+        loader=EnvironmentVersions(
             keras=candidate.keras,
             tensorflow=candidate.tensorflow,
             backend=str(candidate.environment.backend),

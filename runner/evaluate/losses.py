@@ -19,7 +19,7 @@ MATTERS_FOR_TRAINING = (
     "freshly initialized optimizer",
     "Skipping variable loading for optimizer",
 )
-NO_WRITER = "NoWriter"
+NO_WRITER = "NoWriter"  # the exception of the worker
 
 
 def losses(
@@ -35,7 +35,7 @@ def losses(
     if format_.whole:
         yield from _training(saved.train_state, found.train_state)
         yield from _frozen(saved, found)
-        if load.save_again is not None and NO_WRITER not in load.save_again.type:
+        if load.save_again is not None and load.save_again.short_type != NO_WRITER:
             yield f"cannot be saved again: {_short(load.save_again.innermost)}"
     if load.failure is not None and load.stage in {Stage.COMPARE, Stage.TRAIN_STATE}:
         yield f"its {load.stage} could not be read: {_short(load.failure.innermost)}"

@@ -234,7 +234,7 @@ def headline(failure: Failure, limit: int = 200) -> str:
     text = COLOUR.sub("", failure.innermost or failure.message)
     text = OWN_FOLDERS.sub("", one_line(text))
     text = cut(ADDRESS.sub("0x…", text), limit)
-    return f"{failure.type.rsplit('.', 1)[-1]}: {text}"
+    return f"{failure.short_type}: {text}"
 
 
 def has_reader(*, writes_control: bool, control_load: Evidence | None) -> bool:

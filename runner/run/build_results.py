@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING
 
-import kmatrix
+from kmatrix._version import __version__
 from runner.evaluate.cell_results import Assembler
 from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 from runner.model.results import (
@@ -44,7 +44,7 @@ def results_of(state: RunState, snapshot: Snapshot, *, complete: bool) -> Result
             finished=now() if complete else None,
             profile=spec.profile,
             matrix=spec.file.name,
-            kmatrix=kmatrix.__version__,
+            kmatrix=__version__,
             system=f"{platform.system()} {platform.machine()}",
             complete=complete and state.whole and not missing,
             seconds=state.seconds,

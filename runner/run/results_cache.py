@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import kmatrix
+from kmatrix._version import __version__
 from runner.model.finding import EnvironmentStatus
 from runner.run.build_results import evidence_keys
 from runner.run.session import now
@@ -32,7 +32,7 @@ def mark_of(state: RunState, snapshot: Snapshot, session: Session, options: Opti
     return hashlib.sha256(
         json.dumps(
             [
-                kmatrix.__version__,
+                __version__,
                 _rules(),
                 session.database.state(),
                 [step.key for step in plan.saves],

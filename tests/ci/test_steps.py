@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -151,11 +152,32 @@ def test_a_python_that_nobody_has_is_a_warning(installed, tmp_path):
 # ci.yml
 
 
-def test_ci_asks_nox_for_sessions_that_there_are(runner):
+# The step of each job of ci.yml that runs tests.
+TESTING = {
+    "tests": "Style, types, import contracts, and the tests that need no environment",
+    "processes": "Tests that start processes",
+    "real": "The matrix, its remedies, and the commands of the README",
+}
+# Folders of tests/ that GitHub's machines do not run, and why.
+NOT_ON_GITHUB = {
+    "bench": "measures, and asserts nothing",
+    "samples": "data",
+    "real_models": "the saved models are other people's, and not in the repository",
+}
+
+
+def asked_of_nox(runner, job):
+    asked = runner.work / "asked"
+    asked.unlink(missing_ok=True)
     runner.program("nox", 'echo "$@" >> asked')
-    runner.run(step(CI, "Style, types, import contracts, unit tests", "tests"))
-    asked = (runner.work / "asked").read_text().split()
-    assert asked == ["-s", "tests", "--", "tests/unit"]
+    runner.run(step(CI, TESTING[job], job))
+    first, session, dashes, *paths = asked.read_text().split()
+    assert (first, dashes) == ("-s", "--")
+    return session, paths
+
+
+def test_ci_asks_nox_for_sessions_that_there_are(runner):
+    sessions = {asked_of_nox(runner, job)[0] for job in TESTING}
     listed = subprocess.run(
         [sys.executable, "-m", "nox", "--list"],
         cwd=ROOT,
@@ -163,7 +185,32 @@ def test_ci_asks_nox_for_sessions_that_there_are(runner):
         text=True,
         timeout=60,
     )
-    assert "tests" in listed.stdout
+    assert sessions
+    assert all(re.search(rf"^. {session}\b", listed.stdout, re.MULTILINE) for session in sessions)
+
+
+def test_ci_runs_every_folder_of_tests_that_its_machines_can(runner):
+    paths = [path for job in TESTING for path in asked_of_nox(runner, job)[1]]
+    folders = [path.name for path in (ROOT / "tests").iterdir() if (path / "__init__.py").is_file()]
+    wanted = {f"tests/{name}" for name in folders if name not in NOT_ON_GITHUB}
+    assert sorted(paths) == sorted(wanted)
+
+
+def test_the_browser_of_the_machine_gets_the_names_that_tests_look_for(runner):
+    driver = runner.folder / "webdriver"
+    driver.mkdir()
+    (driver / "chromedriver").touch()
+    runner.program("google-chrome", "true")
+    runner.program("sudo", 'echo "$@" >> asked')
+    runner.variables |= {
+        "CHROMEWEBDRIVER": str(driver),
+        "GITHUB_PATH": str(runner.folder / "path"),
+    }
+    runner.run(step(CI, "Install what the tests ask for", "processes"))
+    (added,) = (runner.folder / "path").read_text().split()
+    assert (Path(added) / "chromium").resolve() == runner.bin / "google-chrome"
+    assert (Path(added) / "chromedriver").resolve() == driver / "chromedriver"
+    assert "docker-registry" in (runner.work / "asked").read_text()
 
 
 # matrix.yml

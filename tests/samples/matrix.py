@@ -17,7 +17,7 @@ from runner.model.finding import Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format, Tolerance
 from runner.model.signature import Symptoms
-from runner.signatures import load_signatures, recognise, setting_of
+from runner.signatures import load_signatures, recognise, versions_of
 from runner.store.evidence_store import Database
 from runner.worker_client.evidence_reader import evidence_from_json
 from tests.samples.record import MOST, ROOT, keep, tidy
@@ -99,7 +99,7 @@ def _loads(database):
         identity = identity_from_modules(
             environments[name], versions, dict(facts.get("packages", ()))
         )
-        return setting_of(identity, versions["python"])
+        return versions_of(identity, versions["python"])
 
     for subject, (key, parts) in sorted(subjects.items()):
         name, recipe, format_, *loader = subject.split("/")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import kmatrix
+from kmatrix._version import __version__
 from runner.cli.check_target import UnsolvableError, find_target, preferred_ids
 from runner.cli.console import Console
 from runner.cli.exit_status import today
@@ -138,7 +138,7 @@ def run(options: Options) -> ExitCode:
             Side(id=error.name, words=" ".join(options.loader)),
             str(error),
             date=today().isoformat(),
-            kmatrix=kmatrix.__version__,
+            kmatrix=__version__,
         )
         return _tell(found, options)
     if target.environment.id == saver.id:
