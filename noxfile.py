@@ -1,6 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
+#   "cattrs>=24.1",
 #   "cramjam>=2.9",
 #   "docker>=7",
 #   "filelock>=3.12",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,7 +43,9 @@ class Claim:
 
 def advice(results: Results) -> str:
     """The page. A claim about which the run has no cells says so."""
-    names = ", ".join(item.id for item in results.environments if item.status == "ready")
+    names = ", ".join(
+        item.id for item in results.environments if item.status is EnvironmentStatus.READY
+    )
     parts = [HEAD.format(run=f"of {results.run.started[:10]}", environments=names)]
     for claim in CLAIMS:
         lines = list(claim.measure(results)) or ["this run has no cell that could tell"]
@@ -56,7 +58,7 @@ def _scenario(results: Results, name: str, recipe: str) -> list[tuple[CellResult
     return [
         (cell, attempt)
         for cell in results.cells
-        if f"/{recipe}/" in cell.id
+        if cell.name.recipe == recipe
         for attempt in cell.scenarios
         if attempt.route == name
     ]
@@ -114,9 +116,9 @@ def _other_backend(results: Results) -> Iterator[str]:
     backend = {item.id: item.backend for item in results.environments}
     found: dict[tuple[str, str], list[CellResult]] = {}
     for cell in results.cells:
-        saver, _, format_, loader = cell.id.split("/")
-        one, other = backend.get(saver, ""), backend.get(loader, "")
-        if one != other and cell.as_is is not None and format_ in {"h5", "keras"}:
+        name = cell.name
+        one, other = backend.get(name.saver, ""), backend.get(name.loader, "")
+        if one != other and cell.as_is is not None and name.format in {"h5", "keras"}:
             found.setdefault((one, other), []).append(cell)
     for (one, other), cells in sorted(found.items()):
         verdicts = _verdicts(cell.as_is for cell in cells if cell.as_is is not None)
@@ -136,14 +138,14 @@ def _identical_definition(results: Results) -> Iterator[str]:
 
 
 def _no_get_config(results: Results) -> Iterator[str]:
-    by_id = {cell.id: cell for cell in results.cells}
+    by_name = {cell.name: cell for cell in results.cells}
     for artifact in results.artifacts:
         if artifact.recipe != "custom_no_get_config" or artifact.format != "h5":
             continue
         if artifact.status is not ArtifactStatus.SAVED:
             yield f"{artifact.saver}: {_short(artifact.reason)}"
             continue
-        own = by_id.get(f"{artifact.id}/{artifact.saver}")
+        own = by_name.get(artifact.name.read_by(artifact.saver))
         words = _short(own.reason) if own is not None else "its own file was not loaded"
         yield f"{artifact.saver}: saves; {words}"
 
@@ -153,7 +155,7 @@ def _pins(results: Results) -> Iterator[str]:
         packages = dict(environment.packages)
         if packages.get("tensorflow") != "2.10.0" or packages.get("numpy") != "1.23.5":
             continue
-        own = f"{environment.id}/"
+        own = environment.id
         for words, chosen in (
             ("reads its own files", [c for c in results.cells if _is_own(c, own)]),
             ("reads the others' files", [c for c in results.cells if _reads(c, own)]),
@@ -165,25 +167,26 @@ def _pins(results: Results) -> Iterator[str]:
 
 
 def _is_own(cell: CellResult, own: str) -> bool:
-    return cell.id.startswith(own) and cell.id.endswith(f"/{own[:-1]}")
+    return cell.name.saver == own == cell.loader
 
 
 def _reads(cell: CellResult, own: str) -> bool:
-    return not cell.id.startswith(own) and cell.id.endswith(f"/{own[:-1]}")
+    return cell.name.saver != own == cell.loader
 
 
 def _is_read(cell: CellResult, own: str) -> bool:
-    return cell.id.startswith(own) and not cell.id.endswith(f"/{own[:-1]}")
+    return cell.name.saver == own != cell.loader
 
 
 def _eager_off(results: Results) -> Iterator[str]:
-    by_id = {cell.id: cell for cell in results.cells}
+    by_name = {cell.name: cell for cell in results.cells}
     for environment in results.environments:
         graph = f"{environment.id}-graph"
         pairs = [
-            (cell, by_id[f"{cell.artifact}/{graph}"])
-            for cell in results.cells
-            if cell.loader == environment.id and f"{cell.artifact}/{graph}" in by_id
+            (cell, other)
+            for name, cell in by_name.items()
+            if cell.loader == environment.id
+            and (other := by_name.get(name.artifact.read_by(graph))) is not None
         ]
         both = [(one, two) for one, two in pairs if one.as_is and two.as_is]
         if not both:

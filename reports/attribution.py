@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.looks import LOOK
+from runner.model.finding import VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +74,11 @@ def _sorted_out(results: Results, causes: Causes, role: str) -> dict[str, list[A
     artifacts = {artifact.id: artifact for artifact in results.artifacts}
     for cell, cause in zip(results.cells, causes.of_cell, strict=True):
         artifact = artifacts.get(cell.artifact)
-        if artifact is None or artifact.saver == cell.loader or LOOK[cell.verdict].kind == "aside":
+        if (
+            artifact is None
+            or artifact.saver == cell.loader
+            or cell.verdict.kind is VerdictKind.ASIDE
+        ):
             continue
         mine, other = cell.loader, artifact.saver
         if role == SAVER:

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from reports.causes import find_causes
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from runner.model.results import CellResult, Results
@@ -34,9 +35,9 @@ def render(results: Results) -> str:
 
 def _values(cell: CellResult, cause: str) -> tuple[object, ...]:
     outputs, weights, expected = cell.outputs, cell.weights, cell.expectation
-    saver, recipe, format_ = (*cell.artifact.split("/"), "", "", "")[:3]
+    name = cell.name
     return (
-        *(cell.id, saver, recipe, format_, cell.loader, cell.verdict, cell.as_is, cell.reason),
+        *(cell.id, *name.parts, cell.verdict, cell.as_is, cell.reason),
         *(cell.remedy, " ".join(cell.signatures), cause, cell.stage),
         cell.failure and cell.failure.type,
         *((outputs.max_abs, outputs.rtol, outputs.atol) if outputs else (None, None, None)),
@@ -50,5 +51,5 @@ def _values(cell: CellResult, cause: str) -> tuple[object, ...]:
 def _field(value: object) -> object:
     if value is None or isinstance(value, float | int):
         return value
-    text = " ".join(str(value).split())
+    text = one_line(str(value))
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -6,15 +6,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from reports.changes import ChangeKind, changes_between
 from reports.junit import clean
 from reports.view import make_view
+from runner.compare.difference import compare
+from runner.model.comparison import ChangeKind
 
 if TYPE_CHECKING:
-    from reports.changes import Changes
     from reports.history import History
     from reports.view import View
-    from runner.model.comparison import Difference
+    from runner.model.comparison import RunComparison
     from runner.model.results import Results
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -23,7 +23,7 @@ SHOWN = 50  # cells in one entry
 
 
 def render(
-    results: Results, history: History | None = None, difference: Difference | None = None
+    results: Results, history: History | None = None, difference: RunComparison | None = None
 ) -> str:
     """The feed, newest first."""
     return render_view(make_view(results, history, difference))
@@ -47,16 +47,13 @@ def render_view(view: View) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(feed, "unicode") + "\n"
 
 
-def _past(history: History) -> list[tuple[str, str, Changes]]:
-    """Changes between whole runs of the history, oldest first."""
+def _past(history: History) -> list[tuple[str, str, RunComparison]]:
+    """RunComparison between whole runs of the history, oldest first."""
     whole = [run for run in history.runs if run.complete]
-    return [
-        (after.id, after.started, changes_between(before, after, removed=True))
-        for before, after in pairwise(whole)
-    ]
+    return [(after.id, after.started, compare(before, after)) for before, after in pairwise(whole)]
 
 
-def _entry(feed: Element, name: str, when: str, changes: Changes) -> None:
+def _entry(feed: Element, name: str, when: str, changes: RunComparison) -> None:
     entry = SubElement(feed, "entry")
     SubElement(entry, "id").text = f"urn:kmatrix:run:{clean(name)}"
     SubElement(entry, "title").text = changes.sentence
@@ -64,9 +61,9 @@ def _entry(feed: Element, name: str, when: str, changes: Changes) -> None:
     SubElement(entry, "content", type="text").text = clean("\n".join(_lines(changes)))
 
 
-def _lines(changes: Changes) -> list[str]:
+def _lines(changes: RunComparison) -> list[str]:
     ordered = [change for kind in ChangeKind for change in changes.of_kind(kind)]
-    lines = [f"Since run {changes.since} of {changes.started}:"]
+    lines = [f"Since run {changes.before.id} of {changes.before.started}:"]
     lines += [
         f"{one.kind}: {one.id}: {one.before or 'not there'} → {one.after or 'not there'}"
         + (f" ({one.because})" if one.because else "")

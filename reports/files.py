@@ -11,14 +11,14 @@ from reports.view import make_view
 
 if TYPE_CHECKING:
     from reports.history import History
-    from runner.model.comparison import Difference
+    from runner.model.comparison import RunComparison
     from runner.model.results import Results
 
 
 def report_files(
     results: Results,
     history: History | None = None,
-    difference: Difference | None = None,
+    difference: RunComparison | None = None,
     *,
     text: str | None = None,
 ) -> dict[str, str]:

@@ -1,35 +1,12 @@
-"""Past runs, as reports know them: who said what about which cell, and when."""
+"""Verdicts of past runs by cell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - a field of a noun
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.model.finding import Verdict  # noqa: TC001 - as above
-
 if TYPE_CHECKING:
-    from runner.model.results import Results
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PastRun:
-    """One run that is over."""
-
-    id: str
-    started: str  # ISO 8601, UTC
-    complete: bool
-    verdicts: Mapping[str, Verdict]  # by cell id
-
-    @classmethod
-    def of(cls, results: Results) -> PastRun:
-        """What later runs need to know of this one."""
-        return cls(
-            id=results.run.id,
-            started=results.run.started,
-            complete=results.run.complete,
-            verdicts={cell.id: cell.verdict for cell in results.cells},
-        )
+    from runner.model.comparison import PastRun
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

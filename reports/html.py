@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from reports.history import History
     from reports.view import View
-    from runner.model.comparison import Difference
+    from runner.model.comparison import RunComparison
     from runner.model.results import Results
 
 STYLES = ("base.css", "grid.css", "panel.css", "print.css")
@@ -47,7 +47,7 @@ SCRIPTS = (
 
 
 def render(
-    results: Results, history: History | None = None, difference: Difference | None = None
+    results: Results, history: History | None = None, difference: RunComparison | None = None
 ) -> str:
     """One self-contained page."""
     return render_view(make_view(results, history, difference))

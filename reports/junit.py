@@ -11,8 +11,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from reports.looks import LOOK
-from runner.model.finding import Verdict
+from runner.model.finding import EnvironmentStatus, Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from runner.model.results import CellResult, EnvironmentResult, Results
@@ -61,19 +60,19 @@ def _count(cases: list[Element], tag: str) -> str:
 
 def _environment(environment: EnvironmentResult) -> Element:
     case = Element("testcase", classname="environments", name=clean(environment.id), time="0")
-    if environment.status != "ready":
-        tag = "error" if environment.status == "unavailable" else "failure"
+    if environment.status is not EnvironmentStatus.READY:
+        tag = "error" if environment.status is EnvironmentStatus.UNAVAILABLE else "failure"
         message = f"{environment.status}: {environment.reason or 'no reason given'}"
         SubElement(case, tag, type=clean(environment.status), message=clean(message))
     return case
 
 
 def _case(cell: CellResult) -> Element:
-    saver, recipe, format_, loader = (*cell.id.split("/"), "", "", "", "")[:4]
+    cell_id = cell.name
     case = Element(
         "testcase",
-        classname=clean(f"{loader}.{saver}"),
-        name=clean(f"{recipe}/{format_}"),
+        classname=clean(f"{cell_id.loader}.{cell_id.saver}"),
+        name=clean(f"{cell_id.recipe}/{cell_id.format}"),
         time=f"{cell.seconds:.3f}",
     )
     properties = SubElement(case, "properties")
@@ -110,14 +109,14 @@ def _outcome(cell: CellResult) -> tuple[str, str] | None:
     message = f"{cell.verdict}: {cell.reason}"
     if expected is not None and not expected.met:
         return "failure", f"{message} (expected {' or '.join(expected.verdicts)})"
-    passes = LOOK[cell.verdict].kind in {"safe", "remedied"}
+    passes = cell.verdict.kind in {VerdictKind.SAFE, VerdictKind.REMEDIED}
     if expected is not None and not passes:
         return "skipped", f"expected: {expected.reason}; {message}"
     if passes:
         return None
     if cell.verdict in _BAD_ENDS:
         return "error", message
-    if cell.verdict.failing or cell.verdict is Verdict.BROKEN:
+    if cell.verdict.red:
         return "failure", message
     return "skipped", message
 

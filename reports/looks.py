@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner.model.finding import Verdict
+from runner.model.finding import Verdict, VerdictKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,9 +14,13 @@ class Look:
     verdict: Verdict
     symbol: str  # one character that common fonts have
     plain: str  # the same for terminals that know ASCII only
-    kind: str  # ``safe``, ``remedied``, ``red`` or ``aside`` (not a verdict of the pair)
     style: str  # of rich
     meaning: str
+
+    @property
+    def kind(self) -> VerdictKind:
+        """Of the verdict."""
+        return self.verdict.kind
 
 
 LOOKS = (
@@ -24,7 +28,6 @@ LOOKS = (
         verdict=Verdict.IDENTICAL,
         symbol="✓",
         plain=".",
-        kind="safe",
         style="green",
         meaning="same predictions, weights, config and training state",
     ),
@@ -32,7 +35,6 @@ LOOKS = (
         verdict=Verdict.DEGRADED,
         symbol="◐",
         plain="d",
-        kind="safe",
         style="yellow",
         meaning="same predictions, but something else was lost",
     ),
@@ -40,7 +42,6 @@ LOOKS = (
         verdict=Verdict.REMEDIED,
         symbol="↻",
         plain="r",
-        kind="remedied",
         style="cyan",
         meaning="fails as is; another way of loading was verified",
     ),
@@ -48,23 +49,13 @@ LOOKS = (
         verdict=Verdict.REFUSED,
         symbol="✕",
         plain="x",
-        kind="red",
         style="red",
         meaning="fails on every way of loading that was tried",
-    ),
-    Look(
-        verdict=Verdict.DRIFTED,
-        symbol="≠",
-        plain="~",
-        kind="red",
-        style="bold magenta",
-        meaning="loads, and predicts something else: silently wrong",
     ),
     Look(
         verdict=Verdict.CRASHED,
         symbol="!",
         plain="!",
-        kind="red",
         style="bold red",
         meaning="the process died",
     ),
@@ -72,15 +63,20 @@ LOOKS = (
         verdict=Verdict.HUNG,
         symbol="∞",
         plain="h",
-        kind="red",
         style="red",
         meaning="over its time limit, killed",
+    ),
+    Look(
+        verdict=Verdict.DRIFTED,
+        symbol="≠",
+        plain="~",
+        style="bold magenta",
+        meaning="loads, and predicts something else: silently wrong",
     ),
     Look(
         verdict=Verdict.UNSUPPORTED,
         symbol="–",
         plain="-",
-        kind="aside",
         style="dim",
         meaning="no writer or no reader for the format, by design",
     ),
@@ -88,15 +84,13 @@ LOOKS = (
         verdict=Verdict.UNAVAILABLE,
         symbol="○",
         plain="o",
-        kind="aside",
         style="dim",
-        meaning="the environment could not be had",
+        meaning="the environment could not be installed or started",
     ),
     Look(
         verdict=Verdict.BROKEN,
         symbol="⊘",
         plain="b",
-        kind="aside",
         style="yellow",
         meaning="fails on its own artifact; nobody else had a part in it",
     ),
@@ -104,10 +98,9 @@ LOOKS = (
         verdict=Verdict.MISSING,
         symbol="?",
         plain="?",
-        kind="aside",
         style="dim",
         meaning="not run: interrupted, or a shard that is not here",
     ),
 )
 LOOK = {look.verdict: look for look in LOOKS}
-ORDER = {look.verdict: number for number, look in enumerate(LOOKS)}  # best to worst, then asides
+ORDER = {verdict: number for number, verdict in enumerate(Verdict)}

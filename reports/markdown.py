@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reports.changes import ChangeKind
 from reports.looks import LOOK, LOOKS
 from reports.mix import Mix, percent
 from reports.view import make_view, pair_mixes
+from runner.model.comparison import ChangeKind
 from runner.model.finding import Verdict
+from runner.text import code_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reports.causes import Cause
-    from reports.changes import Change, Changes
     from reports.history import History
     from reports.view import View
-    from runner.model.comparison import Difference
+    from runner.model.comparison import CellChange, RunComparison
     from runner.model.results import ExpectationResult, Results
 
 SHOWN = 10  # lines of any list
@@ -26,7 +26,7 @@ _TEXT = 160  # characters of a reason
 
 
 def render(
-    results: Results, history: History | None = None, difference: Difference | None = None
+    results: Results, history: History | None = None, difference: RunComparison | None = None
 ) -> str:
     """GitHub-flavoured Markdown."""
     return render_view(make_view(results, history, difference))
@@ -48,8 +48,7 @@ def render_view(view: View) -> str:
 
 def code(text: str) -> str:
     """A text of somebody else's: in a code span nothing in it is markup, a mention or a link."""
-    text = " ".join(text.split()).replace("`", "'").replace("|", "\\|")
-    return f"`{text if len(text) <= _TEXT else text[: _TEXT - 1] + '…'}`"
+    return code_span(text, _TEXT)
 
 
 def _headline(view: View) -> str:
@@ -82,7 +81,7 @@ def _changed(view: View) -> str:
     if view.changes is None:
         return ""
     changes = view.changes
-    lines = [f"**Since {changes.started[:10]}: {changes.sentence}.**"]
+    lines = [f"**Since {changes.before.started[:10]}: {changes.sentence}.**"]
     pressing = [
         change
         for kind in (ChangeKind.BROKE, ChangeKind.WORSE, ChangeKind.FIXED, ChangeKind.BETTER)
@@ -97,7 +96,7 @@ def _changed(view: View) -> str:
     return "\n".join(lines)
 
 
-def _change(change: Change) -> str:
+def _change(change: CellChange) -> str:
     because = code(change.because) if change.because else ""
     signed = (_signed(change.before), _signed(change.after))
     return _row([change.kind, code(change.id), *signed, because])
@@ -107,7 +106,7 @@ def _signed(verdict: Verdict | None) -> str:
     return "" if verdict is None else f"{LOOK[verdict].symbol} {verdict}"
 
 
-def _packages(changes: Changes) -> str:
+def _packages(changes: RunComparison) -> str:
     shown = ", ".join(code(one) for one in changes.packages[:SHOWN])
     more = len(changes.packages) - SHOWN
     return f"Locks: {shown}" + (f" and {more} more." if more > 0 else ".")

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.looks import LOOKS, ORDER
+from runner.model.finding import Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from runner.model.finding import Verdict
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,22 +36,20 @@ class Mix:
     @property
     def safe(self) -> int:
         """Cells that predict the same without doing anything."""
-        return self._kind("safe")
+        return self._kind(VerdictKind.SAFE)
 
     @property
-    def red(self) -> int:
+    def failing(self) -> int:
         """Cells that fail for the pair, and for which nothing helps."""
-        return self._kind("red")
+        return self._kind(VerdictKind.FAILING)
 
     @property
     def answered(self) -> int:
         """Cells with a verdict of the pair: neither our fault nor out of the question."""
-        return self.total - self._kind("aside")
+        return self.total - self._kind(VerdictKind.ASIDE)
 
-    def _kind(self, kind: str) -> int:
-        return sum(
-            count for look, count in zip(LOOKS, self.counts, strict=True) if look.kind == kind
-        )
+    def _kind(self, kind: VerdictKind) -> int:
+        return sum(self[verdict] for verdict in Verdict if verdict.kind is kind)
 
 
 def percent(part: int, whole: int) -> str:

@@ -11,7 +11,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reports.block import Block
-from reports.changes import ChangeKind
 from reports.details import (
     ArtifactDetail,
     CellDetail,
@@ -20,14 +19,17 @@ from reports.details import (
 )
 from reports.looks import LOOKS, ORDER
 from reports.pack import Pool
+from runner.model.cell_id import ArtifactId
+from runner.model.comparison import ChangeKind
 from runner.model.finding import ArtifactStatus
 from runner.model.results import ArtifactResult
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reports.changes import Changes
     from reports.view import View
+    from runner.model.comparison import RunComparison
     from runner.model.finding import Verdict
     from runner.model.results import CellResult, Results
 
@@ -104,13 +106,13 @@ def artifacts(results: Results) -> tuple[ArtifactResult, ...]:
     return (*results.artifacts, *map(_stand_in, others))
 
 
-def _stand_in(name: str) -> ArtifactResult:
-    saver, recipe, format_ = (*name.split("/"), "?", "?")[:3]
+def _stand_in(text: str) -> ArtifactResult:
+    name = ArtifactId.parse(text)
     return ArtifactResult(
-        id=name,
-        saver=saver,
-        recipe=recipe,
-        format=format_,
+        id=text,
+        saver=name.saver,
+        recipe=name.recipe,
+        format=name.format,
         status=ArtifactStatus.MISSING,
         reason="not in these results",
         key="",
@@ -132,7 +134,7 @@ def _columns(view: View, pool: Pool) -> tuple[dict[str, Sequence[int]], dict[str
         "artifact model": [models[one.recipe] for one in saved],
         "artifact format": [formats[one.format] for one in saved],
         "artifact status": [STATUSES.index(one.status) for one in saved],
-        "artifact reason": [pool.string(_one_line(one.reason)) for one in saved],
+        "artifact reason": [pool.string(one_line(one.reason)) for one in saved],
         "loader": [environments[cell.loader] for cell in results.cells],
         **_cell_columns(view, saved, pool),
     }
@@ -157,7 +159,7 @@ def _cell_columns(
     return {
         "artifact": [place[cell.artifact] for cell in cells],
         "verdict": [ORDER[cell.verdict] for cell in cells],
-        "reason": [pool.string(_one_line(cell.reason)) for cell in cells],
+        "reason": [pool.string(one_line(cell.reason)) for cell in cells],
         "cause": [NONE if one is None else one for one in view.causes.of_cell],
         "change": [kinds.get(cell.id, 0) for cell in cells],
         "before": [before.get(cell.id, NONE) for cell in cells],
@@ -176,22 +178,18 @@ def _places(first: Sequence[str], others: Sequence[str]) -> dict[str, int]:
     return {name: number for number, name in enumerate(dict.fromkeys([*first, *others]))}
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _expected(cell: CellResult) -> str:
     if cell.expectation is None:
         return ""
     return "met" if cell.expectation.met else "unmet"
 
 
-def _changes(changes: Changes | None) -> dict[str, Any] | None:
+def _changes(changes: RunComparison | None) -> dict[str, Any] | None:
     if changes is None:
         return None
     return {
-        "since": changes.since,
-        "started": changes.started,
+        "since": changes.before.id,
+        "started": changes.before.started,
         "sentence": changes.sentence,
         "removed": [[one.id, str(one.before)] for one in changes.cells if one.after is None],
         "packages": changes.packages,

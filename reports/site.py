@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from runner.model.finding import Verdict
+from runner.text import code_span
 
 if TYPE_CHECKING:
     from runner.model.results import CellResult, Results
 
-NO_ANSWER = frozenset({Verdict.MISSING, Verdict.UNAVAILABLE})
 ENOUGH = 0.75  # of the cells that the last good grid answers
 SHOWN = 30  # cells that an issue names
 TITLE = "Saved models that loaded before do not load any more"
@@ -65,7 +64,7 @@ def not_whole(new: Results | None, last: Results | None) -> str | None:
 
 
 def _answered(results: Results) -> int:
-    return sum(cell.verdict not in NO_ANSWER for cell in results.cells)
+    return sum(cell.verdict.answered for cell in results.cells)
 
 
 def newly_red(new: Results, last: Results | None) -> tuple[CellResult, ...]:
@@ -76,16 +75,12 @@ def newly_red(new: Results, last: Results | None) -> tuple[CellResult, ...]:
     return tuple(
         cell
         for cell in new.cells
-        if _red(cell.verdict)
+        if cell.verdict.red
         and not (cell.expectation is not None and cell.expectation.met)
         and (was := before.get(cell.id)) is not None
-        and not _red(was)
-        and was not in NO_ANSWER
+        and not was.red
+        and was.answered
     )
-
-
-def _red(verdict: Verdict) -> bool:
-    return verdict.failing or verdict is Verdict.BROKEN
 
 
 def day(results: Results) -> str:
@@ -123,7 +118,7 @@ def issue(decision: Decision, new: Results, last: Results) -> str:
         "| cell | was | is | why |",
         "|---|---|---|---|",
         *(
-            f"| {_plain(cell.id)} | {was[cell.id]} | {cell.verdict} | {_plain(cell.reason)} |"
+            f"| {code_span(cell.id)} | {was[cell.id]} | {cell.verdict} | {code_span(cell.reason)} |"
             for cell in cells[:SHOWN]
         ),
     ]
@@ -131,9 +126,3 @@ def issue(decision: Decision, new: Results, last: Results) -> str:
         lines += ["", f"and {len(cells) - SHOWN} more"]
     lines += ["", f"One of them again, with its evidence: `kmatrix run --cell {cells[0].id}`"]
     return "\n".join(lines) + "\n"
-
-
-def _plain(text: str) -> str:
-    """Text in a cell of a table that is nothing but text: reasons quote messages of others."""
-    code = " ".join(text.split()).replace("`", "'").replace("|", "\\|")
-    return f"`{code}`"

@@ -11,6 +11,7 @@ from reports.mix import percent
 from reports.terminal_grid import Signs, grid
 from reports.texts import writable
 from reports.view import make_view, pair_mixes
+from runner.model.comparison import Turn
 from runner.model.finding import Verdict
 
 if TYPE_CHECKING:
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from reports.changes import Changes
     from reports.history import History
     from reports.view import View
-    from runner.model.comparison import Difference
+    from runner.model.comparison import RunComparison
     from runner.model.results import Results
 
 SHOWN = 5  # lines of any list
@@ -32,7 +32,7 @@ def summary(
     results: Results,
     console: Console,
     history: History | None = None,
-    difference: Difference | None = None,
+    difference: RunComparison | None = None,
 ) -> None:
     """The grid, counts by verdict, what is not there, and what to do next."""
     view = make_view(results, history, difference)
@@ -92,11 +92,11 @@ def _causes(view: View) -> Text | None:
     return _lines(lines)
 
 
-def _changes(changes: Changes | None) -> Text | None:
+def _changes(changes: RunComparison | None) -> Text | None:
     if changes is None:
         return None
-    lines = [f"since {changes.started[:16].replace('T', ' ')}: {changes.sentence}"]
-    pressing = [one for one in changes.cells if one.kind in {"broke", "worse"}]
+    lines = [f"since {changes.before.started[:16].replace('T', ' ')}: {changes.sentence}"]
+    pressing = [one for one in changes.cells if one.turn is Turn.WORSE]
     lines += [
         f"  {one.kind}: {one.id} was {one.before}, is {one.after}"
         + (f" ({one.because})" if one.because else "")

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from reports.attribution import find_attributions
 from reports.causes import find_causes
-from reports.changes import find_changes
-from reports.history import History, PastRun
-from reports.looks import LOOK
+from reports.history import History
 from reports.mix import Mix, percent
+from runner.compare.difference import compare
+from runner.model.comparison import PastRun
+from runner.model.finding import EnvironmentStatus, VerdictKind
 
 if TYPE_CHECKING:
     from reports.attribution import Attribution
     from reports.causes import Cause, Causes
-    from reports.changes import Changes
-    from runner.model.comparison import Difference
+    from runner.model.comparison import RunComparison
     from runner.model.finding import Verdict
     from runner.model.results import CellResult, EnvironmentResult, Results
 
@@ -42,19 +42,23 @@ class View:
     formats: tuple[tuple[str, Mix], ...]  # in the order of the matrix
     causes: Causes
     attributions: tuple[Attribution, ...]
-    changes: Changes | None  # None: there is nothing to compare with
+    changes: RunComparison | None  # None: there is nothing to compare with
     trend: tuple[TrendPoint, ...]  # oldest first, this run last
 
     @property
     def down(self) -> tuple[EnvironmentResult, ...]:
         """Environments that could not be asked, or that fail on their own artifacts."""
-        return tuple(one for one in self.results.environments if one.status != "ready")
+        return tuple(
+            one for one in self.results.environments if one.status is not EnvironmentStatus.READY
+        )
 
     @property
     def helped(self) -> int:
         """Answered cells that are not safe as they are, and have a way of loading that works."""
         return sum(
-            cell.remedy is not None and not cell.verdict.safe and LOOK[cell.verdict].kind != "aside"
+            cell.remedy is not None
+            and not cell.verdict.safe
+            and cell.verdict.kind is not VerdictKind.ASIDE
             for cell in self.results.cells
         )
 
@@ -82,7 +86,7 @@ class View:
 
 
 def make_view(
-    results: Results, history: History | None = None, difference: Difference | None = None
+    results: Results, history: History | None = None, difference: RunComparison | None = None
 ) -> View:
     """Changes are measured against the history's last whole run.
 
@@ -104,28 +108,28 @@ def make_view(
 
 def pair_mixes(results: Results) -> dict[tuple[str, str], Mix]:
     """The mix of each saver and loader."""
-    savers = {artifact.id: artifact.saver for artifact in results.artifacts}
     found: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
     for cell in results.cells:
-        saver = savers.get(cell.artifact) or cell.artifact.split("/", 1)[0]
-        found[saver, cell.loader].append(cell.verdict)
+        name = cell.name
+        found[name.saver, name.loader].append(cell.verdict)
     return {pair: Mix.of(verdicts) for pair, verdicts in found.items()}
 
 
 def _by_format(results: Results) -> tuple[tuple[str, Mix], ...]:
-    formats = {artifact.id: artifact.format for artifact in results.artifacts}
     found: dict[str, list[Verdict]] = {name: [] for name in results.formats}
     for cell in results.cells:
-        found.setdefault(formats.get(cell.artifact, "?"), []).append(cell.verdict)
+        found.setdefault(cell.name.format, []).append(cell.verdict)
     return tuple((name, Mix.of(verdicts)) for name, verdicts in found.items() if verdicts)
 
 
-def _changes(results: Results, past: History, difference: Difference | None) -> Changes | None:
+def _changes(
+    results: Results, past: History, difference: RunComparison | None
+) -> RunComparison | None:
     before = past.last_complete
     if before is None:
         return None
     known = difference is not None and difference.before.id == before.id
-    return find_changes(results, before, difference if known else None)
+    return difference if known else compare(before, results)
 
 
 def _point(run: PastRun) -> TrendPoint:

@@ -6,7 +6,7 @@ import argparse
 import textwrap
 from typing import TYPE_CHECKING, NoReturn
 
-import kmatrix
+from kmatrix._version import __version__
 from runner.cli.options import add_arguments
 from runner.cli.registry import Command, Group, help_line, load_command, names
 from runner.config.problems import did_you_mean
@@ -87,7 +87,7 @@ def make_parser(only: str | None = None) -> argparse.ArgumentParser:
     line, and their modules are not imported. Default: all commands, for documentation and tests.
     """
     parser: argparse.ArgumentParser = Parser(prog="kmatrix", description=DESCRIPTION, epilog=EPILOG)
-    parser.add_argument("--version", action="version", version=f"kmatrix {kmatrix.__version__}")
+    parser.add_argument("--version", action="version", version=f"kmatrix {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name in names():
         text = help_line(name)

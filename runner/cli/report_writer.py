@@ -11,13 +11,14 @@ from rich.text import Text
 from reports import results_json, terminal
 from reports.files import report_files
 from runner.cli import run_store
+from runner.model.finding import EnvironmentStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reports.history import History
     from runner.cli.console import Console
-    from runner.model.comparison import Difference
+    from runner.model.comparison import RunComparison
     from runner.model.results import CellResult, Results
     from runner.run.session import Session
 
@@ -47,7 +48,7 @@ def report(
     results: Results,
     folder: Path,
     history: History,
-    found: Difference | None,
+    found: RunComparison | None,
     *,
     text: str | None = None,
 ) -> None:
@@ -61,7 +62,7 @@ def write_report(
     results: Results,
     folder: Path,
     history: History | None = None,
-    found: Difference | None = None,
+    found: RunComparison | None = None,
     *,
     text: str | None = None,
 ) -> None:
@@ -76,7 +77,7 @@ def write_report(
 def show_cells(console: Console, results: Results) -> None:
     """Print single cells with all their evidence."""
     for environment in results.environments:
-        if environment.status != "ready":
+        if environment.status is not EnvironmentStatus.READY:
             console.show(f"{environment.id}: {environment.status}: {environment.reason}")
     for artifact in results.artifacts:
         if str(artifact.status) != "saved":

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports import results_json
-from reports.history import History, PastRun
-from runner.compare.difference import difference
+from reports.history import History
+from runner.compare.difference import compare
 from runner.errors import ExitCode, ToolError
-from runner.expectations.gate import gate, red
+from runner.expectations.gate import gate
+from runner.model.comparison import PastRun
 from runner.model.finding import Verdict
 from runner.store.evidence_store import Database
 from runner.store.run_store import StoredRun
@@ -18,7 +19,7 @@ from runner.store.run_store import StoredRun
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.model.comparison import Difference
+    from runner.model.comparison import RunComparison
     from runner.model.results import Results
 
 SHOWN = 30  # runs in the history of a page
@@ -41,7 +42,7 @@ def keep(
     gated: the matrix has expectations; without them a run is green if no cell is red.
     selected: the command line selects a part of the profile; such runs form their own history.
     """
-    reds = sum(red(cell.verdict) for cell in results.cells)
+    reds = sum(cell.verdict.red for cell in results.cells)
     run = StoredRun(
         id=results.run.id,
         started=results.run.started,
@@ -81,7 +82,9 @@ def history(database: Database, of: StoredRun) -> History:
     )
 
 
-def difference_since(database: Database, history: History, results: Results) -> Difference | None:
+def difference_since(
+    database: Database, history: History, results: Results
+) -> RunComparison | None:
     """The difference to the run that a report compares with; None if there is none."""
     before = history.without(results.run.id).last_complete
     if before is None or _unchanged(before, results):
@@ -90,7 +93,7 @@ def difference_since(database: Database, history: History, results: Results) -> 
     if text is None:
         return None
     try:
-        return difference(parse_results(text, before.id), results)
+        return compare(parse_results(text, before.id), results)
     except ToolError:
         return None  # written by another version of kmatrix; the history has its verdicts
 
@@ -100,7 +103,7 @@ def _unchanged(before: PastRun, results: Results) -> bool:
     return not results.run.ran and before.verdicts == PastRun.of(results).verdicts
 
 
-def history_of(build: Path, results: Results) -> tuple[History, Difference | None]:
+def history_of(build: Path, results: Results) -> tuple[History, RunComparison | None]:
     """The history of results, and what changed, if the build folder's store has that run."""
     path = build / "store" / "evidence.sqlite"
     if not path.exists():

@@ -9,6 +9,7 @@ from runner.cli.options import ProjectOptions, option
 from runner.config.matrix_file import select
 from runner.config.problems import nearest
 from runner.errors import ExitCode, ToolError
+from runner.model.cell_id import CellId
 from runner.model.matrix import Format, Pairs
 
 if TYPE_CHECKING:
@@ -72,14 +73,14 @@ def spec_of_cells(matrix: Matrix, cells: Sequence[str]) -> Spec:
 
 
 def _split(cell: str) -> tuple[str, str, str, str]:
-    parts = cell.split("/")
-    if len(parts) != 4 or not all(parts):
+    try:
+        return CellId.parse(cell).parts
+    except ValueError as error:
         raise ToolError(
             f"--cell {cell}: a cell is named saver/model/format/loader, "
             "for example tf2.10-py39/mlp_sequential/h5/tf2.15-py311",
             exit_code=ExitCode.USAGE,
-        )
-    return parts[0], parts[1], parts[2], parts[3]
+        ) from error
 
 
 def _check_cells(

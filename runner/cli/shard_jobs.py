@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from runner.errors import ExitCode, ToolError
+from runner.model.finding import EnvironmentStatus
 from runner.model.results import EnvironmentResult, ShardResult, SplitResult
 from runner.model.shards import Place
 from runner.plan.planner import wanted_pairs
@@ -94,7 +95,7 @@ def _unmeasured(environment: Environment, locks: Mapping[str, Lock]) -> Environm
     installation = environment.installation
     return EnvironmentResult(
         id=environment.id,
-        status="unavailable",
+        status=EnvironmentStatus.UNAVAILABLE,
         reason=ELSEWHERE,
         installation=installation.name,
         builder=installation.builder,

@@ -1,19 +1,20 @@
-"""Two results to their difference, with the versions that changed behind every flipped cell."""
+"""Compare two runs: which cells changed, and which versions changed with them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.model.comparison import (
-    Cause,
     CellChange,
-    Difference,
+    ChangeCause,
     EnvironmentChange,
     Mark,
+    PastRun,
+    RunComparison,
     Turn,
     VersionChange,
 )
-from runner.model.finding import Verdict
 from runner.model.keras_identity import KERAS_PACKAGES, LEGACY_PACKAGES, TENSORFLOW_PACKAGES
 
 if TYPE_CHECKING:
@@ -21,75 +22,71 @@ if TYPE_CHECKING:
 
     from runner.model.results import ArtifactResult, CellResult, EnvironmentResult, Results
 
-# Between two versions of an environment these are most often behind a flipped cell.
+# Packages that most often explain a changed cell.
 TELLING = (
     *(*KERAS_PACKAGES, *LEGACY_PACKAGES, *TENSORFLOW_PACKAGES),
     *("jax", "torch", "theano", "h5py", "numpy", "protobuf", "python"),
 )
-SEVERITY = {
-    Verdict.IDENTICAL: 0,
-    Verdict.DEGRADED: 1,
-    Verdict.REMEDIED: 2,
-    Verdict.UNSUPPORTED: 3,
-    Verdict.REFUSED: 4,
-    Verdict.CRASHED: 4,
-    Verdict.HUNG: 4,
-    Verdict.BROKEN: 4,
-    Verdict.DRIFTED: 5,
-}
 TURNS = (Turn.WORSE, Turn.OTHER, Turn.BETTER)
 
 
-def difference(before: Results, after: Results) -> Difference:
-    """What changed from one run to the other."""
-    environments = _environments(before, after)
+def compare(before: Results | PastRun, after: Results | PastRun) -> RunComparison:
+    """Compare two runs, cell by cell.
+
+    With the results of both, environments are compared too, and each change has its causes. A
+    run that is a part of the matrix (a shard, or interrupted) says nothing about the cells that
+    it does not have, so none of them counts as removed.
+    """
+    old, new = _past(before), _past(after)
+    cells = _changes(old, new)
+    environments: tuple[EnvironmentChange, ...] = ()
+    if not isinstance(before, PastRun) and not isinstance(after, PastRun):
+        environments = _environments(before, after)
+        cells = _explained(cells, before, after, environments)
+    cells.sort(key=lambda change: (TURNS.index(change.turn), change.mark is not Mark.CHANGED))
+    return RunComparison(
+        before=old,
+        after=new,
+        cells=tuple(cells),
+        unchanged=sum(old.verdicts.get(name) is verdict for name, verdict in new.verdicts.items()),
+        environments=environments,
+    )
+
+
+def _past(run: Results | PastRun) -> PastRun:
+    return run if isinstance(run, PastRun) else PastRun.of(run)
+
+
+def _changes(old: PastRun, new: PastRun) -> list[CellChange]:
+    names = [*new.verdicts, *(name for name in old.verdicts if new.whole)]
+    pairs = (
+        (name, old.verdicts.get(name), new.verdicts.get(name)) for name in dict.fromkeys(names)
+    )
+    return [
+        CellChange(id=name, before=before, after=after)
+        for name, before, after in pairs
+        if before is not after
+    ]
+
+
+def _explained(
+    changes: list[CellChange],
+    before: Results,
+    after: Results,
+    environments: tuple[EnvironmentChange, ...],
+) -> list[CellChange]:
+    """The same changes with the newer cell's reason and what changed on its two sides."""
     sides = _Sides(before, after, {change.id: change for change in environments})
     old = {cell.id: cell for cell in before.cells}
     new = {cell.id: cell for cell in after.cells}
-    changes = [
-        _change(old.get(name), new.get(name), sides)
-        for name in dict.fromkeys((*new, *old))
-        if not _same(old.get(name), new.get(name))
-    ]
-    changes.sort(key=lambda change: (TURNS.index(change.turn), change.mark is not Mark.CHANGED))
-    return Difference(
-        before=before.run,
-        after=after.run,
-        environments=environments,
-        cells=tuple(changes),
-        unchanged=len({*new, *old}) - len(changes),
-    )
-
-
-def _same(old: CellResult | None, new: CellResult | None) -> bool:
-    return old is not None and new is not None and old.verdict is new.verdict
-
-
-def turn(before: Verdict | None, after: Verdict | None) -> Turn:
-    """The direction; a cell that is new or gone turns nowhere."""
-    old = SEVERITY.get(before) if before is not None else None
-    new = SEVERITY.get(after) if after is not None else None
-    if old is None or new is None or old == new:
-        return Turn.OTHER
-    return Turn.BETTER if new < old else Turn.WORSE
-
-
-def _change(old: CellResult | None, new: CellResult | None, sides: _Sides) -> CellChange:
-    cell = new or old
-    assert cell is not None  # noqa: S101 - one of the two names the cell
-    before = old.verdict if old is not None else None
-    after = new.verdict if new is not None else None
-    flipped = old is not None and new is not None
-    return CellChange(
-        id=cell.id,
-        mark=Mark.CHANGED if flipped else Mark.ADDED if new is not None else Mark.REMOVED,
-        before=before,
-        after=after,
-        turn=turn(before, after),
-        reason=cell.reason,
-        signatures=cell.signatures,
-        causes=sides.causes(old, new) if old is not None and new is not None else (),
-    )
+    found = []
+    for change in changes:
+        was, now = old.get(change.id), new.get(change.id)
+        cell = now or was
+        assert cell is not None  # noqa: S101 - one of the two names the cell
+        causes = sides.causes(was, now) if was is not None and now is not None else ()
+        found.append(replace(change, reason=cell.reason, signatures=cell.signatures, causes=causes))
+    return found
 
 
 class _Sides:
@@ -105,9 +102,9 @@ class _Sides:
             package="kmatrix", before=before.run.kmatrix, after=after.run.kmatrix
         )
 
-    def causes(self, old: CellResult, new: CellResult) -> tuple[Cause, ...]:
+    def causes(self, old: CellResult, new: CellResult) -> tuple[ChangeCause, ...]:
         """What changed together with this cell; a side that did not change had no part."""
-        saver = new.id.split("/")[0]
+        saver = new.name.saver
         old_file, new_file = self._old.get(new.artifact), self._new.get(new.artifact)
         found = []
         if saver != new.loader and not _same_bytes(old_file, new_file):
@@ -115,14 +112,14 @@ class _Sides:
         found.append(self._side("both" if saver == new.loader else "loader", new.loader))
         causes = [cause for cause in found if cause is not None]
         if self._tool.before != self._tool.after:
-            causes.append(Cause(role="kmatrix", environment=None, versions=(self._tool,)))
+            causes.append(ChangeCause(role="kmatrix", environment=None, versions=(self._tool,)))
         return tuple(causes) or (self._no_package(old, new, old_file, new_file),)
 
-    def _side(self, role: str, environment: str) -> Cause | None:
+    def _side(self, role: str, environment: str) -> ChangeCause | None:
         change = self._changes.get(environment)
         if change is None or change.mark is not Mark.CHANGED:
             return None
-        return Cause(
+        return ChangeCause(
             role=role,
             environment=environment,
             versions=change.versions,
@@ -135,14 +132,14 @@ class _Sides:
         new: CellResult,
         old_file: ArtifactResult | None,
         new_file: ArtifactResult | None,
-    ) -> Cause:
+    ) -> ChangeCause:
         if old_file and new_file and old_file.key != new_file.key:
             note = "the recipe or kmatrix's worker changed, no package did"
         elif old.key is not None and old.key == new.key:
             note = "the same question: judged by other rules, or answered otherwise when run anew"
         else:
             note = "no package changed on either side"
-        return Cause(role="kmatrix", environment=None, note=note)
+        return ChangeCause(role="kmatrix", environment=None, note=note)
 
 
 def _same_bytes(old: ArtifactResult | None, new: ArtifactResult | None) -> bool:

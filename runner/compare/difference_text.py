@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from runner.expectations.gate import one_line
 from runner.model.comparison import FEW, Mark, Turn
+from runner.text import LINE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from runner.model.comparison import Cause, CellChange, Difference, VersionChange
-    from runner.model.results import RunInfo
+    from runner.model.comparison import (
+        CellChange,
+        ChangeCause,
+        PastRun,
+        RunComparison,
+        VersionChange,
+    )
 
 SHOWN = 50  # cells that are named under one heading
 
 
-def as_text(found: Difference, *, shown: int | None = SHOWN) -> list[str]:
+def as_text(found: RunComparison, *, shown: int | None = SHOWN) -> list[str]:
     """Lines for a terminal; ``shown``: cells under one heading, None for all."""
     lines = [f"from {_run(found.before)}", f"to   {_run(found.after)}"]
     if found.environments:
@@ -35,7 +40,7 @@ def as_text(found: Difference, *, shown: int | None = SHOWN) -> list[str]:
     return lines
 
 
-def headline(found: Difference) -> str:
+def headline(found: RunComparison) -> str:
     """All counts on one line."""
     changed = found.marked(Mark.CHANGED)
     turns = {turn: sum(cell.turn is turn for cell in changed) for turn in Turn}
@@ -46,7 +51,7 @@ def headline(found: Difference) -> str:
     )
 
 
-def as_markdown(found: Difference) -> str:
+def as_markdown(found: RunComparison) -> str:
     """A comment for a pull request: what got worse first, the rest folded away."""
     lines = [f"**{headline(found)}**", "", f"From {_run(found.before)} to {_run(found.after)}."]
     for change in found.environments:
@@ -64,7 +69,7 @@ def as_markdown(found: Difference) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def as_json(found: Difference) -> dict[str, Any]:
+def as_json(found: RunComparison) -> dict[str, Any]:
     """Plain data: the fields of the nouns, schema 1."""
     return {
         "schema": 1,
@@ -72,7 +77,15 @@ def as_json(found: Difference) -> dict[str, Any]:
         "after": found.after.id,
         "unchanged": found.unchanged,
         "environments": [asdict(change) for change in found.environments],
-        "cells": [asdict(change) for change in found.cells],
+        "cells": [
+            {
+                **asdict(change),
+                "mark": change.mark,
+                "turn": change.turn,
+                "kind": change.kind,
+            }
+            for change in found.cells
+        ],
     }
 
 
@@ -84,7 +97,7 @@ _MARKS = {
 }
 
 
-def _groups(found: Difference) -> Iterator[tuple[str, Sequence[CellChange]]]:
+def _groups(found: RunComparison) -> Iterator[tuple[str, Sequence[CellChange]]]:
     """Changed cells by direction and cause, then the added and the removed ones."""
     groups: dict[str, list[CellChange]] = {}
     for cell in found.marked(Mark.CHANGED):
@@ -97,20 +110,20 @@ def _groups(found: Difference) -> Iterator[tuple[str, Sequence[CellChange]]]:
             yield f"{len(cells)} {_MARKS[mark]}", cells
 
 
-def _because(causes: Sequence[Cause]) -> str:
+def _because(causes: Sequence[ChangeCause]) -> str:
     return f"with {'; '.join(cause.words for cause in causes)}" if causes else "for no known reason"
 
 
 def _cell(cell: CellChange) -> str:
     before, after = cell.before or "", cell.after or ""
     arrow = f"{before} -> {after}" if before and after else f"{before or after}"
-    return f"{cell.mark} {cell.id}: {arrow}: {one_line(cell.reason)}"
+    return f"{cell.mark} {cell.id}: {arrow}: {one_line(cell.reason, LINE)}"
 
 
 def _table(cells: Sequence[CellChange]) -> list[str]:
     rows = [
         f"| `{cell.id}` | {cell.before or '·'} | {cell.after or '·'} | "
-        f"{_escape(one_line(cell.reason))} |"
+        f"{_escape(one_line(cell.reason, LINE))} |"
         for cell in cells[:SHOWN]
     ]
     if len(cells) > SHOWN:
@@ -118,7 +131,7 @@ def _table(cells: Sequence[CellChange]) -> list[str]:
     return ["| cell | before | after | why |", "|---|---|---|---|", *rows]
 
 
-def _run(run: RunInfo) -> str:
+def _run(run: PastRun) -> str:
     part = "" if run.complete else ", not complete"
     return f"{run.id} ({run.started}, {run.matrix}, profile {run.profile}{part})"
 

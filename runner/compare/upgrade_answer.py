@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from runner.evaluate.verdict_rules import NO_READER
-from runner.expectations.gate import one_line
-from runner.model.finding import Verdict
+from runner.model.finding import EnvironmentStatus, FindingCode, Verdict
 from runner.model.upgrade import Answer, Direction, Fate, Group, Safety, Side
+from runner.text import LINE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,12 +60,12 @@ def _direction(results: Results, saver: str, loader: str) -> Direction:
 
 def _fates(results: Results, saver: str, loader: str) -> Iterator[tuple[CellResult, Fate]]:
     """Each artifact of the saver once; one that it could not even save fails before."""
-    cells = {cell.id: cell for cell in results.cells if cell.id.startswith(f"{saver}/")}
-    for cell in cells.values():
-        control = cells.get(f"{cell.artifact}/{saver}")
+    cells = {name: cell for cell in results.cells if (name := cell.name).saver == saver}
+    for name, cell in cells.items():
+        control = cells.get(name.control)
         if cell.loader == loader:
             yield cell, fate_of(cell, control)
-        elif cell.verdict is Verdict.BROKEN and f"{cell.artifact}/{loader}" not in cells:
+        elif cell.verdict is Verdict.BROKEN and name.artifact.read_by(loader) not in cells:
             yield cell, Fate.BEFORE
 
 
@@ -90,7 +89,7 @@ def fate_of(cell: CellResult, control: CellResult | None) -> Fate:
             return Fate.DRIFTS
         case Verdict.UNSUPPORTED:
             read_before = own is not None and (own.safe or own is Verdict.REMEDIED)
-            return Fate.GONE if read_before and cell.reason.startswith(NO_READER) else Fate.UNASKED
+            return Fate.GONE if read_before and cell.code is FindingCode.NO_READER else Fate.UNASKED
         case Verdict.BROKEN:
             return Fate.BEFORE
         case Verdict.UNAVAILABLE | Verdict.MISSING:
@@ -104,13 +103,13 @@ def _cause(results: Results, cell: CellResult, fate: Fate) -> str:
         case Fate.WORKS:
             return ""
         case Fate.LOSES:
-            return one_line(cell.lost[0] if cell.lost else cell.reason)
+            return one_line(cell.lost[0] if cell.lost else cell.reason, LINE)
         case Fate.REMEDY:
             return _title(results, cell.route)
         case Fate.GONE:
-            return f"{cell.artifact.split('/')[2]} is no longer read"
+            return f"{cell.name.format} is no longer read"
         case _:
-            return _signature(results, cell) or one_line(cell.reason)
+            return _signature(results, cell) or one_line(cell.reason, LINE)
 
 
 def _signature(results: Results, cell: CellResult) -> str | None:
@@ -118,7 +117,7 @@ def _signature(results: Results, cell: CellResult) -> str | None:
         return None
     for signature in results.signatures:
         if signature.id == cell.signatures[0]:
-            return f"{signature.id}: {one_line(signature.title)}"
+            return f"{signature.id}: {one_line(signature.title, LINE)}"
     return cell.signatures[0]
 
 
@@ -130,7 +129,7 @@ def _title(results: Results, route: str) -> str:
 
 
 def _group(results: Results, fate: Fate, cause: str, cells: Sequence[CellResult]) -> Group:
-    parts = [cell.id.split("/") for cell in cells]
+    names = [cell.name for cell in cells]
     remedies = {cell.remedy or cell.route for cell in cells if fate in HELPED}
     helped = len(remedies) == 1 and all(cell.remedy for cell in cells)
     route = next(iter(remedies)) if helped else None
@@ -138,8 +137,8 @@ def _group(results: Results, fate: Fate, cause: str, cells: Sequence[CellResult]
         fate=fate,
         cause=cause,
         cells=tuple(cell.id for cell in cells),
-        models=tuple(dict.fromkeys(part[1] for part in parts)),
-        formats=tuple(dict.fromkeys(part[2] for part in parts)),
+        models=tuple(dict.fromkeys(name.recipe for name in names)),
+        formats=tuple(dict.fromkeys(name.format for name in names)),
         route=route,
         code=next((known.code for known in results.routes if known.id == route), None),
     )
@@ -169,7 +168,7 @@ def safety_of(groups: Sequence[Group], problem: str | None) -> Safety:
 
 def _side(environment: EnvironmentResult) -> Side:
     problem = None
-    if environment.status != "ready":
+    if environment.status is not EnvironmentStatus.READY:
         problem = f"{environment.id} is {environment.status}: {environment.reason}"
     return Side(id=environment.id, words=_versions(environment), problem=problem)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from runner.model.cell_id import CellId
 from runner.model.upgrade import Fate, Safety
+from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from runner.model.upgrade import Answer, Direction, Group
+from runner.model.upgrade import Answer, Direction, Group
 
 LONGEST = 140  # characters of a cause in a sentence
 SHOWN = 8  # names in one line, groups in one sentence
@@ -93,9 +95,9 @@ def _fates(direction: Direction) -> Iterator[str]:
 
 
 def _by_format(group: Group) -> Iterator[tuple[str, list[str]]]:
-    parts = [cell.split("/") for cell in group.cells]
+    names = [CellId.parse(cell) for cell in group.cells]
     for format_ in group.formats:
-        yield format_, [part[1] for part in parts if part[2] == format_]
+        yield format_, [name.recipe for name in names if name.format == format_]
 
 
 def _remedies(groups: Sequence[Group]) -> Iterator[str]:
@@ -157,8 +159,7 @@ def _part(direction: Direction, fate: Fate) -> str:
 
 def _short(cause: str) -> str:
     """A cause in a sentence: an error's first sentence says enough."""
-    first = cause.split(". ", maxsplit=1)[0]
-    return first if len(first) <= LONGEST else first[: LONGEST - 1] + "…"
+    return cut(cause.split(". ", maxsplit=1)[0], LONGEST)
 
 
 def _list(parts: Sequence[str]) -> str:

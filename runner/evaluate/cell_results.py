@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.evaluate.fallbacks import attempt_result, scenario_steps
-from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.finding import ArtifactStatus, FindingCode, Verdict
 from runner.model.results import ArtifactResult, CellResult, FailureResult
 from runner.model.steps import AS_IS, SCENARIO
 
@@ -59,7 +59,9 @@ class Assembler:
     def _cell(self, load: LoadStep) -> CellResult:
         if load.loader.id in self.judge.down:
             verdict, reason = self.judge.down[load.loader.id]
-            return _bare_cell(load.save, load.loader.id, verdict, reason)
+            return _bare_cell(
+                load.save, load.loader.id, verdict, reason, code=FindingCode.ENVIRONMENT_DOWN
+            )
         as_is = self.judge.as_is(load)
         if as_is is None:
             return self._unanswered(load, load.save, load.loader.id)
@@ -68,7 +70,7 @@ class Assembler:
     def _unanswered(self, step: Step, save: SaveStep, loader: str) -> CellResult:
         """A cell without an answer. step: the one that would give it."""
         reason = self.judge.why_unanswered(step) or "not run yet"
-        return _bare_cell(save, loader, Verdict.MISSING, reason)
+        return _bare_cell(save, loader, Verdict.MISSING, reason, code=FindingCode.NOT_RUN)
 
     def _answered(self, load: LoadStep, as_is: AsIs, ladder: Ladder) -> CellResult:
         evidence, finding = as_is.evidence, as_is.finding
@@ -78,6 +80,7 @@ class Assembler:
             artifact=load.save.id,
             loader=load.loader.id,
             verdict=Verdict.REMEDIED if remedied else finding.verdict,
+            code=finding.code,
             as_is=finding.verdict,
             reason=finding.reason + self._where_it_begins(load, finding),
             route=ladder.remedy if remedied and ladder.remedy else AS_IS,
@@ -148,12 +151,15 @@ def _failure(failure: Failure | None) -> FailureResult | None:
     )
 
 
-def _bare_cell(save: SaveStep, loader: str, verdict: Verdict, reason: str) -> CellResult:
+def _bare_cell(
+    save: SaveStep, loader: str, verdict: Verdict, reason: str, *, code: FindingCode
+) -> CellResult:
     return CellResult(
-        id=f"{save.id}/{loader}",
+        id=str(save.artifact_id.read_by(loader)),
         artifact=save.id,
         loader=loader,
         verdict=verdict,
+        code=code,
         reason=reason,
         route=AS_IS,
     )
@@ -162,4 +168,4 @@ def _bare_cell(save: SaveStep, loader: str, verdict: Verdict, reason: str) -> Ce
 def _never_saved(save: SaveStep, finding: SaveFinding) -> CellResult:
     """Said once, on the diagonal: no other environment had a part in it."""
     reason = f"cannot be saved: {finding.reason}"
-    return _bare_cell(save, save.saver.id, Verdict.BROKEN, reason)
+    return _bare_cell(save, save.saver.id, Verdict.BROKEN, reason, code=FindingCode.NOT_SAVED)

@@ -22,11 +22,11 @@ from runner.evaluate.symptoms import (
 )
 from runner.evaluate.verdict_rules import Question, has_reader, judge
 from runner.model.evidence import Ending, MalformedEvidenceError
-from runner.model.finding import ArtifactStatus, Finding, Verdict
+from runner.model.finding import ArtifactStatus, Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format
 from runner.model.steps import AS_IS
-from runner.signatures import load_signatures, recognise, setting_of
+from runner.signatures import load_signatures, recognise, versions_of
 from runner.worker_client.evidence_reader import evidence_from_json
 
 if TYPE_CHECKING:
@@ -170,7 +170,11 @@ class Judge:
         """The finding for one load, in whatever way it was done."""
         saved = self.evidence(load.save.key, keep=True)
         if saved is None:
-            return Finding(verdict=Verdict.MISSING, reason="its artifact is gone")
+            return Finding(
+                verdict=Verdict.MISSING,
+                code=FindingCode.ARTIFACT_GONE,
+                reason="its artifact is gone",
+            )
         return judge(
             Question(
                 format=load.save.format,
@@ -251,8 +255,8 @@ class Judge:
             evidence,
             finding,
             saved,
-            saver=setting_of(self.identity(load.save.saver), self.python(load.save.saver)),
-            loader=setting_of(self.identity(load.loader), self.python(load.loader)),
+            saver=versions_of(self.identity(load.save.saver), self.python(load.save.saver)),
+            loader=versions_of(self.identity(load.loader), self.python(load.loader)),
             first_layer=layer.layer_class if layer is not None else None,
         )
         known = {signature.id: signature for signature in load_signatures()}

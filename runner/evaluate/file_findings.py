@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.verdict_rules import Question, judge
 from runner.model.evidence import Ending, Evidence, Failure, Observation, Stage
-from runner.model.finding import Finding, Verdict
+from runner.model.finding import Finding, FindingCode, Verdict
 from runner.model.routes import find_route
-from runner.model.signature import Setting, Symptoms
+from runner.model.signature import EnvironmentVersions, Symptoms
 from runner.model.steps import AS_IS
 from runner.model.user_file import FileAttempt, FileCell
 from runner.signatures import load_signatures, recognise
@@ -129,19 +129,25 @@ def _finding(
     if answer.no_inputs is not None or not answer.outputs:
         why = f": {answer.no_inputs}" if answer.no_inputs is not None else ""
         reason = f"loads; nothing was predicted{why}"
-        return Finding(verdict=Verdict.DEGRADED, reason=reason), False
+        return _loaded(FindingCode.NOT_PREDICTED, reason), False
     if reference is None or _is_random(answer, tolerance):
-        reason = "loads and predicts"
-        if reference is not None:
-            reason = "loads; it is random by itself: two predictions differ"
-        return Finding(verdict=Verdict.DEGRADED, reason=reason), False
+        if reference is None:
+            return _loaded(FindingCode.NO_REFERENCE, "loads and predicts"), False
+        reason = "loads; it is random by itself: two predictions differ"
+        return _loaded(FindingCode.RANDOM_NOT_COMPARED, reason), False
     if reference.model is not None:
         saved = replace(answer.evidence, observation=reference.model)
         return _judged(answer, saved, format_, tolerance), True
     outputs = compare_outputs(reference.outputs, answer.outputs, tolerance)
     verdict = Verdict.IDENTICAL if outputs.equal else Verdict.DRIFTED
+    code = FindingCode.SAME_PREDICTIONS if outputs.equal else FindingCode.OTHER_PREDICTIONS
     reason = outputs.reason or f"predictions differ by up to {outputs.max_abs:.3g}"
-    return Finding(verdict=verdict, reason=reason, outputs=outputs), True
+    return Finding(verdict=verdict, code=code, reason=reason, outputs=outputs), True
+
+
+def _loaded(code: FindingCode, reason: str) -> Finding:
+    """It loads, and there is nothing to compare."""
+    return Finding(verdict=Verdict.DEGRADED, code=code, reason=reason)
 
 
 def _judged(
@@ -189,8 +195,10 @@ def _symptoms(
         signal=evidence.signal,
         stack=evidence.stack,
         warnings=evidence.warnings,
-        saver=Setting(keras=saver.keras, tensorflow=saver.tensorflow, backend=saver.backend),
-        loader=Setting(
+        saver=EnvironmentVersions(
+            keras=saver.keras, tensorflow=saver.tensorflow, backend=saver.backend
+        ),
+        loader=EnvironmentVersions(
             keras=candidate.keras,
             tensorflow=candidate.tensorflow,
             backend=str(candidate.environment.backend),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from runner.model.evidence import Evidence, LayerOutput
     from runner.model.finding import Finding
     from runner.model.matrix import Tolerance
-    from runner.model.signature import Setting
+    from runner.model.signature import EnvironmentVersions
     from runner.model.steps import LoadStep
 
 
@@ -23,8 +23,8 @@ def symptoms_of(
     finding: Finding,
     saved: Evidence,
     *,
-    saver: Setting,
-    loader: Setting,
+    saver: EnvironmentVersions,
+    loader: EnvironmentVersions,
     first_layer: str | None = None,
 ) -> Symptoms:
     """Everything known of one load, and of what it was loaded from."""
@@ -42,7 +42,7 @@ def symptoms_of(
         saved_config=before.config if before is not None else None,
         loaded_config=after.config if after is not None else None,
         outputs=finding.outputs,
-        random=finding.random,
+        random=finding.code.random,
         weights=finding.weights,
         lost=finding.lost,
         first_layer=first_layer,

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from runner.evaluate.losses import losses
 from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.tool_limitations import own_limit
 from runner.model.evidence import Ending, Stage
-from runner.model.finding import Finding, Verdict
+from runner.model.finding import Finding, FindingCode, Verdict
+from runner.text import cut, one_line
 
 if TYPE_CHECKING:
     from runner.model.evidence import Evidence, Failure, Observation
     from runner.model.finding import Comparison, WeightsComparison
     from runner.model.matrix import Format, Tolerance
 
-
-NO_READER = "no reader for"
 UNBUILT = "it loads; it has no weights before it sees an input, so there is nothing to compare"
 # Where the store keeps an artifact, or a saver's scratch folder: another place in every run, and
 # no part of what happened. ``…/store/artifacts/ab/abcd…/model.h5`` becomes ``model.h5``.
@@ -27,6 +26,11 @@ OWN_FOLDERS = re.compile(
     r"|\$(?:ARTIFACT|TASK)/"
 )
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # Keras 3 writes some of its messages in bold
+FAILED_AT = {
+    Stage.PREDICT: (FindingCode.PREDICT_FAILED, "loads, then predict() fails: "),
+    Stage.WEIGHTS: (FindingCode.WEIGHTS_FAILED, "the weights do not load: "),
+    Stage.BUILD: (FindingCode.BUILD_FAILED, "cannot be built from its code: "),
+}
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")  # of memory: HDF5 and default reprs name them
 
 
@@ -57,15 +61,19 @@ def _judge_pair(question: Question) -> Finding:
             name = f"signal {load.signal}" if load.signal else "exit without a word"
             return Finding(
                 verdict=Verdict.CRASHED,
+                code=FindingCode.PROCESS_DIED,
                 reason=f"the process died ({name}) at stage {load.stage}{load.stood_in}",
             )
         case Ending.MEMORY:
             return Finding(
-                verdict=Verdict.CRASHED, reason=f"over its memory limit at stage {load.stage}"
+                verdict=Verdict.CRASHED,
+                code=FindingCode.MEMORY_LIMIT,
+                reason=f"over its memory limit at stage {load.stage}",
             )
         case Ending.HUNG:
             return Finding(
                 verdict=Verdict.HUNG,
+                code=FindingCode.TIME_LIMIT,
                 reason=f"over its time limit at stage {load.stage}{load.stood_in}",
             )
         case Ending.DONE:
@@ -77,32 +85,38 @@ def _judge_pair(question: Question) -> Finding:
 def _judge_end(question: Question) -> Finding:
     load = question.load
     if load.not_available is not None:
-        return Finding(verdict=Verdict.UNSUPPORTED, reason=load.not_available)
+        return Finding(
+            verdict=Verdict.UNSUPPORTED,
+            code=FindingCode.NOT_AVAILABLE,
+            reason=load.not_available,
+        )
     limit = own_limit(load.failure)
     if limit is not None:
-        return Finding(verdict=Verdict.UNSUPPORTED, reason=limit)
+        return Finding(verdict=Verdict.UNSUPPORTED, code=FindingCode.TOOL_LIMIT, reason=limit)
     answered = load.observation is not None and bool(load.observation.outputs)
     if load.failure is not None and not answered:
         if not question.reader:
             return Finding(
                 verdict=Verdict.UNSUPPORTED,
-                reason=f"{NO_READER} {question.format} here: {headline(load.failure)}",
+                code=FindingCode.NO_READER,
+                reason=f"no reader for {question.format} here: {headline(load.failure)}",
             )
-        where = {
-            Stage.PREDICT: "loads, then predict() fails: ",
-            Stage.WEIGHTS: "the weights do not load: ",
-            Stage.BUILD: "cannot be built from its code: ",
-        }.get(load.stage, "")
+        code, where = FAILED_AT.get(load.stage, (FindingCode.LOAD_FAILED, ""))
         return Finding(
             verdict=Verdict.REFUSED,
+            code=code,
             reason=where + headline(load.failure),
             weights=_weights(question),
         )
     saved = question.save.observation
     if load.failure is None and load.built is False and (saved is None or not saved.outputs):
-        return Finding(verdict=Verdict.DEGRADED, reason=UNBUILT)
+        return Finding(verdict=Verdict.DEGRADED, code=FindingCode.UNBUILT, reason=UNBUILT)
     if saved is None or load.observation is None:
-        return Finding(verdict=Verdict.REFUSED, reason="it ended without predictions")
+        return Finding(
+            verdict=Verdict.REFUSED,
+            code=FindingCode.NO_PREDICTIONS,
+            reason="it ended without predictions",
+        )
     return _judge_numbers(question, saved, load.observation)
 
 
@@ -117,6 +131,7 @@ def _judge_numbers(question: Question, saved: Observation, loaded: Observation) 
         if not called.equal:
             return Finding(
                 verdict=Verdict.DRIFTED,
+                code=FindingCode.OTHER_CALL,
                 reason="predict() is the same, model(x, training=False) is not: "
                 + _difference(called),
                 outputs=called,
@@ -125,6 +140,7 @@ def _judge_numbers(question: Question, saved: Observation, loaded: Observation) 
     if not outputs.equal:
         return Finding(
             verdict=Verdict.DRIFTED,
+            code=FindingCode.OTHER_PREDICTIONS,
             reason=_drift(outputs, weights, random=_is_random(loaded, question.tolerance)),
             outputs=outputs,
             weights=weights,
@@ -132,6 +148,7 @@ def _judge_numbers(question: Question, saved: Observation, loaded: Observation) 
     lost = tuple(losses(question.format, saved, question.load, weights))
     return Finding(
         verdict=Verdict.DEGRADED if lost else Verdict.IDENTICAL,
+        code=FindingCode.LOST if lost else FindingCode.SAME_PREDICTIONS,
         reason=lost[0] if lost else "predicts the same",
         outputs=outputs,
         weights=weights,
@@ -147,24 +164,24 @@ def _judge_random(outputs: Comparison, weights: WeightsComparison | None) -> Fin
     if weights is not None and weights.all_equal:
         return Finding(
             verdict=Verdict.IDENTICAL,
+            code=FindingCode.RANDOM_SAME_WEIGHTS,
             reason="random by itself (two predictions of the saver differ); all weights are equal",
             weights=weights,
-            random=True,
         )
     if weights is None or not weights.loaded:
         return Finding(
             verdict=Verdict.DEGRADED,
+            code=FindingCode.RANDOM_NOT_COMPARED,
             reason="random by itself (two predictions of the saver differ); it loads and "
             "predicts, and this way of loading shows no weights to compare",
             weights=weights,
-            random=True,
         )
     return Finding(
         verdict=Verdict.DRIFTED,
+        code=FindingCode.RANDOM_OTHER_WEIGHTS,
         reason="random by itself, and its weights are not the saver's",
         outputs=outputs,
         weights=weights,
-        random=True,
     )
 
 
@@ -205,23 +222,19 @@ def _difference(outputs: Comparison) -> str:
 
 def _as_broken(finding: Finding) -> Finding:
     """The diagonal is a control: whoever fails on its own artifact is broken for it."""
-    return Finding(
+    return replace(
+        finding,
         verdict=Verdict.BROKEN,
         reason=f"fails on its own artifact: {finding.reason}",
-        outputs=finding.outputs,
-        weights=finding.weights,
-        lost=finding.lost,
-        random=finding.random,
     )
 
 
 def headline(failure: Failure, limit: int = 200) -> str:
     """One line for people: the type's short name and the innermost text."""
     text = COLOUR.sub("", failure.innermost or failure.message)
-    text = OWN_FOLDERS.sub("", " ".join(text.split()))
-    text = ADDRESS.sub("0x…", text)
-    text = text if len(text) <= limit else text[: limit - 1] + "…"
-    return f"{failure.type.rsplit('.', 1)[-1]}: {text}"
+    text = OWN_FOLDERS.sub("", one_line(text))
+    text = cut(ADDRESS.sub("0x…", text), limit)
+    return f"{failure.short_type}: {text}"
 
 
 def has_reader(*, writes_control: bool, control_load: Evidence | None) -> bool:

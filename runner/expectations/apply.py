@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from runner.model.expectation import Expectation
     from runner.model.results import CellResult, Results
 
-UNANSWERED = frozenset({Verdict.UNAVAILABLE, Verdict.MISSING})
-
 
 def apply(results: Results, expectations: Sequence[Expectation], *, today: date) -> Results:
     """Results with every cell's expectation, and the state of every entry. Later entries win."""
@@ -52,7 +50,7 @@ def speaks_of(expected: Iterable[Verdict], verdict: Verdict) -> bool:
     What was not answered is never judged. A cell that no reader or writer exists for is no
     unexpected pass; it is a broken promise where the cell was to work.
     """
-    if verdict in UNANSWERED:
+    if not verdict.answered:
         return False
     if verdict is Verdict.UNSUPPORTED:
         return any(
@@ -96,10 +94,10 @@ class _Matcher:
 
     def names(self, cell: CellResult) -> bool:
         """Whether a pattern fits the cell's id."""
-        saver, recipe, format_, loader = cell.id.split("/")
+        name = cell.name
         return any(
-            recipe in recipes and format_ in formats
-            for recipes, formats in self.places.get((saver, loader), ())
+            name.recipe in recipes and name.format in formats
+            for recipes, formats in self.places.get((name.saver, name.loader), ())
         )
 
     def decides(self, cell: CellResult) -> bool:
@@ -159,5 +157,5 @@ def _state(
         return ExpectationState.MET if tally.met == tally.cells else ExpectationState.UNMET
     if not matcher.expectation.possible:
         return ExpectationState.STALE
-    answered = any(matcher.names(cell) and cell.verdict not in UNANSWERED for cell in cells)
+    answered = any(matcher.names(cell) and cell.verdict.answered for cell in cells)
     return ExpectationState.STALE if answered else ExpectationState.UNASKED

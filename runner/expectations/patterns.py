@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from runner.expectations.apply import speaks_of
-from runner.expectations.gate import one_line
 from runner.model.expectation import ANY, CellPattern
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,8 +63,8 @@ def _proposal(results: Results, cells: Sequence[CellResult], universe: Universe)
     verdict = cells[0].verdict
     reason, link = _reason(results, cells[0])
     rectangles = cover(
-        {_parts(cell.id) for cell in cells},
-        {_parts(cell.id) for cell in results.cells if speaks_of((verdict,), cell.verdict)},
+        {cell.name.parts for cell in cells},
+        {cell.name.parts for cell in results.cells if speaks_of((verdict,), cell.verdict)},
         whole_recipes={item.name for item in results.recipes} >= set(universe.recipes),
         whole_formats=set(results.formats) >= set(universe.formats),
     )
@@ -85,11 +85,6 @@ def _reason(results: Results, cell: CellResult) -> tuple[str, str | None]:
 
 
 Id = tuple[str, str, str, str]
-
-
-def _parts(cell: str) -> Id:
-    saver, recipe, format_, loader = cell.split("/")
-    return saver, recipe, format_, loader
 
 
 def cover(

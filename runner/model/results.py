@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from runner.model.expectation import ExpectationState
-    from runner.model.finding import ArtifactStatus, Comparison, Verdict, WeightsComparison
+from runner.model.cell_id import ArtifactId, CellId
+
+# The types of fields, at run time too: the JSON converter and the JSON Schema read them.
+from runner.model.expectation import ExpectationState  # noqa: TC001
+from runner.model.finding import (  # noqa: TC001
+    ArtifactStatus,
+    Comparison,
+    EnvironmentStatus,
+    FindingCode,
+    Verdict,
+    WeightsComparison,
+)
 
 SCHEMA = 1
 
@@ -33,10 +41,10 @@ class RunInfo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnvironmentResult:
-    """An environment as it was found. ``status``: ready, unavailable or broken."""
+    """An environment as it was found."""
 
     id: str
-    status: str
+    status: EnvironmentStatus
     reason: str | None  # why unavailable or broken, one line
     installation: str
     builder: str
@@ -91,6 +99,11 @@ class ArtifactResult:
     seconds: float = 0.0
     log: str = ""
 
+    @property
+    def name(self) -> ArtifactId:
+        """The parts of ``id``."""
+        return ArtifactId.parse(self.id)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttemptResult:
@@ -134,6 +147,7 @@ class CellResult:
     verdict: Verdict
     reason: str
     route: str  # as-is, or the remedy's where the verdict is ``remedied``
+    code: FindingCode | None = None  # the rule behind the reason; results of old have none
     as_is: Verdict | None = None  # the verdict of loading as a user would first try it
     signatures: tuple[str, ...] = ()  # ids, the most telling first
     attempts: tuple[AttemptResult, ...] = ()  # the ladder, in the order it was climbed
@@ -150,6 +164,11 @@ class CellResult:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     log: str = ""
+
+    @property
+    def name(self) -> CellId:
+        """The parts of ``id``."""
+        return CellId.parse(self.id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

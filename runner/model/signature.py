@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from runner.model.evidence import Failure
     from runner.model.finding import Comparison, WeightsComparison
 
-    Patterns = tuple[re.Pattern[str], ...]  # alternatives: one of them has to be found
+    Expressions = tuple[re.Pattern[str], ...]  # alternatives: one of them has to be found
 
 
 class WeightsSign(StrEnum):
@@ -29,7 +29,7 @@ class WeightsSign(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Setting:
+class EnvironmentVersions:
     """The saver or the loader, as far as it is known. Versions as the packages say them."""
 
     keras: str | None = None  # ``2.2.4-tf``, ``2.3.1``, ``3.15.1``
@@ -50,8 +50,8 @@ class Symptoms:
     stack: str | None = None  # where it stood then: Python's frames, the innermost first
     warnings: tuple[str, ...] = ()
     save_again: str | None = None  # the innermost text of what a second save raised
-    saver: Setting | None = None
-    loader: Setting | None = None
+    saver: EnvironmentVersions | None = None
+    loader: EnvironmentVersions | None = None
     saved_config: str | None = None  # JSON of the saver's ``model.get_config()``
     loaded_config: str | None = None  # JSON of the loaded model's
     outputs: Comparison | None = None  # the loader's predictions against the saver's
@@ -83,26 +83,26 @@ class Where:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sight:
+class Pattern:
     """One look of a failure: everything that is named here has to be there.
 
-    Patterns are searched for, not anchored. ``message`` looks at the innermost text alone,
+    Expressions are searched for, not anchored. ``message`` looks at the innermost text alone,
     ``traceback`` at everything that was printed, ``stack`` at where a process stood that was ended,
     ``unless`` must not be found in the message.
     """
 
-    exception: Patterns = ()  # the exception's type, with its module
-    message: Patterns = ()
-    traceback: Patterns = ()
-    stack: Patterns = ()
-    unless: Patterns = ()
-    warning: Patterns = ()
-    lost: Patterns = ()
-    save_again: Patterns = ()
-    head: Patterns = ()
-    saved_config: Patterns = ()
-    loaded_config: Patterns = ()
-    first_layer: Patterns = ()
+    exception: Expressions = ()  # the exception's type, with its module
+    message: Expressions = ()
+    traceback: Expressions = ()
+    stack: Expressions = ()
+    unless: Expressions = ()
+    warning: Expressions = ()
+    lost: Expressions = ()
+    save_again: Expressions = ()
+    head: Expressions = ()
+    saved_config: Expressions = ()
+    loaded_config: Expressions = ()
+    first_layer: Expressions = ()
     stage: tuple[str, ...] = ()
     signal: tuple[int, ...] = ()
     weights: tuple[WeightsSign, ...] = ()
@@ -130,14 +130,20 @@ class Signature:
     code: str  # its class: ``F04`` fails, ``S02`` is silent, ``X01`` was first seen in a matrix
     title: str
     example: str  # the text that a user sees; for silent ones what the numbers say
-    seen: tuple[Sight, ...]  # one of these looks
+    match: tuple[Pattern, ...]  # one of these looks
     where: Where
     cause: str
     remedies: tuple[Remedy, ...]
     links: tuple[str, ...]
     quoted: bool = False  # no sample of it was recorded; its text stems from source or reports
+    in_a_log: Expressions = ()  # what a log has to show besides; not asked in a matrix
+    instead_of: tuple[str, ...] = ()  # signatures that match the same text and explain it less well
+    causes: tuple[str, ...] = ()  # where the text cannot tell: what remains, the most likely first
+    check: str | None = (
+        None  # the one command that tells them apart; {inspect} and {doctor} are filled in
+    )
 
     @property
     def silent(self) -> bool:
         """Whether it loads, and predicts something else."""
-        return any(sight.drift for sight in self.seen)
+        return any(pattern.drift for pattern in self.match)

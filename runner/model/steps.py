@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from runner.model.cell_id import ArtifactId
+
 if TYPE_CHECKING:
     from runner.model.matrix import Environment, Format, RecipeInfo
     from runner.model.user_file import FileCopy, FileInputs
@@ -43,9 +45,14 @@ class SaveStep:
     control: bool = False  # only planned to tell a missing writer from a failure
 
     @property
+    def artifact_id(self) -> ArtifactId:
+        """Its name in results."""
+        return ArtifactId(saver=self.saver.id, recipe=self.recipe.name, format=str(self.format))
+
+    @property
     def id(self) -> str:
         """``saver/recipe/format``."""
-        return f"{self.saver.id}/{self.recipe.name}/{self.format}"
+        return str(self.artifact_id)
 
     @property
     def subject(self) -> str:
@@ -79,7 +86,7 @@ class LoadStep:
     @property
     def id(self) -> str:
         """The cell's: ``saver/recipe/format/loader``."""
-        return f"{self.save.id}/{self.loader.id}"
+        return str(self.save.artifact_id.read_by(self.loader.id))
 
     @property
     def subject(self) -> str:

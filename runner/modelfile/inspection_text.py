@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.model.inspection import FileFormat, Level
+from runner.modelfile.addons import owners_of
 from runner.modelfile.architecture.minimum import tensorflow_of
 from runner.modelfile.printable import counted, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from runner.model.inspection import Architecture, Inspection, Saver, TensorFacts, Weights
+    from runner.model.inspection import (
+        Architecture,
+        CustomName,
+        Inspection,
+        Saver,
+        TensorFacts,
+        Weights,
+    )
+    from runner.modelfile.addons import AddOn
     from runner.modelfile.draft import Draft
 
 WHAT = {
@@ -100,10 +109,20 @@ def _needs(found: Inspection) -> Iterator[tuple[str, str]]:
     if found.custom:
         names = [f"{one.key} ({one.kind})" for one in found.custom]
         yield "asks for", f"{some(names)}: not Keras's own, give them in custom_objects"
+    for name in found.custom:
+        for owner in _owners(name):
+            yield "add-on", f"{name.key}: a name of {owner.package} ({owner.requires})"
     for one in found.code[:MOST]:
         yield "runs code", f"{one.where}: {one.detail}"
     if len(found.code) > MOST:
         yield "runs code", f"and {len(found.code) - MOST} more"
+
+
+def _owners(name: CustomName) -> tuple[AddOn, ...]:
+    """Return the add-on libraries that have this class, by its module where the file says it."""
+    if name.module and (owners := owners_of(name.module)):
+        return owners
+    return owners_of(name.key)
 
 
 def _model(model: Architecture) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from runner.model.cell_id import ArtifactId, CellId
 from runner.model.matrix import Format, PairRule
 from runner.model.steps import AS_IS, LoadStep, Plan, SaveStep, Why
 from runner.plan.evidence_keys import Parts, key_of, load_parts, save_parts
@@ -92,9 +93,9 @@ def _saves(
     control: RecipeInfo,
     cells: Collection[str] | None,
 ) -> Iterator[SaveStep]:
-    wanted = None if cells is None else {cell.rsplit("/", 1)[0] for cell in cells}
+    wanted = None if cells is None else {str(CellId.parse(cell).artifact) for cell in cells}
     for recipe, format_, extra in _subjects(spec, control):
-        subject = f"{saver.id}/{recipe.name}/{format_}"
+        subject = str(ArtifactId(saver=saver.id, recipe=recipe.name, format=str(format_)))
         foreign = extra or recipe.package != saver.package
         hidden = foreign or (wanted is not None and subject not in wanted)
         if hidden and recipe.name != control.name:
@@ -119,7 +120,7 @@ def _needed(save: SaveStep, loader: Environment, cells: Collection[str]) -> bool
             cell.startswith(f"{save.saver.id}/") and cell.endswith(f"/{save.format}/{loader.id}")
             for cell in cells
         )
-    return f"{save.id}/{loader.id}" in cells
+    return str(save.artifact_id.read_by(loader.id)) in cells
 
 
 def _load(
@@ -140,7 +141,7 @@ def _load(
         way=way,
         key=key_of(parts),
         parts=parts,
-        why=_why(known, f"{save.id}/{loader.id}", parts),
+        why=_why(known, str(save.artifact_id.read_by(loader.id)), parts),
         control=save.control,
     )
 

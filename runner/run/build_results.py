@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING
 
-import kmatrix
+from kmatrix._version import __version__
 from runner.evaluate.cell_results import Assembler
-from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 from runner.model.results import (
     EnvironmentResult,
     RecipeResult,
@@ -44,7 +44,7 @@ def results_of(state: RunState, snapshot: Snapshot, *, complete: bool) -> Result
             finished=now() if complete else None,
             profile=spec.profile,
             matrix=spec.file.name,
-            kmatrix=kmatrix.__version__,
+            kmatrix=__version__,
             system=f"{platform.system()} {platform.machine()}",
             complete=complete and state.whole and not missing,
             seconds=state.seconds,
@@ -79,7 +79,7 @@ def _environment(state: RunState, environment: Environment) -> EnvironmentResult
     versions = state.facts[environment.id].get("versions", ())
     return EnvironmentResult(
         id=environment.id,
-        status="ready" if down is None else str(down[0]),
+        status=EnvironmentStatus(str(down[0])) if down else EnvironmentStatus.READY,
         reason=down[1] if down is not None else None,
         installation=installation.name,
         builder=installation.builder,

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import kmatrix
+from kmatrix._version import __version__
+from runner.model.finding import EnvironmentStatus
 from runner.run.build_results import evidence_keys
 from runner.run.session import now
 
@@ -31,7 +32,7 @@ def mark_of(state: RunState, snapshot: Snapshot, session: Session, options: Opti
     return hashlib.sha256(
         json.dumps(
             [
-                kmatrix.__version__,
+                __version__,
                 _rules(),
                 session.database.state(),
                 [step.key for step in plan.saves],
@@ -60,7 +61,9 @@ def _files() -> Iterator[Path]:
 
 def reusable(results: Results) -> bool:
     """Whether results may be shown again: those with a hole or an environment down may not."""
-    return results.run.complete and all(item.status == "ready" for item in results.environments)
+    return results.run.complete and all(
+        item.status is EnvironmentStatus.READY for item in results.environments
+    )
 
 
 def shown_again(state: RunState, results: Results) -> Results:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from runner.errors import ExitCode, ToolError
-from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.cell_id import ArtifactId
+from runner.model.finding import ArtifactStatus, FindingCode, Verdict
 from runner.model.results import (
     ArtifactResult,
     CellResult,
@@ -144,16 +145,17 @@ def _in_order(results: Results) -> Results:
     models = _places(recipe.name for recipe in results.recipes)
     formats = _places(results.formats)
 
-    def place(artifact: str) -> tuple[int, int, int]:
-        saver, recipe, format_ = artifact.split("/")
-        return places[saver], models[recipe], formats[format_]
+    def place(artifact: ArtifactId) -> tuple[int, int, int]:
+        return places[artifact.saver], models[artifact.recipe], formats[artifact.format]
 
     return replace(
         results,
         environments=tuple(sorted(results.environments, key=lambda item: places[item.id])),
-        artifacts=tuple(sorted(results.artifacts, key=lambda item: place(item.id))),
+        artifacts=tuple(sorted(results.artifacts, key=lambda item: place(item.name))),
         cells=tuple(
-            sorted(results.cells, key=lambda item: (*place(item.artifact), places[item.loader]))
+            sorted(
+                results.cells, key=lambda item: (*place(item.name.artifact), places[item.loader])
+            )
         ),
     )
 
@@ -180,7 +182,7 @@ def fill_holes(results: Results, split: SplitResult) -> Results:
                 if known.status in NO_CELLS:
                     continue
                 for loader in loaders:
-                    hole = _hole(known.id, loader, reason)
+                    hole = _hole(known, loader, reason)
                     cells.setdefault(hole.id, hole)
     here = {item.id for item in results.environments}
     return replace(
@@ -199,7 +201,7 @@ def _artifacts(results: Results, saver: str, reason: str) -> Iterator[ArtifactRe
     for recipe in results.recipes:
         for format_ in results.formats:
             yield ArtifactResult(
-                id=f"{saver}/{recipe.name}/{format_}",
+                id=str(ArtifactId(saver=saver, recipe=recipe.name, format=format_)),
                 saver=saver,
                 recipe=recipe.name,
                 format=format_,
@@ -209,30 +211,22 @@ def _artifacts(results: Results, saver: str, reason: str) -> Iterator[ArtifactRe
             )
 
 
-def _hole(artifact: str, loader: str, reason: str) -> CellResult:
+def _hole(artifact: ArtifactResult, loader: str, reason: str) -> CellResult:
     return CellResult(
-        id=f"{artifact}/{loader}",
-        artifact=artifact,
+        id=str(artifact.name.read_by(loader)),
+        artifact=artifact.id,
         loader=loader,
         verdict=Verdict.MISSING,
+        code=FindingCode.NOT_RUN,
         reason=reason,
         route="as-is",
     )
 
 
+VERDICTS = tuple(
+    Verdict
+)  # the later one of two that are equally bad: the order of parts is no matter
 Item = TypeVar("Item", EnvironmentResult, ArtifactResult, CellResult)
-
-# No answer first, then answers from best to worst. Drift is the worst, because it is silent.
-CELLS = (
-    *(Verdict.MISSING, Verdict.UNAVAILABLE, Verdict.UNSUPPORTED),
-    *(Verdict.IDENTICAL, Verdict.DEGRADED, Verdict.REMEDIED, Verdict.REFUSED),
-    *(Verdict.CRASHED, Verdict.HUNG, Verdict.BROKEN, Verdict.DRIFTED),
-)
-ARTIFACTS = (
-    *(ArtifactStatus.MISSING, ArtifactStatus.UNAVAILABLE, ArtifactStatus.UNSUPPORTED),
-    *(ArtifactStatus.SAVED, ArtifactStatus.FAILED),
-)
-ENVIRONMENTS = ("unavailable", "ready", "broken")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -272,14 +266,14 @@ def _word(item: EnvironmentResult | ArtifactResult | CellResult) -> str:
     return str(item.verdict if isinstance(item, CellResult) else item.status)
 
 
-def _rank(item: EnvironmentResult | ArtifactResult | CellResult) -> tuple[int, bool]:
+def _rank(item: EnvironmentResult | ArtifactResult | CellResult) -> tuple[int, int]:
     match item:
         case CellResult():
-            return CELLS.index(item.verdict), False
+            return item.verdict.rank, VERDICTS.index(item.verdict)
         case ArtifactResult():
-            return ARTIFACTS.index(item.status), False
+            return item.status.rank, 0
         case EnvironmentResult():
-            return ENVIRONMENTS.index(item.status), bool(item.versions)
+            return item.status.rank, int(bool(item.versions))
 
 
 def unite_expectations(

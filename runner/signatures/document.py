@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.signatures.read import load_signatures
+from runner.signatures.read import load_reported, load_signatures
 from runner.signatures.results import remedy_code
+from runner.text import escape_pipes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from runner.model.signature import Side, Sight, Signature
+    from runner.model.signature import Pattern, Side, Signature
 
 PATH = Path(__file__).resolve().parents[2] / "docs" / "signatures.md"
 HEAD = """\
@@ -31,6 +32,10 @@ predicts something else. X were first seen in a run of the matrix. Of those mark
 sample was recorded here: their text stems from a library's source or from a report. A remedy that
 names a route is one that kmatrix tries itself, and calls verified only where it ran in that very
 loader and the predictions matched.
+
+The {reported} signatures whose code begins with R stem from public reports
+(`runner/signatures/reported/`). `diagnose` asks them after the others; they need text alone and
+take no part in the verdicts of a matrix.
 """
 PATTERNS = {
     "exception": "the exception's type",
@@ -48,10 +53,11 @@ PATTERNS = {
 }
 
 
-def document(signatures: Sequence[Signature]) -> str:
+def document(signatures: Sequence[Signature], reported: Sequence[Signature] = ()) -> str:
     """The whole page."""
-    lines = [HEAD.format(count=len(signatures)), *_contents(signatures)]
-    for signature in signatures:
+    both = [*signatures, *reported]
+    lines = [HEAD.format(count=len(signatures), reported=len(reported)), *_contents(both)]
+    for signature in both:
         lines += _signature(signature)
     return "\n".join(lines)
 
@@ -72,6 +78,10 @@ def _signature(signature: Signature) -> Iterator[str]:
     yield f"**{signature.title}** ({', '.join(marks)})\n"
     yield f"```text\n{signature.example}\n```\n"
     yield signature.cause + "\n"
+    if signature.causes:
+        yield "The message does not tell which; most likely first:\n"
+        yield from (f"- {cause}" for cause in signature.causes)
+        yield ""
     for number, remedy in enumerate(signature.remedies, 1):
         route = f" (route `{remedy.route}`)" if remedy.route else ""
         yield f"{number}. {remedy.text}{route}"
@@ -81,24 +91,24 @@ def _signature(signature: Signature) -> Iterator[str]:
             yield f"\n   ```\n{indented}\n   ```\n"
     if signature.remedies:
         yield ""
-    yield f"Seen as: {'; or '.join(map(_sight, signature.seen))}.  "
+    yield f"Seen as: {'; or '.join(map(_pattern, signature.match))}.  "
     yield f"Where: {_where(signature)}.  "
     yield f"See: {', '.join(f'<{link}>' for link in signature.links)}\n"
 
 
-def _sight(sight: Sight) -> str:
+def _pattern(pattern: Pattern) -> str:
     parts = [
         f"{words} {' or '.join(_code(pattern.pattern) for pattern in found)}"
         for name, words in PATTERNS.items()
-        if (found := getattr(sight, name))
+        if (found := getattr(pattern, name))
     ]
-    parts += [f"at stage {' or '.join(sight.stage)}"] if sight.stage else []
-    parts += [f"ended by signal {', '.join(map(str, sight.signal))}"] if sight.signal else []
-    parts += ["predictions differ"] if sight.drift else []
-    parts += [f"by less than {sight.below:g}"] if sight.below is not None else []
-    parts += ["two predictions of one model differ"] if sight.random else []
-    parts += [f"the saver's arrays: {' or '.join(sight.weights)}"] if sight.weights else []
-    parts += ["another Python minor version"] if sight.other_python else []
+    parts += [f"at stage {' or '.join(pattern.stage)}"] if pattern.stage else []
+    parts += [f"ended by signal {', '.join(map(str, pattern.signal))}"] if pattern.signal else []
+    parts += ["predictions differ"] if pattern.drift else []
+    parts += [f"by less than {pattern.below:g}"] if pattern.below is not None else []
+    parts += ["two predictions of one model differ"] if pattern.random else []
+    parts += [f"the saver's arrays: {' or '.join(pattern.weights)}"] if pattern.weights else []
+    parts += ["another Python minor version"] if pattern.other_python else []
     return ", ".join(parts)
 
 
@@ -130,12 +140,12 @@ def _code(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return escape_pipes(text)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Write the page, or check it."""
-    text = document(load_signatures())
+    text = document(load_signatures(), load_reported())
     if "--check" not in arguments:
         PATH.write_text(text, "utf-8")
         return 0

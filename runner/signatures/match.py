@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.model.signature import Setting, WeightsSign
-from runner.signatures.place import fits
+from runner.model.signature import EnvironmentVersions, WeightsSign
+from runner.signatures.applicability import applies_to
 from runner.signatures.texts import Raised, innermost, raised_in
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from runner.model.evidence import Failure
     from runner.model.finding import WeightsComparison
-    from runner.model.signature import Patterns, Sight, Signature, Symptoms
+    from runner.model.signature import Expressions, Pattern, Signature, Symptoms
 
 ENDLESS = re.compile(r"[\w+/=.-]{400,}")
 
@@ -40,7 +40,7 @@ def recognise(symptoms: Symptoms, signatures: Sequence[Signature]) -> tuple[str,
     for raised in _candidates(symptoms.failure):
         said = _Said(type=raised.type, message=_readable(raised.innermost), printed=printed)
         found = _matching(symptoms, said, signatures)
-        if any(sight.message for _, sight in found):
+        if any(pattern.message for _, pattern in found):
             break
     else:
         found = _matching(symptoms, _Said(printed=printed), signatures)
@@ -65,71 +65,71 @@ def failure_raised(failure: Failure) -> Raised:
 
 def _matching(
     symptoms: Symptoms, said: _Said, signatures: Sequence[Signature]
-) -> list[tuple[Signature, Sight]]:
+) -> list[tuple[Signature, Pattern]]:
     return [
-        (signature, sight)
+        (signature, pattern)
         for signature in signatures
-        for sight in signature.seen
-        if _shows(symptoms, said, sight)
-        and fits(symptoms, signature.where, strict=not has_text(sight))
+        for pattern in signature.match
+        if _shows(symptoms, said, pattern)
+        and applies_to(symptoms, signature.where, strict=not has_text(pattern))
     ]
 
 
-def has_text(sight: Sight) -> bool:
+def has_text(pattern: Pattern) -> bool:
     """Whether a text is part of the look; without one, every fact has to be known."""
     return bool(
-        sight.message
-        or sight.traceback
-        or sight.stack
-        or sight.warning
-        or sight.lost
-        or sight.save_again
-        or sight.head
+        pattern.message
+        or pattern.traceback
+        or pattern.stack
+        or pattern.warning
+        or pattern.lost
+        or pattern.save_again
+        or pattern.head
     )
 
 
-def _shows(symptoms: Symptoms, said: _Said, sight: Sight) -> bool:
+def _shows(symptoms: Symptoms, said: _Said, pattern: Pattern) -> bool:
     return (
-        _shows_texts(symptoms, said, sight)
-        and _shows_configs(symptoms, sight)
-        and _shows_numbers(symptoms, sight)
-        and _shows_circumstances(symptoms, sight)
+        _shows_texts(symptoms, said, pattern)
+        and _shows_configs(symptoms, pattern)
+        and _shows_numbers(symptoms, pattern)
+        and _shows_circumstances(symptoms, pattern)
     )
 
 
-def _shows_texts(symptoms: Symptoms, said: _Said, sight: Sight) -> bool:
+def _shows_texts(symptoms: Symptoms, said: _Said, pattern: Pattern) -> bool:
     return (
-        _found(sight.message, said.message)
-        and _found(sight.exception, said.type)
-        and _found(sight.traceback, said.printed)
-        and _found(sight.stack, symptoms.stack)
-        and not (sight.unless and _found(sight.unless, said.message))
-        and _found_in_one(sight.warning, symptoms.warnings)
-        and _found_in_one(sight.lost, symptoms.lost)
-        and _found(sight.save_again, symptoms.save_again)
-        and _found(sight.head, symptoms.head)
+        _found(pattern.message, said.message)
+        and _found(pattern.exception, said.type)
+        and _found(pattern.traceback, said.printed)
+        and _found(pattern.stack, symptoms.stack)
+        and not (pattern.unless and _found(pattern.unless, said.message))
+        and _found_in_one(pattern.warning, symptoms.warnings)
+        and _found_in_one(pattern.lost, symptoms.lost)
+        and _found(pattern.save_again, symptoms.save_again)
+        and _found(pattern.head, symptoms.head)
     )
 
 
-def _shows_configs(symptoms: Symptoms, sight: Sight) -> bool:
+def _shows_configs(symptoms: Symptoms, pattern: Pattern) -> bool:
     return (
-        _found(sight.saved_config, symptoms.saved_config)
-        and _found(sight.loaded_config, symptoms.loaded_config)
-        and _found(sight.first_layer, symptoms.first_layer)
+        _found(pattern.saved_config, symptoms.saved_config)
+        and _found(pattern.loaded_config, symptoms.loaded_config)
+        and _found(pattern.first_layer, symptoms.first_layer)
     )
 
 
-def _shows_numbers(symptoms: Symptoms, sight: Sight) -> bool:
+def _shows_numbers(symptoms: Symptoms, pattern: Pattern) -> bool:
     outputs = symptoms.outputs
-    if sight.drift and (outputs is None or outputs.equal):
+    if pattern.drift and (outputs is None or outputs.equal):
         return False
-    if sight.below is not None and (outputs is None or not outputs.max_abs < sight.below):
+    if pattern.below is not None and (outputs is None or not outputs.max_abs < pattern.below):
         return False
-    if sight.random and not symptoms.random:
+    if pattern.random and not symptoms.random:
         return False
-    if sight.drift and not sight.random and symptoms.random:
+    if pattern.drift and not pattern.random and symptoms.random:
         return False  # chance explains the difference
-    return not sight.weights or not weights_signs(symptoms.weights).isdisjoint(sight.weights)
+    return not pattern.weights or not weights_signs(symptoms.weights).isdisjoint(pattern.weights)
 
 
 def weights_signs(weights: WeightsComparison | None) -> frozenset[WeightsSign]:
@@ -148,15 +148,15 @@ def weights_signs(weights: WeightsComparison | None) -> frozenset[WeightsSign]:
     return frozenset(sign for sign, holds in found.items() if holds)
 
 
-def _shows_circumstances(symptoms: Symptoms, sight: Sight) -> bool:
-    if sight.stage and symptoms.stage not in sight.stage:
+def _shows_circumstances(symptoms: Symptoms, pattern: Pattern) -> bool:
+    if pattern.stage and symptoms.stage not in pattern.stage:
         return False
-    if sight.signal and symptoms.signal not in sight.signal:
+    if pattern.signal and symptoms.signal not in pattern.signal:
         return False
-    return not sight.other_python or _other_python(symptoms.saver, symptoms.loader)
+    return not pattern.other_python or _other_python(symptoms.saver, symptoms.loader)
 
 
-def _other_python(saver: Setting | None, loader: Setting | None) -> bool:
+def _other_python(saver: EnvironmentVersions | None, loader: EnvironmentVersions | None) -> bool:
     if saver is None or loader is None or not saver.python or not loader.python:
         return False
     return saver.python.split(".")[:2] != loader.python.split(".")[:2]
@@ -174,12 +174,12 @@ def _readable(text: str) -> str:
     return ENDLESS.sub("…", text)
 
 
-def _found(patterns: Patterns, text: str | None) -> bool:
+def _found(patterns: Expressions, text: str | None) -> bool:
     """Whether one of the alternatives is in the text; nothing asked for is always there."""
     if not patterns:
         return True
     return text is not None and any(pattern.search(text) for pattern in patterns)
 
 
-def _found_in_one(patterns: Patterns, texts: Sequence[str]) -> bool:
+def _found_in_one(patterns: Expressions, texts: Sequence[str]) -> bool:
     return not patterns or any(_found(patterns, text) for text in texts)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from runner.model.signature import Signature
 
 WORD = re.compile(r"[A-Za-z_]{3,}")
-LOWEST = 0.2  # of 1: less than that in common is nothing in common
+LOWEST = 0.6  # of 1: with less in common, the likeness was chance in most public reports
 
 
 def nearest_to(

@@ -13,7 +13,7 @@ from runner.config.values import requirement
 from runner.config.yaml_source import compose
 from runner.model.routes import remedy_ids
 from runner.model.signature import Remedy, Signature
-from runner.signatures.read_sight import sights, where
+from runner.signatures.read_pattern import patterns, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from runner.config.nodes import Node
 
 FOLDER = Path(__file__).resolve().parent / "known"
-KEYS = ("id", "code", "title", "example", "seen", "where", "cause", "remedies", "links", "quoted")
+REPORTED = Path(__file__).resolve().parent / "reported"
+KEYS = (
+    *("id", "code", "title", "example", "match", "where", "cause", "remedies", "links", "quoted"),
+    *("in-a-log", "instead-of", "causes", "check"),
+)
 REMEDY_KEYS = ("text", "route", "pin", "code")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-CODE = re.compile(r"[FSX]\d\d[a-z]?")
+CODE = re.compile(r"[FSXR]\d\d[a-z]?")
 THREAD = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)")
 SOURCE = re.compile(r"([\w.-]+/[\w.-]+)@([\w.-]+)/(\S+)")  # owner/name@tag/path
 
@@ -33,6 +37,15 @@ SOURCE = re.compile(r"([\w.-]+/[\w.-]+)@([\w.-]+)/(\S+)")  # owner/name@tag/path
 def load_signatures() -> tuple[Signature, ...]:
     """The signatures that come with kmatrix, the most telling first."""
     return read_signatures(FOLDER)
+
+
+@cache
+def load_reported() -> tuple[Signature, ...]:
+    """Return the signatures of other people's reports, which only a diagnosis asks.
+
+    They need nothing but text, so that they must not take part in the verdicts of a matrix.
+    """
+    return read_signatures(REPORTED)
 
 
 def read_signatures(folder: Path) -> tuple[Signature, ...]:
@@ -58,15 +71,19 @@ def _signature(node: Node) -> Signature | None:
     place, remedies = get.maybe("where"), get.maybe("remedies")
     signature = Signature(
         id=get.matching("id", SLUG, "lower-case words and hyphens"),
-        code=get.matching("code", CODE, "F, S or X and two digits"),
+        code=get.matching("code", CODE, "F, S, X or R and two digits"),
         title=get.text("title"),
         example=get.text("example"),
-        seen=sights(get.need("seen")),
+        match=patterns(get.need("match")),
         where=where(place),
         cause=get.text("cause"),
         remedies=tuple(_remedies(remedies)) if remedies is not None else (),
         links=tuple(_links(get.maybe("links"))),
         quoted=get.flag("quoted"),
+        in_a_log=get.patterns("in-a-log"),
+        instead_of=get.texts("instead-of"),
+        causes=get.texts("causes"),
+        check=get.maybe_text("check"),
     )
     return signature if len(node.problems) == problems_before else None
 

@@ -11,7 +11,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # ``ValueError: …``, ``h5py._hl.Error``, ``zipfile.BadZipFile: …``; a bare name must say what it is.
 HEADLINE = re.compile(
     r"(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*"
-    r"(?:Error|Exception|Exit|Interrupt|Warning|Iteration|BadZipFile|NotAvailable))"
+    r"(?:Error|Exception|Exit|Interrupt|Warning|Iteration|BadZipFile|NotAvailable|PermissionDenied|FailedPrecondition))"
     r"(?:: ?(?P<message>.*))?$"
 )
 NAMED = re.compile(r"(?P<type>(?:[A-Za-z_]\w*\.)+[A-Z]\w*): (?P<message>.*)$")
@@ -24,6 +24,7 @@ CHAIN = re.compile(
 NEXT_RECORD = re.compile(
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|[IWEF]\d{4} \d\d:\d\d:"
     r"|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b"
+    r"|Detailed traceback:|Run [`‘]?reticulate::"
     r"|={5,}|-{20,}|_{5,}|\$ |>>> |In \[\d+\]:"
 )
 TEST_MARK = re.compile(r"E {3,}")

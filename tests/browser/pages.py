@@ -1,8 +1,9 @@
 """The pages that browser tests open."""
 
-from reports.history import History, PastRun
+from reports.history import History
 from reports.html import render
-from runner.compare.difference import difference
+from runner.compare.difference import compare
+from runner.model.comparison import PastRun
 from runner.model.finding import Verdict
 from tests.unit.reports.factories import cell, environment, failure, recipe, results, run
 from tests.unit.reports.samples import BASE, MODELS, sample
@@ -24,7 +25,7 @@ def usual_results(number=5):
 def usual_page():
     """The fifth run; since the one before it Keras 3 environments have another NumPy."""
     past = History(runs=tuple(PastRun.of(usual_results(number)) for number in (1, 2, 3, 4)))
-    return render(usual_results(), past, difference(usual_results(4), usual_results()))
+    return render(usual_results(), past, compare(usual_results(4), usual_results()))
 
 
 def hostile_page():

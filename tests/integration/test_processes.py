@@ -71,11 +71,14 @@ def test_a_daemon_that_was_left_behind_is_not_waited_for(log, rest, code):
 def test_a_process_that_cannot_be_ended_is_not_waited_for_for_ever(monkeypatch):
     """In the state D nothing ends it; here, nobody kills it."""
     monkeypatch.setattr(process, "REAP_SECONDS", 0.2)
-    monkeypatch.setattr(process, "kill", lambda _process: None)
+    left = []
+    monkeypatch.setattr(process, "kill", left.append)
     began = time.monotonic()
     done = process.run(python("import time; time.sleep(3)"), seconds=0.2)
     assert done.code is None
     assert time.monotonic() - began < 2.5
+    for one in left:
+        one.wait(10)
 
 
 def test_an_error_in_one_ends_the_others():

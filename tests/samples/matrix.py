@@ -13,11 +13,11 @@ from runner.evaluate.numbers import compare_outputs
 from runner.evaluate.symptoms import first_different_layer
 from runner.evaluate.verdict_rules import Question, judge
 from runner.model.evidence import Evidence
-from runner.model.finding import Finding, Verdict
+from runner.model.finding import Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format, Tolerance
 from runner.model.signature import Symptoms
-from runner.signatures import load_signatures, recognise, setting_of
+from runner.signatures import load_signatures, recognise, versions_of
 from runner.store.evidence_store import Database
 from runner.worker_client.evidence_reader import evidence_from_json
 from tests.samples.record import MOST, ROOT, keep, tidy
@@ -99,7 +99,7 @@ def _loads(database):
         identity = identity_from_modules(
             environments[name], versions, dict(facts.get("packages", ()))
         )
-        return setting_of(identity, versions["python"])
+        return versions_of(identity, versions["python"])
 
     for subject, (key, parts) in sorted(subjects.items()):
         name, recipe, format_, *loader = subject.split("/")
@@ -108,7 +108,11 @@ def _loads(database):
             if load.failure is not None:
                 saver = setting(name, parts.get("saver", ""))
                 symptoms = _known(format_, load, saver=saver, loader=saver)
-                yield subject, symptoms, Finding(verdict=Verdict.REFUSED, reason="")
+                yield (
+                    subject,
+                    symptoms,
+                    Finding(verdict=Verdict.REFUSED, code=FindingCode.LOAD_FAILED, reason=""),
+                )
             continue
         save_key, save_parts = subjects.get(subject.rsplit("/", 1)[0], (None, {}))
         if save_key is None:
@@ -120,7 +124,7 @@ def _loads(database):
         }
         if way:  # a route or a scenario: what is changed on purpose is no silent failure
             if way != EXPLAIN and (load.failure is not None or load.signal):
-                refused = Finding(verdict=Verdict.REFUSED, reason="")
+                refused = Finding(verdict=Verdict.REFUSED, code=FindingCode.LOAD_FAILED, reason="")
                 yield subject, _known(format_, load, **both), refused
             continue
         save = evidence_from_json(database.get(save_key))

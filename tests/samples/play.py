@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from runner.environments.uv import uv_binary, uv_environment
-from runner.model.signature import Setting
+from runner.model.signature import EnvironmentVersions
 from runner.worker_client.bundle import make_bundle
 
 HERE = Path(__file__).resolve().parent
@@ -67,7 +67,7 @@ class Halves:
         log = self.folder(scene) / f"{half}.log"
         output = log.read_text("utf-8", "replace")
         found = re.search(r"^VERSIONS (.*)$", output, re.MULTILINE)
-        setting = Setting(**json.loads(found[1])) if found else None
+        setting = EnvironmentVersions(**json.loads(found[1])) if found else None
         output = re.sub(r"^VERSIONS .*\n?", "", output, flags=re.MULTILINE)
         return output, int(log.with_name(log.name + ".code").read_text()), setting
 

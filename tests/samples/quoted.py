@@ -6,15 +6,16 @@ numbers would be. All of them say that they are quoted, and so do their signatur
 
 from runner.model.evidence import Failure
 from runner.model.finding import Comparison, WeightsComparison
-from runner.model.signature import Setting, Symptoms
+from runner.model.signature import EnvironmentVersions as Versions
+from runner.model.signature import Symptoms
 from runner.signatures import load_signatures
 from tests.samples.sample import Sample, read_samples, write_samples
 
-KERAS2 = Setting(keras="2.10.0", tensorflow="2.10.0", backend="tensorflow", python="3.9.18",
+KERAS2 = Versions(keras="2.10.0", tensorflow="2.10.0", backend="tensorflow", python="3.9.18",
                  api="tf.keras")  # fmt: skip
-KERAS3 = Setting(keras="3.15.1", tensorflow="2.21.0", backend="tensorflow", python="3.12.1",
+KERAS3 = Versions(keras="3.15.1", tensorflow="2.21.0", backend="tensorflow", python="3.12.1",
                  api="keras")  # fmt: skip
-OLD = Setting(keras="2.1.5", tensorflow="1.4.0", backend="tensorflow", python="3.6.8", api="keras")
+OLD = Versions(keras="2.1.5", tensorflow="1.4.0", backend="tensorflow", python="3.6.8", api="keras")
 
 
 def differ(max_abs=0.5):
@@ -49,7 +50,7 @@ FACTS = {
         format="weights-h5",
     ),
     "lambda-wrong-result": silent(
-        Setting(keras="2.10.0", python="3.10.13"), KERAS2, '{"class_name": "Lambda"}'
+        Versions(keras="2.10.0", python="3.10.13"), KERAS2, '{"class_name": "Lambda"}'
     ),
     "custom-name-of-a-builtin": silent(KERAS3, KERAS3, '{"activation": "gelu"}'),
     "random-by-itself": silent(KERAS3, KERAS3, '{"class_name": "GaussianNoise"}', random=True),
@@ -68,7 +69,7 @@ FACTS = {
         KERAS2, KERAS3, '{"dtype": "mixed_float16"}', outputs=differ(0.004)
     ),
     "bilinear-upsampling": silent(
-        Setting(keras="2.3.1", backend="tensorflow", python="3.7.16", api="keras"), KERAS2,
+        Versions(keras="2.3.1", backend="tensorflow", python="3.7.16", api="keras"), KERAS2,
         '{"class_name": "UpSampling2D", "config": {"interpolation": "bilinear"}}',
         outputs=differ(3.98),
     ),
@@ -85,7 +86,7 @@ FACTS = {
         warnings=("WARNING: Skipping nested container at 'rows': no matching group found",),
     ),
     "nested-sublayers-not-saved": silent(
-        Setting(keras="3.12.0"), Setting(keras="3.12.0"), '{"registered_name": "Block"}',
+        Versions(keras="3.12.0"), Versions(keras="3.12.0"), '{"registered_name": "Block"}',
         format="keras", weights=arrays(saved=6, loaded=6, equal=2),
     ),
     "checkpoint-partly-restored": Symptoms(

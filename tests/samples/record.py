@@ -16,7 +16,7 @@ from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.symptoms import first_different_layer
 from runner.model.evidence import Failure, stack_in
 from runner.model.matrix import Tolerance
-from runner.model.signature import Setting, Symptoms
+from runner.model.signature import EnvironmentVersions, Symptoms
 from runner.signatures import load_signatures, recognise
 from runner.signatures.texts import raised_in
 from runner.worker_client.evidence_reader import evidence_from_json
@@ -173,7 +173,7 @@ def setting_without_a_word(scene, folder):
     """A process that died could not say its Python; its environment's name does."""
     place = scene.loader if isinstance(scene.loader, str) else scene.loader["over"]
     minor = re.search(r"py3(\d+)$", place)
-    return Setting(python=f"3.{minor[1]}")
+    return EnvironmentVersions(python=f"3.{minor[1]}")
 
 
 def _observed(folder, name):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from runner.model.evidence import Failure
 from runner.model.finding import Comparison, WeightsComparison
-from runner.model.signature import Setting, Symptoms
+from runner.model.signature import EnvironmentVersions, Symptoms
 
 FOLDER = Path(__file__).resolve().parent / "recorded"
 # What stands behind something more telling wherever it is seen.
@@ -16,8 +16,8 @@ BEHIND = frozenset({
 })  # fmt: skip
 NESTED = {
     "failure": Failure,
-    "saver": Setting,
-    "loader": Setting,
+    "saver": EnvironmentVersions,
+    "loader": EnvironmentVersions,
     "outputs": Comparison,
     "weights": WeightsComparison,
 }

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from runner.expectations.patterns import Proposal
     from runner.model.matrix import Matrix
-    from runner.model.results import Results
+    from runner.model.results import CellResult, Results
 
 
 DESCRIPTION = (
@@ -108,7 +108,7 @@ def _proposals(
         formats=tuple(str(item) for item in Format),
     )
     found = gate(results).cells
-    cells = [cell for cell in found if _is_of(cell.id, universe)]
+    cells = [cell for cell in found if _is_of(cell, universe)]
     if len(cells) < len(found):
         gone = len(found) - len(cells)
         console.show(f"left out: {gone} cells with names that {matrix.file} no longer has")
@@ -127,9 +127,10 @@ def _proposals(
     ]
 
 
-def _is_of(cell: str, universe: Universe) -> bool:
-    saver, recipe, _, loader = cell.split("/")
-    return {saver, loader} <= set(universe.environments) and recipe in universe.recipes
+def _is_of(cell: CellResult, universe: Universe) -> bool:
+    name = cell.name
+    known = set(universe.environments)
+    return {name.saver, name.loader} <= known and name.recipe in universe.recipes
 
 
 def _edit(matrix: Matrix, proposals: Sequence[Proposal], expires: str | None) -> _Edit:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import kmatrix
+from kmatrix._version import __version__
 from runner.cli.check_target import UnsolvableError, find_target, preferred_ids
 from runner.cli.console import Console
 from runner.cli.exit_status import today
@@ -24,6 +24,7 @@ from runner.config.matrix_file import select
 from runner.config.problems import Problems
 from runner.config.recipe_source import recipes_in
 from runner.errors import ExitCode, ToolError
+from runner.model.cell_id import ArtifactId
 from runner.model.upgrade import Safety, Side
 from runner.run.run_state import Options as RunOptions
 
@@ -137,7 +138,7 @@ def run(options: Options) -> ExitCode:
             Side(id=error.name, words=" ".join(options.loader)),
             str(error),
             date=today().isoformat(),
-            kmatrix=kmatrix.__version__,
+            kmatrix=__version__,
         )
         return _tell(found, options)
     if target.environment.id == saver.id:
@@ -223,10 +224,11 @@ def _cells(spec: Spec, pairs: Sequence[Pair], control: str) -> frozenset[str]:
     for saver, loader in pairs:
         for format_ in spec.formats:
             for recipe in spec.recipes:
-                subject = f"{saver}/{recipe.name}/{format_}"
-                found |= {f"{subject}/{loader}", f"{subject}/{saver}"}
-            found.add(f"{loader}/{control}/{format_}/{loader}")
-    return frozenset(found)
+                file = ArtifactId(saver=saver, recipe=recipe.name, format=str(format_))
+                found |= {file.read_by(loader), file.read_by(saver)}
+            plainest = ArtifactId(saver=loader, recipe=control, format=str(format_))
+            found.add(plainest.read_by(loader))
+    return frozenset(map(str, found))
 
 
 def _tell(found: Answer, options: Options) -> ExitCode:

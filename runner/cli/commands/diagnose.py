@@ -19,14 +19,19 @@ from runner.cli.console import Console
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.errors import ExitCode, ToolError
-from runner.signatures import load_signatures, signature_result
+from runner.signatures import load_reported, load_signatures, signature_result
 from runner.signatures.diagnosis import diagnose, files_in
-from runner.signatures.sightings import sightings
+from runner.signatures.next_steps import filled_in, next_commands
+from runner.signatures.occurrences import occurrences
+from runner.text import cut, one_line
 
 if TYPE_CHECKING:
-    from runner.model.results import Results, SignatureResult
+    from collections.abc import Iterator
+
+    from runner.model.results import Results
+    from runner.model.signature import Signature
     from runner.signatures.diagnosis import Diagnosis
-    from runner.signatures.sightings import Sightings
+    from runner.signatures.occurrences import Occurrences
 
 SCHEMA = 1
 MOST_CELLS = 5
@@ -79,8 +84,10 @@ def run(options: Options) -> ExitCode:
     text, ended_by = _execute(options) if options.program else (_read(options.file), None)
     if text is None:
         return ExitCode.AS_EXPECTED
-    found = diagnose(text, load_signatures(), head=_head(text), signal=ended_by)
-    seen = _sightings(options.build, found)
+    found = diagnose(
+        text, load_signatures(), reported=load_reported(), head=_head(text), signal=ended_by
+    )
+    seen = _occurrences(options.build, found)
     if options.format == "json":
         print(json.dumps(_as_json(found, seen), indent=2, ensure_ascii=False))
     else:
@@ -128,7 +135,7 @@ def _head(text: str) -> str | None:
     return None
 
 
-def _sightings(build: Path, found: Diagnosis) -> dict[str, Sightings]:
+def _occurrences(build: Path, found: Diagnosis) -> dict[str, Occurrences]:
     """Which cells of the last run show the same; nothing where none was run."""
     path = build / "report" / "results.json"
     try:
@@ -138,10 +145,12 @@ def _sightings(build: Path, found: Diagnosis) -> dict[str, Sightings]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"{path}: left out, it is no results.json ({error})", file=sys.stderr)
         return {}
-    return {signature.id: sightings(signature.id, results.cells) for signature in found.signatures}
+    return {
+        signature.id: occurrences(signature.id, results.cells) for signature in found.signatures
+    }
 
 
-def _as_json(found: Diagnosis, seen: dict[str, Sightings]) -> dict[str, Any]:
+def _as_json(found: Diagnosis, seen: dict[str, Occurrences]) -> dict[str, Any]:
     raised = found.raised
     return {
         "schema": SCHEMA,
@@ -152,6 +161,8 @@ def _as_json(found: Diagnosis, seen: dict[str, Sightings]) -> dict[str, Any]:
         "signatures": [
             {
                 "code": signature.code,
+                "causes": list(signature.causes),
+                "check": filled_in(signature.check, found) if signature.check else None,
                 **asdict(signature_result(signature)),
                 "cells": list(seen[signature.id].cells) if signature.id in seen else [],
                 "verified": dict(seen[signature.id].verified) if signature.id in seen else {},
@@ -162,53 +173,129 @@ def _as_json(found: Diagnosis, seen: dict[str, Sightings]) -> dict[str, Any]:
             {"id": signature.id, "title": signature.title, "alike": round(score, 2)}
             for signature, score in found.nearest
         ],
+        "origin": _origin_as_json(found),
+        "addons": [
+            {"name": name, "packages": [owner.package for owner in owners]}
+            for name, owners in found.addons
+        ],
+        "ruled_out": [signature.id for signature in found.ruled_out],
+        "next": list(next_commands(found)),
+        "others": [_as_json(other, {}) for other in found.others],
     }
 
 
-def _show(console: Console, found: Diagnosis, seen: dict[str, Sightings]) -> None:
+def _origin_as_json(found: Diagnosis) -> dict[str, Any]:
+    origin = found.origin
+    return {
+        "stage": origin.stage,
+        "raised_by": origin.owner,
+        "keras": str(origin.compatible.keras) or None,
+        "tensorflow": str(origin.compatible.tensorflow) or None,
+        "python": origin.python,
+    }
+
+
+def _show(console: Console, found: Diagnosis, seen: dict[str, Occurrences]) -> None:
     if found.raised is not None:
-        line = " ".join(f"{found.raised.type}: {found.raised.innermost}".split())
-        console.print(Text(line if len(line) <= 300 else line[:299] + "…", style="dim"))
+        line = one_line(f"{found.raised.type}: {found.raised.innermost}")
+        console.print(Text(cut(line, 300), style="dim"))
     if not found.known:
         _show_unknown(console, found)
-        return
     for signature in found.signatures:
         console.print()
-        _show_signature(console, signature_result(signature), seen.get(signature.id))
+        _show_signature(console, found, signature, seen.get(signature.id))
+    _show_addons(console, found)
+    _show_others(console, found)
 
 
-def _show_signature(console: Console, found: SignatureResult, seen: Sightings | None) -> None:
+def _show_addons(console: Console, found: Diagnosis) -> None:
+    for name, owners in found.addons:
+        packages = " or ".join(f"{owner.package} ({owner.requires})" for owner in owners)
+        console.print(Text(f"{name} belongs to {packages}"))
+
+
+def _show_others(console: Console, found: Diagnosis) -> None:
+    for other in found.others:
+        what = other.signatures[0].title if other.signatures else "not known"
+        raised = (
+            f"{other.raised.type}: {other.raised.innermost}" if other.raised else "no exception"
+        )
+        line = one_line(raised, 160)
+        console.print(Text(f"another traceback in this log: {line}: {what}"))
+
+
+def _show_causes(console: Console, found: Diagnosis, signature: Signature) -> None:
+    """Show what remains where the text cannot tell, and the command that tells."""
+    if not signature.causes:
+        return
+    console.print(
+        Padding(Text("The message does not tell which. Most likely first:"), (0, 0, 0, 2))
+    )
+    for cause in signature.causes:
+        console.print(Padding(Text(f"- {cause}"), (0, 0, 0, 4), expand=False))
+    if signature.check:
+        console.print(Padding(Text(f"To tell: {filled_in(signature.check, found)}"), (0, 0, 1, 2)))
+
+
+def _show_signature(
+    console: Console, diagnosis: Diagnosis, signature: Signature, seen: Occurrences | None
+) -> None:
+    found = signature_result(signature)
     console.print(Text.assemble((found.title, "bold"), f"  [{found.id}]"))
     console.print(Padding(Text(found.cause), (0, 0, 1, 2), expand=False))
+    _show_causes(console, diagnosis, signature)
     for number, remedy in enumerate(found.remedies, 1):
         verified = seen.verified_times(remedy.route) if seen is not None else 0
         mark = f" (verified in {verified} cells of the last run)" if verified else ""
         console.print(Padding(Text(f"{number}. {remedy.text}{mark}"), (0, 0, 0, 2), expand=False))
         if remedy.code:
-            console.print(Padding(Text(remedy.code, style="cyan"), (0, 0, 0, 7), expand=False))
+            code = Text(filled_in(remedy.code, diagnosis), style="cyan")
+            console.print(Padding(code, (0, 0, 0, 7), expand=False))
     for link in found.links:
         console.print(Padding(Text(link, style="blue"), (0, 0, 0, 2), expand=False), soft_wrap=True)
     if seen is not None and seen.cells:
         console.print(Padding(Text(_cells_line(seen)), (0, 0, 0, 2), expand=False))
 
 
-def _cells_line(seen: Sightings) -> str:
+def _cells_line(seen: Occurrences) -> str:
     shown = ", ".join(seen.cells[:MOST_CELLS])
     more = len(seen.cells) - MOST_CELLS
     return f"in the last run: {shown}" + (f" and {more} more" if more > 0 else "")
 
 
 def _show_unknown(console: Console, found: Diagnosis) -> None:
-    console.print(Text(f"Not a failure that kmatrix knows (fingerprint {found.fingerprint}).\n"))
+    console.print(
+        Text(f"Unknown: not a failure that kmatrix knows (fingerprint {found.fingerprint}).\n")
+    )
+    for line in _origin_lines(found):
+        console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
     if found.nearest:
-        console.print("Nearest, and not the same:")
+        console.print("Similar, and not the same:")
         for signature, score in found.nearest:
             line = f"{signature.id} ({score:.0%} alike): {signature.title}"
             console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+    for command in next_commands(found):
+        console.print(Text(f"next: {command}"))
     console.print(
         "The same failure has the same fingerprint, whatever its names and numbers: quote it "
         "where you ask for help."
     )
+
+
+def _origin_lines(found: Diagnosis) -> Iterator[str]:
+    """What the frames say of a failure."""
+    origin = found.origin
+    if origin.stage is not None:
+        yield f"stage: {origin.stage}"
+    if origin.owner is not None:
+        yield f"raised by: {origin.owner}"
+    if keras := str(origin.compatible.keras):
+        yield f"the frames are of Keras {keras}"
+    if tensorflow := str(origin.compatible.tensorflow):
+        yield f"the frames are of TensorFlow {tensorflow}"
+    if found.ruled_out:
+        titles = "; ".join(signature.title for signature in found.ruled_out)
+        yield f"ruled out by these versions: {titles}"
 
 
 COMMAND = Command(options=Options, run=run, description=DESCRIPTION, examples=EXAMPLES)

@@ -9,7 +9,7 @@ from runner.cli.console import Console
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.cli.run_store import LAST, PREVIOUS, WORDS, load_results
-from runner.compare.difference import difference
+from runner.compare.difference import compare
 from runner.compare.difference_text import SHOWN, as_json, as_markdown, as_text
 from runner.errors import ExitCode
 
@@ -40,7 +40,7 @@ class Options(StoreOptions):
 def run(options: Options) -> ExitCode:
     """``kmatrix diff``."""
     build = options.build
-    found = difference(load_results(build, options.before), load_results(build, options.after))
+    found = compare(load_results(build, options.before), load_results(build, options.after))
     match options.format:
         case "json":
             print(json.dumps(as_json(found), indent=1, ensure_ascii=False))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import kmatrix
+from kmatrix._version import __version__
 from runner.cli.console import Console
 from runner.cli.options import option
 from runner.cli.registry import Command
@@ -58,7 +58,7 @@ def run(options: Options) -> ExitCode:
                 show(console, inspection)
     if options.format == "json":
         files = [codec.to_json(one) for one in found]
-        print(json.dumps({"schema": codec.SCHEMA, "kmatrix": kmatrix.__version__, "files": files}))
+        print(json.dumps({"schema": codec.SCHEMA, "kmatrix": __version__, "files": files}))
     if missing:
         raise ToolError("\n".join(missing), exit_code=ExitCode.USAGE)
     return ExitCode.DIFFERS if any(one.problems for one in found) else ExitCode.AS_EXPECTED

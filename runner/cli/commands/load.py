@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import kmatrix
+from kmatrix._version import __version__
 from runner.cli.console import Console
 from runner.cli.file_loading import chosen_environments, load_files
 from runner.cli.loaded import show
@@ -47,7 +47,7 @@ def load(options: Options) -> ExitCode:
     found = load_files(project, environments, options.files, options, quiet=quiet)
     if quiet:
         files = [asdict(one) for one in found]
-        print(json.dumps({"schema": SCHEMA, "kmatrix": kmatrix.__version__, "files": files}))
+        print(json.dumps({"schema": SCHEMA, "kmatrix": __version__, "files": files}))
     else:
         console = Console(highlight=False, soft_wrap=True)
         for one in found:

@@ -19,7 +19,7 @@ from runner.cli.report_writer import keep_and_report, show_cells
 from runner.cli.selection import SelectionOptions, selected_spec, spec_of_cells
 from runner.cli.shard_jobs import part_of
 from runner.errors import ExitCode, ToolError
-from runner.model.finding import Verdict
+from runner.model.finding import EnvironmentStatus, Verdict
 from runner.run.results_cache import mark_of, reusable, shown_again
 from runner.run.run_state import Options as RunOptions
 
@@ -182,7 +182,7 @@ def _execute(work: Run, session: Session, *, reuse: bool) -> tuple[Results, str]
 
 
 def _exit_code(results: Results, found: bool) -> ExitCode:  # noqa: FBT001 - private
-    if not any(item.status == "ready" for item in results.environments):
+    if not any(item.status is EnvironmentStatus.READY for item in results.environments):
         raise ToolError(
             "no environment is available, nothing was measured (see the messages above)"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
 
-import kmatrix
+from kmatrix._version import __version__
 from runner.cli.registry import Command
 from runner.errors import ExitCode
 
@@ -19,7 +19,7 @@ class Options:
 
 def run(_options: Options) -> ExitCode:
     """``kmatrix version``."""
-    print(f"kmatrix {kmatrix.__version__}")
+    print(f"kmatrix {__version__}")
     for name in TOOLS:
         print(f"  {name} {version_of(name)}")
     return ExitCode.AS_EXPECTED

@@ -83,7 +83,7 @@ def test_without_the_evidence_the_word_verified_disappears(tmp_path, build, caps
 def test_an_unknown_failure_says_so_and_ends_with_1(tmp_path, build, capsys):
     assert diagnose(build, log_file(tmp_path, "RuntimeError: the moon is full")) == 1
     said = capsys.readouterr().out
-    assert "Not a failure that kmatrix knows (fingerprint " in said
+    assert "not a failure that kmatrix knows (fingerprint " in said
     assert "cause" not in said
 
 

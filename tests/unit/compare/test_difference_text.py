@@ -1,6 +1,6 @@
 import json
 
-from runner.compare.difference import difference
+from runner.compare.difference import compare
 from runner.compare.difference_text import as_json, as_markdown, as_text
 from tests.unit.factories import results
 
@@ -16,7 +16,7 @@ AFTER = results(
     },
     packages={"b": (("keras", "3.15.0"),)},
 )
-FOUND = difference(BEFORE, AFTER)
+FOUND = compare(BEFORE, AFTER)
 
 
 def test_the_text_counts_first_then_names_cause_and_cells():
@@ -34,13 +34,13 @@ def test_the_text_counts_first_then_names_cause_and_cells():
 
 def test_a_long_list_is_cut_unless_all_is_asked_for():
     many = results({f"a/m{number}/h5/b": "identical" for number in range(60)})
-    found = difference(results({"a/x/h5/b": "identical"}), many)
+    found = compare(results({"a/x/h5/b": "identical"}), many)
     assert "and 10 more: --all names them" in "\n".join(as_text(found))
     assert "more" not in "\n".join(as_text(found, shown=None))
 
 
 def test_no_difference_is_said_as_well():
-    assert as_text(difference(BEFORE, BEFORE))[-1].endswith("3 unchanged")
+    assert as_text(compare(BEFORE, BEFORE))[-1].endswith("3 unchanged")
 
 
 def test_text_of_others_is_no_markup_in_markdown():

@@ -5,12 +5,16 @@ import pytest
 
 from runner.compare.upgrade_answer import answer, fate_of, unbuilt
 from runner.compare.upgrade_text import as_json, as_text, paragraph
+from runner.model.finding import FindingCode
 from runner.model.results import RouteResult, SignatureResult
 from runner.model.upgrade import Fate, Safety, Side
 from tests.unit.factories import cell_result, environment_result, results
 
 FORWARD = [("old", "new")]
-NO_READER = "no reader for savedmodel here: File format not supported"
+NO_READER = {
+    "code": FindingCode.NO_READER,
+    "reason": "no reader for savedmodel here: File format not supported",
+}
 
 
 def fate(verdict, control="identical", **changes):
@@ -46,9 +50,14 @@ def test_what_its_own_saver_cannot_read_is_not_the_upgrade_s_fault():
 
 
 def test_a_format_that_was_read_and_no_longer_is_is_gone():
-    assert fate("unsupported", reason=NO_READER) is Fate.GONE
-    assert fate("unsupported", reason=NO_READER, control="unsupported") is Fate.UNASKED
+    assert fate("unsupported", **NO_READER) is Fate.GONE
+    assert fate("unsupported", **NO_READER, control="unsupported") is Fate.UNASKED
     assert fate("unsupported", reason="tf.function is needed") is Fate.UNASKED
+
+
+def test_the_wording_of_a_reason_decides_nothing():
+    assert fate("unsupported", reason="no reader for h5 here", code=None) is Fate.UNASKED
+    assert fate("unsupported", reason="reworded", code=FindingCode.NO_READER) is Fate.GONE
 
 
 def test_what_was_lost_before_too_is_no_loss_of_the_upgrade():
@@ -132,7 +141,7 @@ RICH = {
     "old/n/h5/new": {"verdict": "refused", "signatures": ("F12",)},
     "old/n/keras/new": {"verdict": "drifted", "reason": "predictions differ by up to 0.08"},
     "old/n/keras/old": "identical",
-    "old/m/keras/new": {"verdict": "unsupported", "reason": NO_READER},
+    "old/m/keras/new": {"verdict": "unsupported", **NO_READER},
     "old/m/keras/old": "identical",
 }
 

@@ -11,7 +11,7 @@ from runner.evaluate.fallbacks import (
     situation_of,
 )
 from runner.model.evidence import TrainState
-from runner.model.finding import Comparison, Finding, Verdict
+from runner.model.finding import Comparison, Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format
 from runner.model.routes import SCENARIOS
@@ -45,7 +45,7 @@ def situation(load, as_is=Verdict.REFUSED, config="{}", **state):
 
 
 def finding(verdict):
-    return Finding(verdict=verdict, reason=f"it is {verdict}")
+    return Finding(verdict=verdict, code=FindingCode.LOAD_FAILED, reason=f"it is {verdict}")
 
 
 def judged(verdicts, load):

@@ -5,7 +5,7 @@ import pytest
 
 from runner.evaluate.verdict_rules import Question, has_reader, headline, judge
 from runner.model.evidence import Ending, LayerSummary, Stage, TrainState
-from runner.model.finding import Verdict
+from runner.model.finding import FindingCode, Verdict
 from runner.model.matrix import Format, Tolerance
 from tests.unit.factories import evidence, failure, observation, refused, variable
 
@@ -175,7 +175,7 @@ def test_a_random_model_without_weights_to_compare_is_degraded_and_not_drifted(f
     load = evidence(observation=replace(random_observation(), variables=()))
     found = ask(load, save=save, format_=format_)
     assert found.verdict is Verdict.DEGRADED
-    assert found.random
+    assert found.code is FindingCode.RANDOM_NOT_COMPARED
     assert found.outputs is None
 
 

@@ -1,6 +1,6 @@
 """Nouns of results for tests, with everything filled in that a test does not care about."""
 
-from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 from runner.model.results import (
     ArtifactResult,
     CellResult,
@@ -39,7 +39,8 @@ def environment(name, **changes):
         "api": "keras",
         "lock": "sha256:" + "0" * 64,
     }
-    return EnvironmentResult(**{**values, **changes})
+    values |= changes
+    return EnvironmentResult(**{**values, "status": EnvironmentStatus(values["status"])})
 
 
 def recipe(name, **changes):

@@ -3,8 +3,9 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
-from reports.history import History, PastRun
+from reports.history import History
 from reports.html import render
+from runner.model.comparison import PastRun
 from runner.model.finding import Verdict
 from tests.unit.reports.blocks import read_block
 from tests.unit.reports.factories import cell, environment, failure, results, run

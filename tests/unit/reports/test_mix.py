@@ -21,7 +21,7 @@ def test_kinds_agree_with_what_the_judge_calls_safe_and_failing(look):
 
 def test_what_is_no_verdict_of_the_pair_is_not_answered():
     mix = Mix.of([Verdict.IDENTICAL, Verdict.DRIFTED, Verdict.MISSING, Verdict.UNSUPPORTED])
-    assert (mix.total, mix.answered, mix.safe, mix.red) == (4, 2, 1, 1)
+    assert (mix.total, mix.answered, mix.safe, mix.failing) == (4, 2, 1, 1)
     assert mix[Verdict.DRIFTED] == 1
 
 

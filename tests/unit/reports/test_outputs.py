@@ -8,8 +8,9 @@ import pytest
 
 from reports import badge, csv_table, feed, junit, markdown
 from reports.files import report_files
-from reports.history import History, PastRun
-from runner.compare.difference import difference
+from reports.history import History
+from runner.compare.difference import compare
+from runner.model.comparison import PastRun
 from runner.model.expectation import ExpectationState
 from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.results import ExpectationResult, ExpectationStatus
@@ -166,7 +167,7 @@ def test_the_feed_of_a_first_run_is_empty_and_valid():
 def test_the_summary_begins_with_what_changed():
     before = results([cell("a/m/h5/b", GREEN), cell("a/n/h5/b", RED)], run=run(id="0"))
     now = results([cell("a/m/h5/b", RED), cell("a/n/h5/b", GREEN)])
-    text = markdown.render(now, History(runs=(PastRun.of(before),)), difference(before, now))
+    text = markdown.render(now, History(runs=(PastRun.of(before),)), compare(before, now))
     lines = [line for line in text.splitlines() if line]
     assert lines[0] == "### kmatrix: 50 % safe (1 of 2 cells)"
     assert lines[2] == "**Since 2026-11-24: 1 broke, 1 fixed.**"
@@ -222,7 +223,7 @@ def test_nothing_in_a_summary_is_markup_of_somebody_elses():
 
 def test_a_summary_stays_short_whatever_the_matrix():
     before, now = sample(number=4), sample(number=5)
-    text = markdown.render(now, History(runs=(PastRun.of(before),)), difference(before, now))
+    text = markdown.render(now, History(runs=(PastRun.of(before),)), compare(before, now))
     assert "h5py 2.10.0 -> 3.1.0" in text
     assert len(text) < 15_000
 

@@ -3,8 +3,9 @@ import io
 import pytest
 from rich.console import Console
 
-from reports.history import History, PastRun
+from reports.history import History
 from reports.terminal import summary
+from runner.model.comparison import PastRun
 from runner.model.finding import Verdict
 from tests.unit.reports.factories import cell, environment, results, run
 from tests.unit.reports.samples import BASE, many_kinds, sample

@@ -4,17 +4,17 @@ import re
 
 from runner.model.evidence import Failure
 from runner.model.finding import Comparison, WeightsComparison
-from runner.model.signature import Side, Sight, Signature, Symptoms, Where
+from runner.model.signature import Pattern, Side, Signature, Symptoms, Where
 
 NOWHERE = Where(saver=Side(), loader=Side())
 
 
-def sight(**parts):
+def pattern(**parts):
     patterns = {
         name: (re.compile(value),) if isinstance(value, str) else value
         for name, value in parts.items()
     }
-    return Sight(**patterns)
+    return Pattern(**patterns)
 
 
 def signature(name, *seen, where=NOWHERE, **changes):
@@ -23,7 +23,7 @@ def signature(name, *seen, where=NOWHERE, **changes):
         "code": "F01",
         "title": name,
         "example": name,
-        "seen": seen,
+        "match": seen,
         "where": where,
         "cause": "why",
         "remedies": (),

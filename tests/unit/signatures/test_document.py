@@ -1,16 +1,16 @@
 from runner.model.finding import Verdict
 from runner.model.results import AttemptResult, CellResult
 from runner.model.signature import Remedy
-from runner.signatures import load_signatures, signature_result
+from runner.signatures import load_reported, load_signatures, signature_result
 from runner.signatures.document import PATH, document
 from runner.signatures.nearest import nearest_to
+from runner.signatures.occurrences import occurrences
 from runner.signatures.results import remedy_code
-from runner.signatures.sightings import sightings
-from tests.unit.signatures.factories import sight, signature
+from tests.unit.signatures.factories import pattern, signature
 
 
 def test_the_page_of_signatures_is_up_to_date():
-    assert PATH.read_text("utf-8") == document(load_signatures())
+    assert PATH.read_text("utf-8") == document(load_signatures(), load_reported())
 
 
 def test_the_page_has_every_signature_with_its_cause_and_every_remedy():
@@ -37,10 +37,10 @@ def test_pins_come_before_code():
 
 
 def test_what_is_nearest_shares_the_rarest_words():
-    apple = signature("apple", sight(message="x"), example="ValueError: apple layer broken")
-    pear = signature("pear", sight(message="x"), example="ValueError: pear layer broken")
-    found = nearest_to("ValueError: the apple layer", (pear, apple))
-    assert [each.id for each, _ in found] == ["apple", "pear"]
+    apple = signature("apple", pattern(message="x"), example="ValueError: apple layer broken")
+    pear = signature("pear", pattern(message="x"), example="ValueError: pear layer broken")
+    found = nearest_to("ValueError: broken apple layer there", (pear, apple))
+    assert [each.id for each, _ in found] == ["apple"]
     assert nearest_to("entirely unrelated words here", (pear, apple)) == ()
 
 
@@ -52,7 +52,7 @@ def test_cells_that_show_a_signature_are_counted_with_what_was_verified_there():
         cell("a/p/h5/b", ("s",), ("bridge:c:keras", "key")),
         cell("a/q/h5/b", ("s",), ("bridge:d:h5", "key")),
     )
-    found = sightings("s", cells)
+    found = occurrences("s", cells)
     assert found.cells == ("a/m/h5/b", "a/n/h5/b", "a/p/h5/b", "a/q/h5/b")
     assert found.verified_times("bridge") == 2
     assert found.verified_times("old-hard-sigmoid") == 1
@@ -61,7 +61,7 @@ def test_cells_that_show_a_signature_are_counted_with_what_was_verified_there():
 
 
 def test_without_evidence_no_remedy_is_called_verified():
-    found = sightings("s", (cell("a/m/h5/b", ("s",), ("rebuild-weights", None)),))
+    found = occurrences("s", (cell("a/m/h5/b", ("s",), ("rebuild-weights", None)),))
     assert found.verified == ()
     assert found.verified_times("rebuild-weights") == 0
 

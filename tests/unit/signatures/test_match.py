@@ -1,23 +1,23 @@
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from runner.model.signature import Setting, Side, Symptoms, WeightsSign, Where
+from runner.model.signature import EnvironmentVersions, Side, Symptoms, WeightsSign, Where
 from runner.signatures import recognise
 from runner.signatures.match import weights_signs
-from tests.unit.signatures.factories import failed, outputs, sight, signature, weights
+from tests.unit.signatures.factories import failed, outputs, pattern, signature, weights
 
-LAYER = signature("layer", sight(message=r"Unknown layer: \w+"))
+LAYER = signature("layer", pattern(message=r"Unknown layer: \w+"))
 KERNELS = signature(
     "kernels",
-    sight(drift=True, weights=(WeightsSign.EQUAL,), saved_config="Conv"),
+    pattern(drift=True, weights=(WeightsSign.EQUAL,), saved_config="Conv"),
     where=Where(saver=Side(backend=("theano",)), loader=Side(backend=("tensorflow",))),
 )
 DRIFTED = Symptoms(
     outputs=outputs(),
     weights=weights(),
     saved_config="Conv1D",
-    saver=Setting(backend="theano"),
-    loader=Setting(backend="tensorflow"),
+    saver=EnvironmentVersions(backend="theano"),
+    loader=EnvironmentVersions(backend="tensorflow"),
 )
 
 
@@ -37,7 +37,7 @@ def test_only_the_innermost_text_of_a_wrapped_message_counts():
 
 
 def test_a_traceback_pattern_looks_at_everything_that_was_printed():
-    protobuf = signature("protobuf", sight(traceback="Descriptors cannot"))
+    protobuf = signature("protobuf", pattern(traceback="Descriptors cannot"))
     symptoms = failed("other", traceback="TypeError: Descriptors cannot be\nImportError: other")
     assert recognise(symptoms, (protobuf,)) == ("protobuf",)
 
@@ -57,37 +57,39 @@ def test_the_last_exception_comes_before_those_it_was_chained_to():
         "During handling of the above exception, another exception occurred:\n\n"
         "Traceback (most recent call last):\n  File 'b'\nValueError: Unknown layer: Scale\n"
     )
-    first = signature("first", sight(message="'first'"))
+    first = signature("first", pattern(message="'first'"))
     assert recognise(failed("Unknown layer: S", traceback=chain), (first, LAYER)) == ("layer",)
 
 
 def test_several_signatures_come_in_their_own_order_and_each_once():
-    general = signature("general", sight(message="layer"), sight(message="Unknown"))
+    general = signature("general", pattern(message="layer"), pattern(message="Unknown"))
     symptoms = failed("Unknown layer: Scale")
     assert recognise(symptoms, (LAYER, general)) == ("layer", "general")
     assert recognise(symptoms, (general, LAYER)) == ("general", "layer")
 
 
 def test_unless_keeps_a_general_signature_away_from_a_special_one():
-    general = signature("general", sight(message="Unknown layer", unless="Functional"))
+    general = signature("general", pattern(message="Unknown layer", unless="Functional"))
     assert recognise(failed("Unknown layer: Scale"), (general,)) == ("general",)
     assert recognise(failed("Unknown layer: Functional"), (general,)) == ()
 
 
 def test_a_text_counts_where_versions_are_not_known_and_not_where_they_contradict():
     newer = signature(
-        "newer", sight(message="key"), where=Where(saver=Side(), loader=keras3(">=3"))
+        "newer", pattern(message="key"), where=Where(saver=Side(), loader=keras3(">=3"))
     )
     assert recognise(failed("key"), (newer,)) == ("newer",)
-    assert recognise(failed("key", loader=Setting(keras="3.15.1")), (newer,)) == ("newer",)
-    assert recognise(failed("key", loader=Setting(keras="2.2.4-tf")), (newer,)) == ()
+    assert recognise(failed("key", loader=EnvironmentVersions(keras="3.15.1")), (newer,)) == (
+        "newer",
+    )
+    assert recognise(failed("key", loader=EnvironmentVersions(keras="2.2.4-tf")), (newer,)) == ()
 
 
 def test_a_prerelease_is_inside_the_range_it_leads_to():
     newer = signature(
-        "newer", sight(message="key"), where=Where(saver=Side(), loader=keras3(">=3.14"))
+        "newer", pattern(message="key"), where=Where(saver=Side(), loader=keras3(">=3.14"))
     )
-    symptoms = failed("key", loader=Setting(keras="3.16.0.dev2026010203"))
+    symptoms = failed("key", loader=EnvironmentVersions(keras="3.16.0.dev2026010203"))
     assert recognise(symptoms, (newer,)) == ("newer",)
 
 
@@ -103,14 +105,14 @@ def test_the_same_predictions_show_no_silent_failure():
 
 def test_chance_explains_a_difference_of_a_model_that_is_random_by_itself():
     assert recognise(changed(DRIFTED, random=True), (KERNELS,)) == ()
-    chance = signature("chance", sight(random=True))
+    chance = signature("chance", pattern(random=True))
     assert recognise(changed(DRIFTED, random=True), (chance, KERNELS)) == ("chance",)
 
 
 def test_another_format_speaks_against_a_signature_that_names_formats():
     placed = signature(
         "placed",
-        sight(message="key"),
+        pattern(message="key"),
         where=Where(formats=("h5",), saver=Side(), loader=Side()),
     )
     assert recognise(failed("key", format="h5"), (placed,)) == ("placed",)
@@ -119,22 +121,22 @@ def test_another_format_speaks_against_a_signature_that_names_formats():
 
 
 def test_a_small_difference_is_one_below_the_limit():
-    small = signature("small", sight(drift=True, below=0.05, saved_config="float16"))
+    small = signature("small", pattern(drift=True, below=0.05, saved_config="float16"))
     symptoms = Symptoms(outputs=outputs(0.004), saved_config="mixed_float16")
     assert recognise(symptoms, (small,)) == ("small",)
     assert recognise(changed(symptoms, outputs=outputs(0.5)), (small,)) == ()
 
 
 def test_another_python_is_another_minor_version_and_needs_both():
-    crash = signature("crash", sight(signal=(11,), saved_config="Lambda", other_python=True))
+    crash = signature("crash", pattern(signal=(11,), saved_config="Lambda", other_python=True))
     died = Symptoms(
         signal=11,
         saved_config='"Lambda"',
-        saver=Setting(python="3.11.7"),
-        loader=Setting(python="3.12.1"),
+        saver=EnvironmentVersions(python="3.11.7"),
+        loader=EnvironmentVersions(python="3.12.1"),
     )
     assert recognise(died, (crash,)) == ("crash",)
-    assert recognise(changed(died, loader=Setting(python="3.11.2")), (crash,)) == ()
+    assert recognise(changed(died, loader=EnvironmentVersions(python="3.11.2")), (crash,)) == ()
     assert recognise(changed(died, saver=None), (crash,)) == ()
     assert recognise(changed(died, signal=9), (crash,)) == ()
 
@@ -157,13 +159,13 @@ def test_arrays_say_what_became_of_them(compared, signs):
 
 
 def test_a_warning_is_searched_in_each_warning_by_itself():
-    warned = signature("warned", sight(warning="^UserWarning: no"))
+    warned = signature("warned", pattern(warning="^UserWarning: no"))
     assert recognise(Symptoms(warnings=("a", "UserWarning: no")), (warned,)) == ("warned",)
     assert recognise(Symptoms(warnings=("a UserWarning: no",)), (warned,)) == ()
 
 
 def test_a_second_save_that_fails_is_a_sign_of_its_own():
-    again = signature("again", sight(save_again="get_config"))
+    again = signature("again", pattern(save_again="get_config"))
     assert recognise(Symptoms(save_again="must override `get_config`"), (again,)) == ("again",)
     assert recognise(Symptoms(), (again,)) == ()
 
@@ -183,6 +185,6 @@ def without(symptoms, name):
 
 
 def test_a_word_of_seventy_thousand_letters_does_not_stop_recognition():
-    worded = signature("worded", sight(message=r"\w+ is not a layer"))
+    worded = signature("worded", pattern(message=r"\w+ is not a layer"))
     text = "n" * 70_000 + " and Scale is not a layer"
     assert recognise(failed(text, traceback=text), (worded,)) == ("worded",)

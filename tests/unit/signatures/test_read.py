@@ -12,7 +12,7 @@ GOOD = """\
   code: F02
   title: "a title"
   example: "TypeError: batch_shape"
-  seen:
+  match:
     message: ["batch_shape", "batch_input"]
   where:
     formats: [h5, keras]
@@ -45,7 +45,7 @@ def mistakes(tmp_path, text):
 def test_a_good_file_becomes_nouns(tmp_path):
     (found,) = read(tmp_path, GOOD)
     assert found.id == "batch-shape"
-    assert [pattern.pattern for pattern in found.seen[0].message] == ["batch_shape", "batch_input"]
+    assert [pattern.pattern for pattern in found.match[0].message] == ["batch_shape", "batch_input"]
     assert found.where.formats == ("h5", "keras")
     assert str(found.where.loader.keras) == "<3"
     assert found.remedies[0].route == "bridge"
@@ -81,7 +81,7 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path):
         ('pin: "keras>=3"', 'pin: "keras=>3"', "'keras=>3' is not a requirement"),
         ('["keras-team/keras#7"', '["keras 7"', "'keras 7' is not a link"),
         ("  cause: why\n", "", "the key 'cause' is missing"),
-        ("  seen:\n    message: [", "  seen:\n    unless: [", "fits too many loads"),
+        ("  match:\n    message: [", "  match:\n    unless: [", "fits too many loads"),
         ("backend: tensorflow", "backend: mxnet", "unknown backend 'mxnet'"),
     ],
 )
@@ -110,7 +110,7 @@ def test_drift_alone_is_no_sign(tmp_path):
 
 def test_a_signal_is_written_by_its_name(tmp_path):
     text = GOOD.replace("    message:", "    signal: SIGSEGV\n    message:")
-    assert read(tmp_path, text)[0].seen[0].signal == (11,)
+    assert read(tmp_path, text)[0].match[0].signal == (11,)
     text = GOOD.replace("    message:", "    signal: SIGFOO\n    message:")
     assert "unknown signal 'SIGFOO'" in mistakes(tmp_path, text)[0]
 

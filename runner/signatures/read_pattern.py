@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from runner.config.fields import Fields
 from runner.model.evidence import Stage
 from runner.model.matrix import Backend, Format, KerasApi
-from runner.model.signature import Side, Sight, WeightsSign, Where
+from runner.model.signature import Pattern, Side, WeightsSign, Where
 
 if TYPE_CHECKING:
     from runner.config.nodes import Node
@@ -45,19 +45,19 @@ SIDES = ("keras", "tensorflow", "python", "backend", "api")
 BACKENDS = (*Backend, "cntk")
 
 
-def sights(node: Node) -> tuple[Sight, ...]:
+def patterns(node: Node) -> tuple[Pattern, ...]:
     """One look, or a list of them."""
-    return tuple(_sight(item) for item in node.one_or_more())
+    return tuple(_pattern(item) for item in node.one_or_more())
 
 
-def _sight(node: Node) -> Sight:
+def _pattern(node: Node) -> Pattern:
     get = Fields.of(node, PATTERNS + FACTS)
     weights = get.choices("weights", WeightsSign, "state of weights")
     missing = bool(weights) and WeightsSign.EQUAL not in weights  # arrays speak for themselves
     if node.is_mapping and not missing and not any(key in get.known for key in TELLING):
         node.problem("fits too many loads", "name one of " + ", ".join(TELLING))
     below = get.maybe("below")
-    return Sight(
+    return Pattern(
         **{name.replace("-", "_"): get.patterns(name) for name in PATTERNS},
         stage=get.choices("stage", Stage, "stage"),
         signal=tuple(_signal(item) for item in _items(get.maybe("signal"))),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sightings:
+class Occurrences:
     """Cells by id, and how often each route was verified in them, the most often first."""
 
     cells: tuple[str, ...]
@@ -32,10 +32,12 @@ def _parts(route: str) -> set[str]:
     return {part.split(":", 1)[0] for part in route.split("+")}
 
 
-def sightings(signature: str, cells: Iterable[CellResult]) -> Sightings:
+def occurrences(signature: str, cells: Iterable[CellResult]) -> Occurrences:
     """The cells that show it."""
     showing = [cell for cell in cells if signature in cell.signatures]
     helped = Counter(
         attempt.route for cell in showing for attempt in cell.attempts if attempt.verified
     )
-    return Sightings(cells=tuple(cell.id for cell in showing), verified=tuple(helped.most_common()))
+    return Occurrences(
+        cells=tuple(cell.id for cell in showing), verified=tuple(helped.most_common())
+    )

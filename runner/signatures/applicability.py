@@ -9,10 +9,10 @@ from runner.model.keras_identity import parse_version
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
-    from runner.model.signature import Setting, Side, Symptoms, Where
+    from runner.model.signature import EnvironmentVersions, Side, Symptoms, Where
 
 
-def fits(symptoms: Symptoms, where: Where, *, strict: bool) -> bool:
+def applies_to(symptoms: Symptoms, where: Where, *, strict: bool) -> bool:
     """Whether nothing that is known speaks against it.
 
     ``strict``: what is not known speaks against it, too. A text is a proof of its own, numbers
@@ -21,12 +21,12 @@ def fits(symptoms: Symptoms, where: Where, *, strict: bool) -> bool:
     known = symptoms.format is not None
     if where.formats and (known or strict) and symptoms.format not in where.formats:
         return False
-    return _fits_side(symptoms.saver, where.saver, strict=strict) and _fits_side(
+    return _applies_to_side(symptoms.saver, where.saver, strict=strict) and _applies_to_side(
         symptoms.loader, where.loader, strict=strict
     )
 
 
-def _fits_side(setting: Setting | None, side: Side, *, strict: bool) -> bool:
+def _applies_to_side(setting: EnvironmentVersions | None, side: Side, *, strict: bool) -> bool:
     if setting is None:
         return not strict or side == type(side)()
     return (

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.model.signature import Setting
+from runner.model.signature import EnvironmentVersions
 
 if TYPE_CHECKING:
     from runner.model.keras_identity import KerasIdentity
 
 
-def setting_of(identity: KerasIdentity, python: str) -> Setting:
+def versions_of(identity: KerasIdentity, python: str) -> EnvironmentVersions:
     """The versions of an environment. python: ``3.9`` or ``3.9.18``."""
-    return Setting(
+    return EnvironmentVersions(
         keras=identity.version,
         tensorflow=identity.tensorflow,
         backend=str(identity.backend),

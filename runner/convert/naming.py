@@ -1,0 +1,64 @@
+"""Which files belong together, and what the new ones are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.convert.conversion import NewFormat, Source
+from runner.convert.refusals import ARCHITECTURES
+from runner.errors import ExitCode, ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from runner.model.inspection import Inspection
+
+TEXT = (".json", ".yaml", ".yml")
+HDF5 = (".h5", ".hdf5")
+SAVED = (*TEXT, *HDF5, ".keras")
+
+
+def sources_in(path: Path) -> list[Path]:
+    """A file, a SavedModel's folder, or the saved models of a folder. Raises ToolError."""
+    if not path.exists():
+        raise ToolError(f"{path}: no such file or folder", exit_code=ExitCode.USAGE)
+    if not path.is_dir() or (path / "saved_model.pb").exists():
+        return [path]
+    found = sorted(
+        one
+        for one in path.iterdir()
+        if not one.name.startswith(".")
+        and (one.suffix.lower() in SAVED or (one / "saved_model.pb").exists())
+    )
+    if not found:
+        raise ToolError(f"{path}: no saved model in this folder", exit_code=ExitCode.USAGE)
+    return found
+
+
+def pair_up(paths: Sequence[Path]) -> list[Source]:
+    """An architecture and the HDF5 file named right after it, of two, are one model."""
+    if len(paths) == 2:
+        first, second = paths
+        if first.suffix.lower() in TEXT and second.suffix.lower() in HDF5:
+            return [Source(path=first, weights=second)]
+    return [Source(path=path) for path in paths]
+
+
+def new_path(
+    source: Source,
+    inspection: Inspection,
+    kind: NewFormat,
+    word: str,
+    output: Path | None,
+    *,
+    many: bool,
+) -> Path:
+    """Where the new file goes; ``word`` names the target in it."""
+    if inspection.format in ARCHITECTURES and source.weights is None:
+        kind = NewFormat.JSON
+    if output is not None and not many and not output.is_dir() and output.suffix:
+        return output
+    stem = source.path.name if source.path.is_dir() else source.path.stem
+    folder = source.path.parent if output is None else output
+    return folder / f"{stem}.{word}{kind.suffix}"

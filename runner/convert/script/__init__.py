@@ -1,0 +1,1 @@
+"""The parts of the stand-alone conversion script; ``runner.convert.script_text`` joins them."""
