@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from typing import TYPE_CHECKING, NamedTuple
 
