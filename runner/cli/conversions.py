@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from runner.run.session import Session
 
 
+READS_KERAS_1 = ("keras2.3.1-tf", "keras2.2.4-tf1.14")  # beside the default profile
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """Files, the target, and where the new files go. One of ``to`` and ``python`` is given."""
@@ -93,9 +96,11 @@ def _references(
     project: Project, session: Session, target: Place, say: Callable[[str], None]
 ) -> MatrixReferences:
     spec = select(project.matrix, profile=None, environments=())
-    locks = project.locks(one.installation for one in spec.environments)
+    old = tuple(one for one in project.matrix.environments if one.id.startswith(READS_KERAS_1))
+    known = (*spec.environments, *(one for one in old if one not in spec.environments))
+    locks = project.locks(one.installation for one in known)
     return MatrixReferences(
-        known=candidates(spec.environments, locks),
+        known=candidates(known, locks),
         builder_for=project.builder_for,
         folder=project.folder,
         home=session.scratch / "homes",

@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 
 from runner.convert.conversion import AppliedRule, Conversion, NewFormat, State, Way
 from runner.convert.publish import PublishError, publish
-from runner.convert.readable_copy import with_own_separators, without_training_of_keras1
+from runner.convert.readable_copy import with_own_separators, without_training_settings
 from runner.convert.refusals import ARCHITECTURES, refusal
 from runner.convert.script_runs import run_checks, run_conversions
 from runner.convert.script_text import ScriptOptions, conversion_script
@@ -339,9 +339,9 @@ def _readable(inspection: Inspection, path: Path, copy: Path) -> Path | None:
         if inspection.format is FileFormat.KERAS:
             copy = copy.with_suffix(".keras")
             return copy if with_own_separators(path, copy) else None
-        if inspection.format is FileFormat.H5 and (inspection.saver.generation or 2) < 2:
+        if inspection.format is FileFormat.H5 and (inspection.saver.generation or 2) <= 2:
             copy = copy.with_suffix(".h5")
-            return copy if without_training_of_keras1(path, copy) else None
+            return copy if without_training_settings(path, copy) else None
     except (OSError, ValueError, KeyError, RuntimeError, BadZipFile):
         return None
     return None

@@ -71,11 +71,12 @@ def _numbered_as_later(names: dict[str, str]) -> dict[str, str]:
     return done
 
 
-def without_training_of_keras1(path: Path, new: Path) -> bool:
-    """Copy an HDF5 file of Keras 1 without what Keras 2 refuses and no prediction depends on.
+def without_training_settings(path: Path, new: Path) -> bool:
+    """Copy an HDF5 file of Keras 1 or 2.0 without what Keras 2.3 refuses and no prediction needs.
 
     Regularizers and constraints have another form in Keras 2, and TimeDistributedDense is a
-    TimeDistributed with a Dense inside. False where the file has none of them.
+    TimeDistributed with a Dense inside. The type of an Embedding was that of its input. False where
+    the file has none of them.
     """
     import h5py  # noqa: PLC0415 - slow to import
 
@@ -105,6 +106,10 @@ def _without_training(node: Any) -> Any:  # noqa: ANN401 - JSON
         key: None if key.endswith(("_regularizer", "_constraint")) else _without_training(one)
         for key, one in node.items()
     }
+    if node.get("class_name") == "Embedding":
+        for key in ("dtype", "input_dtype"):
+            if "int" in str(found["config"].get(key)):
+                found["config"][key] = "float32"
     if node.get("class_name") == "TimeDistributedDense":
         config: dict[str, Any] = found["config"]
         inner = {key: one for key, one in config.items() if key not in SHAPES}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
 from runner.convert.places import NoPlaceError, open_environment
+from runner.model.matrix import Backend, KerasApi
 from runner.plan.candidates import by_likelihood, version
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from runner.model.matrix import Limits
     from runner.plan.candidates import Candidate
 
+NEVER = Version("0")
 LAST_THEANO = (2, 3)  # tf.keras 2.4 and later do not turn Theano's kernels (keras 2.4, hdf5_format)
 
 
@@ -45,7 +49,10 @@ class MatrixReferences:
     def order(self, inspection: Inspection) -> Sequence[str]:
         """Environments of the Keras that wrote the file, the nearest first."""
         found = [one for one in self._known.values() if reads_right(inspection, one)]
-        return tuple(one.environment.id for one in by_likelihood(inspection, found))
+        order = list(by_likelihood(inspection, found))
+        if inspection.saver.generation in (0, 1):  # the latest that knows them, then older ones
+            order.sort(key=lambda one: version(one.keras) or NEVER, reverse=True)
+        return tuple(one.environment.id for one in order)
 
     def open(self, name: str) -> Place | None:
         """One of them; None where it cannot be built."""
@@ -66,11 +73,16 @@ class MatrixReferences:
 
 def reads_right(inspection: Inspection, candidate: Candidate) -> bool:
     """Whether an environment that loads the file also predicts what its author saw."""
-    generation = max(2, inspection.saver.generation or 2)
-    if candidate.generation != generation:
+    saver = inspection.saver.generation if inspection.saver.generation is not None else 2
+    if candidate.generation != max(2, saver):
         return False
+    environment = candidate.environment
+    if saver < 2 and environment.api is not KerasApi.KERAS:
+        return False  # the Keras in TensorFlow does not know the arguments of Keras 1
+    if inspection.saver.backend is None and environment.backend is Backend.THEANO:
+        return False  # it would turn kernels, which only a file that names its backend allows
     if inspection.saver.backend != "theano":
         return True
     found = version(candidate.tensorflow)
-    in_tensorflow = str(candidate.environment.api) == "tf.keras"
+    in_tensorflow = environment.api is KerasApi.TF_KERAS
     return not in_tensorflow or found is None or (found.major, found.minor) <= LAST_THEANO

@@ -10,7 +10,7 @@ import pytest
 
 from runner.convert.conversion import NewFormat, Source
 from runner.convert.naming import new_path, pair_up, sources_in
-from runner.convert.readable_copy import with_own_separators, without_training_of_keras1
+from runner.convert.readable_copy import with_own_separators, without_training_settings
 from runner.convert.refusals import refusal
 from runner.convert.verification import compare_predictions
 from runner.convert.yaml_architecture import yaml_as_json
@@ -123,7 +123,7 @@ def test_a_copy_of_keras_1_has_no_regularizer_and_the_original_keeps_it(tmp_path
     with h5py.File(path, "w") as stream:
         stream.attrs["model_config"] = json.dumps(config)
     before = path.read_bytes()
-    assert without_training_of_keras1(path, new)
+    assert without_training_settings(path, new)
     assert path.read_bytes() == before
     with h5py.File(new) as stream:
         made = json.loads(stream.attrs["model_config"])["config"][0]
