@@ -16,7 +16,7 @@ ROWS = 4
 FREE = {2: 8, 3: 16, 4: 64, 5: 16}  # in place of a free axis, by the rank of the input
 MOST_ELEMENTS = 20000000
 TEXT_LAYERS = ("TextVectorization", "StringLookup")
-SIZES = (1, 4, 16)  # times: a stack of poolings needs a long input
+SIZES = (1, 4, 16, 256)  # times: a stack of poolings needs a long input
 SENTENCES = ["the quick brown fox", "", "jumps over the lazy dog again and again", "no one knows"]
 
 
@@ -59,11 +59,30 @@ def fill(model):
     model.set_weights(values)
 
 
+def named_inputs(model):
+    """The inputs; by key, in the order of the keys, where the model takes a dictionary."""
+    structure = getattr(model, "_inputs_struct", None) or getattr(model, "_nested_inputs", None)
+    if isinstance(structure, dict):
+        return sorted(structure.items(), key=lambda one: one[0])
+    return [(None, tensor) for tensor in model.inputs]
+
+
+def as_given(model, arrays):
+    """One array, a list, or the dictionary that the model takes."""
+    try:
+        keys = [key for key, _ in named_inputs(model)]
+    except (AttributeError, TypeError, ValueError):
+        keys = []
+    if keys and keys[0] is not None:
+        return dict(zip(keys, arrays))
+    return arrays[0] if len(arrays) == 1 else arrays
+
+
 def input_specs(model):
     """Shape and type of each input."""
     found = []
     try:
-        tensors = list(model.inputs)
+        tensors = [tensor for _, tensor in named_inputs(model)]
     except (AttributeError, TypeError, ValueError):
         first = type(model.layers[0]).__name__ if model.layers else ""
         if first not in TEXT_LAYERS:
@@ -138,12 +157,10 @@ def predict(model, arrays):
         import tensorflow as tf
 
         arrays = [tf.constant(one.tolist()) if one.dtype == object else one for one in arrays]
-        given = arrays[0] if len(arrays) == 1 else arrays
-        value = model(given)
+        value = model(as_given(model, arrays))
         return [np.asarray(one) for one in flat_outputs(value)]
-    given = arrays[0] if len(arrays) == 1 else arrays
     rows = len(arrays[0])
-    return flat_outputs(model.predict(given, batch_size=rows, verbose=0))
+    return flat_outputs(model.predict(as_given(model, arrays), batch_size=rows, verbose=0))
 
 
 def check(target, job):
