@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reports.looks import LOOK
 from runner.model.finding import Verdict
+from runner.text import cut
 
 if TYPE_CHECKING:
     from runner.model.results import CellResult, Results
@@ -115,7 +116,7 @@ def normalised(text: str) -> str:
     for pattern, replacement in _VARIES:
         text = pattern.sub(replacement, text)
     text = text.strip()
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return cut(text, _LONGEST)
 
 
 def _error(cell: CellResult) -> str:

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from reports.causes import find_causes
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from runner.model.results import CellResult, Results
@@ -50,5 +51,5 @@ def _values(cell: CellResult, cause: str) -> tuple[object, ...]:
 def _field(value: object) -> object:
     if value is None or isinstance(value, float | int):
         return value
-    text = " ".join(str(value).split())
+    text = one_line(str(value))
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from runner.model.finding import Comparison, WeightsComparison
-    from runner.model.results import (
-        ArtifactResult,
-        AttemptResult,
-        CellResult,
-        ExpectationResult,
-        FailureResult,
-    )
+# The types of fields, at run time too: reports.pack reads them.
+from runner.model.finding import Comparison, WeightsComparison  # noqa: TC001
+from runner.model.results import (  # noqa: TC001
+    ArtifactResult,
+    AttemptResult,
+    CellResult,
+    ExpectationResult,
+    FailureResult,
+)
 
 LOG_LIMIT = 4000  # characters, from the end: a log is the only text that is ever cut
 # TensorFlow starts each line with the time, and no two logs would be the same.

@@ -9,6 +9,7 @@ from reports.mix import Mix, percent
 from reports.view import make_view, pair_mixes
 from runner.model.comparison import ChangeKind
 from runner.model.finding import Verdict
+from runner.text import code_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,8 +48,7 @@ def render_view(view: View) -> str:
 
 def code(text: str) -> str:
     """A text of somebody else's: in a code span nothing in it is markup, a mention or a link."""
-    text = " ".join(text.split()).replace("`", "'").replace("|", "\\|")
-    return f"`{text if len(text) <= _TEXT else text[: _TEXT - 1] + '…'}`"
+    return code_span(text, _TEXT)
 
 
 def _headline(view: View) -> str:

@@ -14,9 +14,7 @@ from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from itertools import accumulate
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
-
-from reports.shapes import hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,7 +109,7 @@ class Pool:
             return number
 
         self._encoders[cls] = encode
-        parts = [self._encoder(hints(cls)[name]) for name in names]
+        parts = [self._encoder(get_type_hints(cls)[name]) for name in names]
         encoders = [encoder for _, encoder in parts]
         self._kinds[cls.__name__] = {
             name: kind for name, (kind, _) in zip(names, parts, strict=True)

@@ -23,6 +23,7 @@ from runner.model.cell_id import ArtifactId
 from runner.model.comparison import ChangeKind
 from runner.model.finding import ArtifactStatus
 from runner.model.results import ArtifactResult
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,7 +134,7 @@ def _columns(view: View, pool: Pool) -> tuple[dict[str, Sequence[int]], dict[str
         "artifact model": [models[one.recipe] for one in saved],
         "artifact format": [formats[one.format] for one in saved],
         "artifact status": [STATUSES.index(one.status) for one in saved],
-        "artifact reason": [pool.string(_one_line(one.reason)) for one in saved],
+        "artifact reason": [pool.string(one_line(one.reason)) for one in saved],
         "loader": [environments[cell.loader] for cell in results.cells],
         **_cell_columns(view, saved, pool),
     }
@@ -158,7 +159,7 @@ def _cell_columns(
     return {
         "artifact": [place[cell.artifact] for cell in cells],
         "verdict": [ORDER[cell.verdict] for cell in cells],
-        "reason": [pool.string(_one_line(cell.reason)) for cell in cells],
+        "reason": [pool.string(one_line(cell.reason)) for cell in cells],
         "cause": [NONE if one is None else one for one in view.causes.of_cell],
         "change": [kinds.get(cell.id, 0) for cell in cells],
         "before": [before.get(cell.id, NONE) for cell in cells],
@@ -175,10 +176,6 @@ def _place(verdict: Verdict | None) -> int:
 def _places(first: Sequence[str], others: Sequence[str]) -> dict[str, int]:
     """Name to number, in the matrix's order; names that only cells know come last."""
     return {name: number for number, name in enumerate(dict.fromkeys([*first, *others]))}
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _expected(cell: CellResult) -> str:

@@ -10,10 +10,10 @@ import json
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from reports.shapes import hints
 from runner.model.results import SCHEMA, Results
+from runner.text import one_line
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -38,9 +38,9 @@ def text() -> str:
 
 
 def _noun(cls: type, nouns: dict[str, Any]) -> dict[str, Any]:
-    types = hints(cls)
+    types = get_type_hints(cls)
     return {
-        "description": " ".join((cls.__doc__ or "").split()).replace("``", ""),
+        "description": one_line(cls.__doc__ or "").replace("``", ""),
         "type": "object",
         "properties": {field.name: _type(types[field.name], nouns) for field in fields(cls)},
         "required": [field.name for field in fields(cls) if field.default is MISSING],

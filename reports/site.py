@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from runner.text import code_span
+
 if TYPE_CHECKING:
     from runner.model.results import CellResult, Results
 
@@ -116,7 +118,7 @@ def issue(decision: Decision, new: Results, last: Results) -> str:
         "| cell | was | is | why |",
         "|---|---|---|---|",
         *(
-            f"| {_plain(cell.id)} | {was[cell.id]} | {cell.verdict} | {_plain(cell.reason)} |"
+            f"| {code_span(cell.id)} | {was[cell.id]} | {cell.verdict} | {code_span(cell.reason)} |"
             for cell in cells[:SHOWN]
         ),
     ]
@@ -124,9 +126,3 @@ def issue(decision: Decision, new: Results, last: Results) -> str:
         lines += ["", f"and {len(cells) - SHOWN} more"]
     lines += ["", f"One of them again, with its evidence: `kmatrix run --cell {cells[0].id}`"]
     return "\n".join(lines) + "\n"
-
-
-def _plain(text: str) -> str:
-    """Text in a cell of a table that is nothing but text: reasons quote messages of others."""
-    code = " ".join(text.split()).replace("`", "'").replace("|", "\\|")
-    return f"`{code}`"

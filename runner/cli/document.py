@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.cli.parser import make_parser
+from runner.text import escape_pipes, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,7 +107,7 @@ def _anchor(title: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    return escape_pipes(one_line(text)).replace("<", "&lt;")
 
 
 def main(arguments: Sequence[str]) -> int:

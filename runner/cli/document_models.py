@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.config.recipe_source import built_in_recipes
+from runner.text import escape_pipes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,7 +48,7 @@ def _row(recipe: RecipeInfo) -> str:
     custom = "scenarios" if recipe.scenarios else "custom" if recipe.custom else ""
     cells = (
         f"`{recipe.name}`",
-        recipe.title.replace("|", "\\|"),
+        escape_pipes(recipe.title),
         " ".join(recipe.exposes),
         custom,
         f"`{recipe.path.name}`",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runner.expectations.apply import apply
 from runner.expectations.gate import gate, summary
+from runner.signatures import load_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,10 @@ def show_expectations(
     """Print which expectations were met and which were not, if there are any."""
     if expectations is None:
         return
-    for line in summary(results, expectations):
+    names: tuple[str, ...] = ()
+    if any(expectation.signatures for expectation in expectations):
+        names = tuple(signature.id for signature in load_signatures())
+    for line in summary(results, expectations, names):
         console.show(line)
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from runner.model.finding import Verdict
 from runner.model.inspection import Level
 from runner.model.user_file import FileAttempt
+from runner.text import cut
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -64,7 +65,7 @@ def _evidence(load: FileCell, route: int, verdict: int, width: int, *, several: 
         known = f" [{one.signatures[0]}]" if isinstance(one, FileAttempt) and one.signatures else ""
         room = 3 * why - len(known) - 10  # lines break between words
         reason = one.reason if several else one.reason.removesuffix(REFERENCE)
-        reason = reason if len(reason) <= room else f"{reason[: room - 1]}…"
+        reason = cut(reason, room)
         table.add_row(
             "",
             Text(one.route if isinstance(one, FileAttempt) else ""),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from runner.expectations.gate import one_line
 from runner.model.comparison import FEW, Mark, Turn
+from runner.text import LINE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,13 +117,13 @@ def _because(causes: Sequence[ChangeCause]) -> str:
 def _cell(cell: CellChange) -> str:
     before, after = cell.before or "", cell.after or ""
     arrow = f"{before} -> {after}" if before and after else f"{before or after}"
-    return f"{cell.mark} {cell.id}: {arrow}: {one_line(cell.reason)}"
+    return f"{cell.mark} {cell.id}: {arrow}: {one_line(cell.reason, LINE)}"
 
 
 def _table(cells: Sequence[CellChange]) -> list[str]:
     rows = [
         f"| `{cell.id}` | {cell.before or '·'} | {cell.after or '·'} | "
-        f"{_escape(one_line(cell.reason))} |"
+        f"{_escape(one_line(cell.reason, LINE))} |"
         for cell in cells[:SHOWN]
     ]
     if len(cells) > SHOWN:

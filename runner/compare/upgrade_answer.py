@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from runner.expectations.gate import one_line
 from runner.model.finding import EnvironmentStatus, FindingCode, Verdict
 from runner.model.upgrade import Answer, Direction, Fate, Group, Safety, Side
+from runner.text import LINE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -103,13 +103,13 @@ def _cause(results: Results, cell: CellResult, fate: Fate) -> str:
         case Fate.WORKS:
             return ""
         case Fate.LOSES:
-            return one_line(cell.lost[0] if cell.lost else cell.reason)
+            return one_line(cell.lost[0] if cell.lost else cell.reason, LINE)
         case Fate.REMEDY:
             return _title(results, cell.route)
         case Fate.GONE:
             return f"{cell.name.format} is no longer read"
         case _:
-            return _signature(results, cell) or one_line(cell.reason)
+            return _signature(results, cell) or one_line(cell.reason, LINE)
 
 
 def _signature(results: Results, cell: CellResult) -> str | None:
@@ -117,7 +117,7 @@ def _signature(results: Results, cell: CellResult) -> str | None:
         return None
     for signature in results.signatures:
         if signature.id == cell.signatures[0]:
-            return f"{signature.id}: {one_line(signature.title)}"
+            return f"{signature.id}: {one_line(signature.title, LINE)}"
     return cell.signatures[0]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.model.cell_id import CellId
 from runner.model.upgrade import Fate, Safety
+from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -158,8 +159,7 @@ def _part(direction: Direction, fate: Fate) -> str:
 
 def _short(cause: str) -> str:
     """A cause in a sentence: an error's first sentence says enough."""
-    first = cause.split(". ", maxsplit=1)[0]
-    return first if len(first) <= LONGEST else first[: LONGEST - 1] + "…"
+    return cut(cause.split(". ", maxsplit=1)[0], LONGEST)
 
 
 def _list(parts: Sequence[str]) -> str:

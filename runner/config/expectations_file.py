@@ -12,6 +12,7 @@ from runner.config.problems import Problems
 from runner.config.yaml_source import compose
 from runner.model.expectation import ANY, CellPattern, Expectation
 from runner.model.finding import Verdict
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,7 +105,7 @@ def _entry(node: Node, names: Names) -> Expectation | None:
     expectation = Expectation(
         patterns=patterns,
         expected=expected,
-        reason=" ".join((reason or "").split()),
+        reason=one_line(reason or ""),
         position=node.position,
         verdicts=_verdicts(fields.get("verdict")),
         signatures=fields["signature"].texts("a signature") if "signature" in fields else (),

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from runner.errors import ExitCode, ToolError
+from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +72,7 @@ def _one_line(text: str, length: int) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
-    return shown if len(shown) <= length else shown[: length - 1] + "…"
+    return cut(shown, length)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ import yaml
 
 from runner.config.nodes import Node
 from runner.model.matrix import Position
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,4 +110,4 @@ def _hint(error: yaml.MarkedYAMLError) -> str:
 def _syntax(error: yaml.MarkedYAMLError) -> str:
     """The message of the YAML parser, on one line."""
     parts = [part for part in (error.context, error.problem) if part]
-    return "not YAML: " + ", ".join(" ".join(part.split()) for part in parts)
+    return "not YAML: " + ", ".join(one_line(part) for part in parts)

@@ -12,6 +12,7 @@ import urllib3
 from docker.errors import APIError, DockerException, NotFound
 
 from runner.model.builds import Fault
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def engine_errors(doing: str, address: str) -> Iterator[None]:
 
 def text_of(error: APIError) -> str:
     """What the Engine said, in one line."""
-    return " ".join(str(error.explanation or error).split())
+    return one_line(str(error.explanation or error))
 
 
 def unreachable(error: BaseException, address: str) -> str:

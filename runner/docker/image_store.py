@@ -11,6 +11,7 @@ from docker.utils import parse_repository_tag
 
 from runner.docker.engine_errors import EngineError
 from runner.model.builds import Fault
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,7 +95,7 @@ def _follow_build(
         if text:
             say(text)
         if "error" in message:
-            raise BuildFailed(" ".join(str(message["error"]).split()), step=step)
+            raise BuildFailed(one_line(str(message["error"])), step=step)
         if time.monotonic() > deadline:
             raise BuildFailed("over its time", step=step, fault=Fault.TIME)
 
@@ -122,7 +123,7 @@ def push(engine: Engine, reference: str) -> None:
 def _follow(stream: Iterator[dict[str, Any]], doing: str) -> None:
     for message in stream:
         if "error" in message:
-            text = " ".join(str(message["error"]).split())
+            text = one_line(str(message["error"]))
             raise EngineError(f"{doing}: {text}")
 
 

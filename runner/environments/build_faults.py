@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from runner.model.builds import Fault
+from runner.text import cut
 
 # Order matters: a hash mismatch is also an install error.
 PATTERNS = (
@@ -53,4 +54,4 @@ def explain(log: str, limit: int = 300) -> str:
     # What nox says is that a command failed; what the command said tells more.
     own = [line for line in telling if not line.startswith("nox > ")]
     text = "; ".join(dict.fromkeys(own or telling or lines[-2:]))
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return cut(text, limit)

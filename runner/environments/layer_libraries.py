@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -61,17 +61,30 @@ def make_wheel(installation: Installation, lock: Lock, build: Path) -> Wheel | U
     unmet = unmet_needs(needs, dict(lock.packages), installation.python)
     if unmet:
         hint = "; name what is missing below `requirements` of the package" if any(
-            need.endswith("is not installed") for need in unmet
+            need.installed is None for need in unmet
         ) else ""  # fmt: skip
-        reason = f"{name} {version} asks for {'; '.join(unmet)}{hint}"
+        reason = f"{name} {version} asks for {'; '.join(map(str, unmet))}{hint}"
         return Unavailable(fault=Fault.INSTALL, reason=f"conflict: {reason}")
     return Wheel(path=path, name=name, version=str(version))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnmetNeed:
+    """A requirement that the locked versions do not meet. ``installed``: None if there is none."""
+
+    requirement: str
+    installed: str | None
+
+    def __str__(self) -> str:
+        if self.installed is None:
+            return f"{self.requirement}, which is not installed"
+        return f"{self.requirement}, and {self.installed} is installed"
+
+
 def unmet_needs(
     needs: Iterable[Requirement], packages: Mapping[str, str], python: str
-) -> tuple[str, ...]:
-    """What of a package's requirements the locked versions do not meet, in words. Pure."""
+) -> tuple[UnmetNeed, ...]:
+    """Find the requirements of a package that the locked versions do not meet. Pure."""
     have: dict[str, str] = {canonicalize_name(name): version for name, version in packages.items()}
     product = next((have[name] for name in TENSORFLOW_PACKAGES if name in have), None)
     where = {"python_version": python, "python_full_version": f"{python}.0", "extra": ""}
@@ -81,10 +94,9 @@ def unmet_needs(
             continue
         name = canonicalize_name(need.name)
         version = product if name in TENSORFLOW_PACKAGES and product else have.get(name)
-        if version is None:
-            unmet.append(f"{need.name}{need.specifier}, which is not installed")
-        elif not need.specifier.contains(version, prereleases=True):
-            unmet.append(f"{need.name}{need.specifier}, and {version} is installed")
+        if version is None or not need.specifier.contains(version, prereleases=True):
+            words = f"{need.name}{need.specifier}"
+            unmet.append(UnmetNeed(requirement=words, installed=version))
     return tuple(unmet)
 
 

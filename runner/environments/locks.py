@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from runner.environments.layer_libraries import with_sources
 from runner.model.builds import Fault, Lock, LockState, Unavailable
 from runner.paths import LOCKS
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +76,7 @@ def lock_text(
         *(f"# override: {override}" for override in installation.overrides),
         SYSTEM + this_system(),
         REQUEST + request_digest(installation, base),
-        *([CONFLICT + " ".join(conflict.split())] if conflict else []),
+        *([CONFLICT + one_line(conflict)] if conflict else []),
         "",
     ]
     return "\n".join(header) + compiled.strip() + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.model.evidence import Stage
+from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ MATTERS_FOR_TRAINING = (
     "freshly initialized optimizer",
     "Skipping variable loading for optimizer",
 )
-NO_WRITER = "NoWriter"
+NO_WRITER = "NoWriter"  # the exception of the worker
 
 
 def losses(
@@ -34,7 +35,7 @@ def losses(
     if format_.whole:
         yield from _training(saved.train_state, found.train_state)
         yield from _frozen(saved, found)
-        if load.save_again is not None and NO_WRITER not in load.save_again.type:
+        if load.save_again is not None and load.save_again.short_type != NO_WRITER:
             yield f"cannot be saved again: {_short(load.save_again.innermost)}"
     if load.failure is not None and load.stage in {Stage.COMPARE, Stage.TRAIN_STATE}:
         yield f"its {load.stage} could not be read: {_short(load.failure.innermost)}"
@@ -72,4 +73,4 @@ def _frozen(saved: Observation, loaded: Observation) -> Iterator[str]:
 
 def _short(text: str) -> str:
     first = text.strip().splitlines()[0] if text.strip() else "no message"
-    return first if len(first) <= 160 else first[:159] + "…"
+    return cut(first, 160)

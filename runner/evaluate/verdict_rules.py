@@ -11,6 +11,7 @@ from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.tool_limitations import own_limit
 from runner.model.evidence import Ending, Stage
 from runner.model.finding import Finding, FindingCode, Verdict
+from runner.text import cut, one_line
 
 if TYPE_CHECKING:
     from runner.model.evidence import Evidence, Failure, Observation
@@ -231,10 +232,9 @@ def _as_broken(finding: Finding) -> Finding:
 def headline(failure: Failure, limit: int = 200) -> str:
     """One line for people: the type's short name and the innermost text."""
     text = COLOUR.sub("", failure.innermost or failure.message)
-    text = OWN_FOLDERS.sub("", " ".join(text.split()))
-    text = ADDRESS.sub("0x…", text)
-    text = text if len(text) <= limit else text[: limit - 1] + "…"
-    return f"{failure.type.rsplit('.', 1)[-1]}: {text}"
+    text = OWN_FOLDERS.sub("", one_line(text))
+    text = cut(ADDRESS.sub("0x…", text), limit)
+    return f"{failure.short_type}: {text}"
 
 
 def has_reader(*, writes_control: bool, control_load: Evidence | None) -> bool:

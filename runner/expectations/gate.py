@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from runner.model.expectation import ExpectationState
+from runner.text import LINE, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from runner.model.expectation import Expectation
     from runner.model.results import CellResult, Results
@@ -45,8 +47,13 @@ def gate(results: Results) -> Gate:
     return Gate(failures=tuple(failures), passes=tuple(passes))
 
 
-def summary(results: Results, expectations: Iterable[Expectation]) -> list[str]:
-    """What a person should know about expectations after a run, a line each."""
+def summary(
+    results: Results, expectations: Iterable[Expectation], signatures: Collection[str] = ()
+) -> list[str]:
+    """What a person should know about expectations after a run, a line each.
+
+    signatures: the ids of all that kmatrix knows; none: globs of signatures are not checked.
+    """
     found = gate(results)
     expected = sum(
         cell.verdict.red and bool(cell.expectation and cell.expectation.met)
@@ -60,7 +67,7 @@ def summary(results: Results, expectations: Iterable[Expectation]) -> list[str]:
     lines = [f"{head}: {counts}"]
     lines += _cells("unexpected failure", found.failures)
     lines += _cells("unexpected pass", found.passes)
-    lines += _entries(results, expectations)
+    lines += _entries(results, expectations, signatures)
     if not found.as_expected:
         lines.append("if this is how it should be from now on: kmatrix accept")
     return lines
@@ -70,12 +77,14 @@ def _cells(kind: str, cells: tuple[CellResult, ...]) -> Iterator[str]:
     for cell in cells[:SHOWN]:
         wanted = cell.expectation
         instead = f", expected {' or '.join(wanted.verdicts)}" if wanted is not None else ""
-        yield f"  {kind}: {cell.id}: {cell.verdict}{instead}: {one_line(cell.reason)}"
+        yield f"  {kind}: {cell.id}: {cell.verdict}{instead}: {one_line(cell.reason, LINE)}"
     if len(cells) > SHOWN:
         yield f"  and {len(cells) - SHOWN} more"
 
 
-def _entries(results: Results, expectations: Iterable[Expectation]) -> Iterator[str]:
+def _entries(
+    results: Results, expectations: Iterable[Expectation], signatures: Collection[str]
+) -> Iterator[str]:
     """Entries that no longer do what they were written for."""
     for status in results.expectations:
         if status.state == ExpectationState.STALE:
@@ -86,9 +95,9 @@ def _entries(results: Results, expectations: Iterable[Expectation]) -> Iterator[
         if expectation.possible and expectation.unknown:
             names = ", ".join(map(repr, expectation.unknown))
             yield f"  stale in part: {expectation.position}: {names} fits nothing in the matrix"
-
-
-def one_line(text: str, limit: int = 140) -> str:
-    """Text on one line, cut where it is long."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+        for glob in expectation.signatures if signatures else ():
+            if not any(fnmatchcase(name, glob) for name in signatures):
+                yield (
+                    f"  stale in part: {expectation.position}: {glob!r} fits no signature; "
+                    "see kmatrix signatures"
+                )

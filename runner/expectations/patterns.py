@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from runner.expectations.apply import speaks_of
-from runner.expectations.gate import one_line
 from runner.model.expectation import ANY, CellPattern
+from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -69,6 +69,11 @@ class Failure:
     traceback: str
     innermost: str = ""  # the text of the innermost cause, wrappers cut
 
+    @property
+    def short_type(self) -> str:
+        """The type's name without its module."""
+        return self.type.rsplit(".", 1)[-1]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Variable:

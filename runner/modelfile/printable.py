@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runner.modelfile import limits
+from runner.text import cut
 
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 
@@ -13,7 +14,7 @@ def clean(value: object, limit: int = limits.NAME) -> str:
     shown = text[: limit + 1]
     if not shown.isprintable():
         shown = "".join(char if char.isprintable() else UNPRINTABLE for char in shown)
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    return cut(shown, limit)
 
 
 def optional(value: object, limit: int = limits.NAME) -> str | None:

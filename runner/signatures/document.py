@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from runner.signatures.read import load_reported, load_signatures
 from runner.signatures.results import remedy_code
+from runner.text import escape_pipes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -139,7 +140,7 @@ def _code(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return escape_pipes(text)
 
 
 def main(arguments: Sequence[str]) -> int:

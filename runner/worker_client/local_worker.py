@@ -61,6 +61,7 @@ class LocalWorker:
         self._pending = Pending()
         self._writing = threading.Lock()
         self._closing = False
+        self._listener = threading.Thread(target=self._listen, daemon=True)
         self._inline = mode == "inline"
         try:
             self._process = process.start(
@@ -76,7 +77,7 @@ class LocalWorker:
         except BaseException:
             self.close()
             raise
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener.start()
 
     def _wait_until_ready(self, seconds: float) -> Ready:
         assert self._process.stdout is not None  # noqa: S101 - process.start pipes it
@@ -128,7 +129,8 @@ class LocalWorker:
     def _listen(self) -> None:
         """Hand out endings until the process says no more, or something that is not one."""
         stream = self._process.stdout
-        for line in stream or ():
+        assert stream is not None  # noqa: S101 - process.start pipes it
+        for line in stream:
             message = message_in(line) or {}
             sent = self._pending.pop(message.get("batch"))
             ended = ended_from_json(message)
@@ -140,6 +142,7 @@ class LocalWorker:
         self._pending.refuse()
         self._kill()
         self._reap()
+        stream.close()
         for sent in self._pending.close():
             sent.end(None)
 
@@ -183,14 +186,27 @@ class LocalWorker:
         self._closing = True
         self._pending.refuse()
         # A writer that waits for a full pipe holds the lock until the process is killed.
-        if self._writing.acquire(timeout=CLOSE_SECONDS):
-            with contextlib.suppress(OSError, ValueError):
-                if self._process.stdin is not None:
-                    self._process.stdin.close()
-            self._writing.release()
+        if self._hang_up():
             with contextlib.suppress(Exception):
                 self._process.wait(timeout=CLOSE_SECONDS)
         process.end(self._process)
+        self._hang_up()
+        if self._listener.is_alive():
+            self._listener.join(CLOSE_SECONDS)  # it closes what it reads
+        elif self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _hang_up(self) -> bool:
+        """Close the worker's input; False where a writer does not let go of it."""
+        if not self._writing.acquire(timeout=CLOSE_SECONDS):
+            return False
+        try:
+            with contextlib.suppress(OSError, ValueError):
+                if self._process.stdin is not None:
+                    self._process.stdin.close()
+        finally:
+            self._writing.release()
+        return True
 
 
 def _last_started(tasks: Sequence[TaskRequest]) -> int:

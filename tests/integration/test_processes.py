@@ -66,6 +66,8 @@ def test_a_daemon_that_was_left_behind_is_not_waited_for(log, rest, code):
     assert time.monotonic() - began < 8
 
 
+# The process is left behind: that is what is tested.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_process_that_cannot_be_ended_is_not_waited_for_for_ever(monkeypatch):
     """In the state D nothing ends it; here, nobody kills it."""
     monkeypatch.setattr(process, "REAP_SECONDS", 0.2)

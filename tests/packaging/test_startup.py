@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Each takes 20 to 150 ms. A command that needs one imports it where it is used.
 HEAVY = (
     *("docker", "numpy", "h5py", "jinja2", "sqlite3", "nox", "findpython", "requests", "uv"),
-    *("rich", "yaml", "packaging", "filelock", "concurrent.futures", "urllib.request"),
+    *("cattrs", "rich", "yaml", "packaging", "filelock", "concurrent.futures", "urllib.request"),
 )
 SCRIPT = """
 import runpy, sys
@@ -58,7 +58,7 @@ def test_help_and_a_typo_import_nothing_heavy(tmp_path, words):
     ("words", "needed"),
     [
         (["diagnose", "train.log"], {"rich", "yaml", "packaging", "concurrent.futures"}),
-        (["inspect", "train.log"], {"rich", "packaging", "concurrent.futures"}),
+        (["inspect", "train.log"], {"cattrs", "rich", "packaging", "concurrent.futures"}),
         (["env", "list"], {"numpy", "rich", "yaml", "packaging", "findpython", "filelock", "uv"}),
         (["lock", "--check"], {"rich", "yaml", "packaging", "findpython", "filelock", "uv"}),
     ],

@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from runner import process  # noqa: F401 - its types are made of what the fixture replaces
+
 
 @pytest.fixture(autouse=True)
 def no_effects(monkeypatch):

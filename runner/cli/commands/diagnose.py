@@ -23,6 +23,7 @@ from runner.signatures import load_reported, load_signatures, signature_result
 from runner.signatures.diagnosis import diagnose, files_in
 from runner.signatures.next_steps import filled_in, next_commands
 from runner.signatures.occurrences import occurrences
+from runner.text import cut, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,8 +197,8 @@ def _origin_as_json(found: Diagnosis) -> dict[str, Any]:
 
 def _show(console: Console, found: Diagnosis, seen: dict[str, Occurrences]) -> None:
     if found.raised is not None:
-        line = " ".join(f"{found.raised.type}: {found.raised.innermost}".split())
-        console.print(Text(line if len(line) <= 300 else line[:299] + "…", style="dim"))
+        line = one_line(f"{found.raised.type}: {found.raised.innermost}")
+        console.print(Text(cut(line, 300), style="dim"))
     if not found.known:
         _show_unknown(console, found)
     for signature in found.signatures:
@@ -219,7 +220,7 @@ def _show_others(console: Console, found: Diagnosis) -> None:
         raised = (
             f"{other.raised.type}: {other.raised.innermost}" if other.raised else "no exception"
         )
-        line = " ".join(raised.split())[:160]
+        line = one_line(raised, 160)
         console.print(Text(f"another traceback in this log: {line}: {what}"))
 
 

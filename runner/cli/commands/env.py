@@ -17,6 +17,7 @@ from runner.environment_variables import worker_variables
 from runner.environments.locks import is_bundled
 from runner.errors import ExitCode, ToolError
 from runner.model.builds import Built
+from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +100,7 @@ def columns(rows: Sequence[tuple[str, ...]], *, width: int | None) -> list[str]:
     ]
     if width is None:
         return lines
-    return [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines]
+    return [cut(line, width) for line in lines]
 
 
 def terminal_width() -> int | None:

@@ -1,6 +1,7 @@
 """The pool against a reader of its own, through the very bytes that stand in the page."""
 
 from dataclasses import dataclass, fields
+from typing import get_type_hints
 
 import pytest
 
@@ -8,7 +9,6 @@ from reports.block import Block, packed
 from reports.details import cell_detail
 from reports.pack import DIGITS, Pool
 from reports.page_data import second_block
-from reports.shapes import hints
 from reports.view import make_view
 from tests.unit.reports.blocks import read_block
 from tests.unit.reports.samples import BASE, sample
@@ -52,7 +52,7 @@ class Reader:
 
 def of_field(value, name):
     found = getattr(value, name)
-    if found is None and "tuple" in str(hints(type(value))[name]):
+    if found is None and "tuple" in str(get_type_hints(type(value))[name]):
         return []  # no list and an empty list are one on the page
     return plain(found)
 
@@ -99,7 +99,7 @@ class Odd:
     ],
 )
 def test_empty_and_odd_values_survive(value):
-    assert hints(Odd)["text"] == str | None
+    assert get_type_hints(Odd)["text"] == str | None
     pool = Pool()
     number = pool.add(Odd, value)
     assert Reader(Block(data=pool.to_json(), columns=pool.columns())).noun("Odd", number) == plain(
