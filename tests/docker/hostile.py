@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -96,7 +97,9 @@ def doubled_zip(folder):
     with zipfile.ZipFile(folder / "model.keras", "a") as file:
         config = json.loads(file.read("config.json"))
         config["config"]["name"] = "somebody_else"
-        file.writestr("config.json", json.dumps(config))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # the name is there twice on purpose
+            file.writestr("config.json", json.dumps(config))
     return folder
 
 
