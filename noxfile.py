@@ -40,7 +40,7 @@ nox.options.error_on_external_run = False
 
 REAL = tuple(f"tests/real/test_{name}.py" for name in ("update", "diff", "gate", "init", "check"))
 REAL_LONG = (
-    *(f"tests/real/test_{name}.py" for name in ("shards", "layers", "resume")),
+    *(f"tests/real/test_{name}.py" for name in ("shards", "layers", "resume", "printed")),
     "tests/environments",
 )
 REAL_MODELS = ("tests/real_models/test_commands.py", "tests/real_models/test_load.py")
