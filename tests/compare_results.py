@@ -59,7 +59,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     one, other = (json.loads(path.read_text("utf-8")) for path in (options.one, options.other))
     found = differences(one, other)
-    print(*found, sep="\n" if found else "")
+    for line in found:
+        print(line)
     print(f"{len(found)} differences; {len(one['cells'])} and {len(other['cells'])} cells")
     return 1 if found else 0
 

@@ -88,7 +88,7 @@ class Assembler:
             attempts=ladder.attempts,
             signatures=tuple(item.id for item in self.judge.signatures(load, evidence, finding)),
             scenarios=self._scenarios(load),
-            stage=str(evidence.stage),
+            stage=evidence.stage,
             key=load.key if as_is.own else None,
             failure=_failure(evidence.failure),
             signal=evidence.signal,

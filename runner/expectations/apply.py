@@ -124,7 +124,7 @@ def _fits(name: str, globs: Iterable[str]) -> bool:
 
 def _expectation_result(expectation: Expectation, *, met: bool) -> ExpectationResult:
     return ExpectationResult(
-        verdicts=tuple(str(verdict) for verdict in expectation.expected),
+        verdicts=expectation.expected,
         reason=expectation.reason,
         link=expectation.link,
         expires=expectation.expires,
@@ -138,7 +138,7 @@ def _status(
     expectation = matcher.expectation
     return ExpectationStatus(
         pattern=str(expectation),
-        verdicts=tuple(str(verdict) for verdict in expectation.expected),
+        verdicts=expectation.expected,
         reason=expectation.reason,
         link=expectation.link,
         expires=expectation.expires,

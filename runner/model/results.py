@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from runner.model.cell_id import ArtifactId, CellId
 
 # The types of fields, at run time too: the JSON converter and the JSON Schema read them.
+from runner.model.evidence import Stage  # noqa: TC001
 from runner.model.expectation import ExpectationState  # noqa: TC001
 from runner.model.finding import (  # noqa: TC001
     ArtifactStatus,
@@ -130,7 +131,7 @@ class AttemptResult:
 class ExpectationResult:
     """What the owner of the matrix says a cell should be, and whether it is."""
 
-    verdicts: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
     reason: str
     link: str | None
     expires: str | None  # a date, the last day it holds
@@ -154,7 +155,7 @@ class CellResult:
     remedy: str | None = None  # the cheapest route that was verified
     scenarios: tuple[AttemptResult, ...] = ()  # custom objects supplied in other ways
     expectation: ExpectationResult | None = None
-    stage: str | None = None
+    stage: Stage | None = None  # reached, and where it failed if it failed
     key: str | None = None
     failure: FailureResult | None = None
     signal: int | None = None
@@ -206,7 +207,7 @@ class ExpectationStatus:
     """One expectation of the matrix, and what the run found of its cells."""
 
     pattern: str
-    verdicts: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
     reason: str
     link: str | None
     expires: str | None

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from runner.config.fields import Fields
-from runner.config.problems import Problems
-from runner.config.yaml_source import compose
-
 PATH = Path(__file__).resolve().parent / "addons.yaml"
 KEYS = (
     *("package", "module", "registered", "classes", "suffixes", "ops", "layers"),
@@ -71,6 +67,11 @@ def owners_in(message: str) -> tuple[tuple[str, tuple[AddOn, ...]], ...]:
 @cache
 def load_addons() -> tuple[AddOn, ...]:
     """Return the libraries of ``addons.yaml``."""
+    # PyYAML is slow to import, and most files name no other library's class.
+    from runner.config.fields import Fields  # noqa: PLC0415
+    from runner.config.problems import Problems  # noqa: PLC0415
+    from runner.config.yaml_source import compose  # noqa: PLC0415
+
     problems = Problems()
     root = compose(PATH, problems)
     found = []

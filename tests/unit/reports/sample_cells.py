@@ -6,6 +6,7 @@ Deterministic: chance is a checksum of the cell's id.
 from dataclasses import replace
 from zlib import crc32
 
+from runner.model.evidence import Stage
 from runner.model.finding import Comparison, Verdict, WeightsComparison
 from runner.model.results import (
     AttemptResult,
@@ -126,7 +127,7 @@ def invent_cell(saver, model, one, loader, number):
         reason="predicts the same",
         route="as-is",
         as_is=Verdict.IDENTICAL,
-        stage="done",
+        stage=Stage.DONE,
         key=hexes(name),
         outputs=numbers(name, 0.0),
         weights=WeightsComparison(saved=6, loaded=6, equal=6),
@@ -180,7 +181,7 @@ def _judged(bare, saver, model, one, loader, number):
         return _two_to_three(bare, saver, model, one, loader, luck)
     if saver.backend == "theano" and model in CONVOLUTIONS and loader.id != "tf1.15-py37":
         expected = ExpectationResult(
-            verdicts=("drifted",),
+            verdicts=(Verdict.DRIFTED,),
             reason="known: kernels are flipped",
             link="keras-team/keras#2441",
             expires="2027-03-01",
@@ -256,12 +257,12 @@ def _dead(bare, *, hung):
         verdict=Verdict.HUNG if hung else Verdict.CRASHED,
         as_is=Verdict.HUNG if hung else Verdict.CRASHED,
         reason=reason,
-        stage="read",
+        stage=Stage.READ,
         signal=None if hung else 11,
         outputs=None,
         weights=None,
         expectation=ExpectationResult(
-            verdicts=("identical", "degraded"),
+            verdicts=(Verdict.IDENTICAL, Verdict.DEGRADED),
             reason="we need this one",
             link=None,
             expires=None,
@@ -300,7 +301,7 @@ def _refused(bare, loader, text, *, signatures=(), remedy=None, verdict=Verdict.
         attempts=tuple(attempts),
         scenarios=scenarios,
         remedy=remedy,
-        stage="read",
+        stage=Stage.READ,
         failure=failure,
         outputs=None,
         weights=None,

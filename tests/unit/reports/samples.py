@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runner.model.expectation import ExpectationState
-from runner.model.finding import ArtifactStatus
+from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.results import (
     ExpectationStatus,
     RemedyResult,
@@ -157,7 +157,7 @@ def sample(kinds=BASE, models=MODELS, formats=FORMATS, *, number=1):
         expectations=(
             ExpectationStatus(
                 pattern="keras2.3.1-theano-py37/conv*/h5/tf2.15-*",
-                verdicts=("drifted",),
+                verdicts=(Verdict.DRIFTED,),
                 reason="known: kernels are flipped",
                 link="keras-team/keras#2441",
                 expires="2027-03-01",
@@ -167,7 +167,7 @@ def sample(kinds=BASE, models=MODELS, formats=FORMATS, *, number=1):
             ),
             ExpectationStatus(
                 pattern="tf2.15-py311/lambda_layer/*/*",
-                verdicts=("identical", "degraded"),
+                verdicts=(Verdict.IDENTICAL, Verdict.DEGRADED),
                 reason="we need this one",
                 link=None,
                 expires=None,
@@ -177,7 +177,7 @@ def sample(kinds=BASE, models=MODELS, formats=FORMATS, *, number=1):
             ),
             ExpectationStatus(
                 pattern="tf9.9/**",
-                verdicts=("refused",),
+                verdicts=(Verdict.REFUSED,),
                 reason="gone long ago",
                 link=None,
                 expires="2026-01-01",

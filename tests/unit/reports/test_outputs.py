@@ -202,7 +202,7 @@ def test_nothing_in_a_summary_is_markup_of_somebody_elses():
         expectations=(
             ExpectationStatus(
                 pattern=HOSTILE,
-                verdicts=("refused",),
+                verdicts=(Verdict.REFUSED,),
                 reason=HOSTILE,
                 link=None,
                 expires=None,

@@ -160,7 +160,7 @@ def test_an_environment_that_one_machine_could_not_have_is_ready_and_says_so():
 def expecting(number, state, cells):
     status = ExpectationStatus(
         pattern="a/*",
-        verdicts=("refused",),
+        verdicts=(Verdict.REFUSED,),
         reason="r",
         link=None,
         expires=None,
