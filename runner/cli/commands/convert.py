@@ -57,7 +57,7 @@ class Options(ProjectOptions):
     )
     format: str | None = option(
         "--format",
-        choices=tuple(str(one) for one in NewFormat if one is not NewFormat.JSON),
+        choices=("keras", "h5"),
         help="the format of the new file (default: what the target itself prefers)",
     )
     script: Path | None = option(
