@@ -61,7 +61,7 @@ function remedies(signature, attempts) {
 }
 
 // A remedy may be the last step of a way: `as-is+flipped-kernels` is a try of `flipped-kernels`.
-// `bridge:tf2.10-py39:h5` is a try of `bridge`.
+// `resave:tf2.10-py39:h5` is a try of `resave`.
 function attemptOf(route, attempts) {
   const found = attempts.filter((one) => one.route === route || one.route.endsWith(`+${route}`) || one.route.startsWith(`${route}:`));
   return found.find((one) => one.verified) ?? found[0];

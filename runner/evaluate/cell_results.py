@@ -11,8 +11,8 @@ from runner.model.results import ArtifactResult, CellResult, FailureResult
 from runner.model.steps import AS_IS, SCENARIO
 
 if TYPE_CHECKING:
-    from runner.evaluate.evaluator import AsIs, Judge
-    from runner.evaluate.fallbacks import Ladder
+    from runner.evaluate.evaluator import AsIs, Evaluator
+    from runner.evaluate.fallbacks import Fallbacks
     from runner.evaluate.save_findings import SaveFinding
     from runner.model.evidence import Failure
     from runner.model.finding import Finding
@@ -26,12 +26,12 @@ REMEDIABLE = frozenset({Verdict.REFUSED, Verdict.CRASHED, Verdict.HUNG, Verdict.
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assembler:
-    """Puts together what a ``Judge`` says."""
+    """Puts together what a ``Evaluator`` says."""
 
-    judge: Judge
+    evaluator: Evaluator
 
     def assemble(self, plan: Plan) -> tuple[tuple[ArtifactResult, ...], tuple[CellResult, ...]]:
-        """Every artifact and every cell of a plan that the judge has indexed.
+        """Every artifact and every cell of a plan that the evaluator has indexed.
 
         Controls that nobody asked for are left out.
         """
@@ -40,41 +40,41 @@ class Assembler:
         for save in plan.saves:
             if save.control:
                 continue
-            finding = self.judge.judge_save(save)
+            finding = self.evaluator.evaluate_save(save)
             artifacts.append(self._artifact(save, finding))
             if finding.status is ArtifactStatus.FAILED:
                 cells.append(_never_saved(save, finding))
             elif finding.status is ArtifactStatus.SAVED:
-                for loader in self.judge.spec.environments:
-                    load = self.judge.load_of(save, loader)
+                for loader in self.evaluator.spec.environments:
+                    load = self.evaluator.load_of(save, loader)
                     if load is not None:
                         cells.append(self._cell(load))
         cells.extend(
             self._unanswered(save, save, loader.id)
             for save, loader in plan.later
-            if not save.control and save.saver.id not in self.judge.down
+            if not save.control and save.saver.id not in self.evaluator.down
         )
         return tuple(artifacts), tuple(cells)
 
     def _cell(self, load: LoadStep) -> CellResult:
-        if load.loader.id in self.judge.down:
-            verdict, reason = self.judge.down[load.loader.id]
+        if load.loader.id in self.evaluator.down:
+            verdict, reason = self.evaluator.down[load.loader.id]
             return _bare_cell(
                 load.save, load.loader.id, verdict, reason, code=FindingCode.ENVIRONMENT_DOWN
             )
-        as_is = self.judge.as_is(load)
+        as_is = self.evaluator.as_is(load)
         if as_is is None:
             return self._unanswered(load, load.save, load.loader.id)
-        return self._answered(load, as_is, self.judge.ladder(load, as_is))
+        return self._answered(load, as_is, self.evaluator.fallbacks(load, as_is))
 
     def _unanswered(self, step: Step, save: SaveStep, loader: str) -> CellResult:
         """A cell without an answer. step: the one that would give it."""
-        reason = self.judge.why_unanswered(step) or "not run yet"
+        reason = self.evaluator.why_unanswered(step) or "not run yet"
         return _bare_cell(save, loader, Verdict.MISSING, reason, code=FindingCode.NOT_RUN)
 
-    def _answered(self, load: LoadStep, as_is: AsIs, ladder: Ladder) -> CellResult:
+    def _answered(self, load: LoadStep, as_is: AsIs, fallbacks: Fallbacks) -> CellResult:
         evidence, finding = as_is.evidence, as_is.finding
-        remedied = ladder.remedy is not None and finding.verdict in REMEDIABLE
+        remedied = fallbacks.remedy is not None and finding.verdict in REMEDIABLE
         return CellResult(
             id=load.id,
             artifact=load.save.id,
@@ -83,10 +83,12 @@ class Assembler:
             code=finding.code,
             as_is=finding.verdict,
             reason=finding.reason + self._where_it_begins(load, finding),
-            route=ladder.remedy if remedied and ladder.remedy else AS_IS,
-            remedy=ladder.remedy,
-            attempts=ladder.attempts,
-            signatures=tuple(item.id for item in self.judge.signatures(load, evidence, finding)),
+            route=fallbacks.remedy if remedied and fallbacks.remedy else AS_IS,
+            remedy=fallbacks.remedy,
+            attempts=fallbacks.attempts,
+            signatures=tuple(
+                item.id for item in self.evaluator.signatures(load, evidence, finding)
+            ),
             scenarios=self._scenarios(load),
             stage=evidence.stage,
             key=load.key if as_is.own else None,
@@ -104,23 +106,23 @@ class Assembler:
         """The first layer that differs, for a drift that was looked at layer by layer."""
         if finding.outputs is None or finding.outputs.equal:
             return ""
-        layer = self.judge.first_different_layer(load)
+        layer = self.evaluator.first_different_layer(load)
         return f"; it begins in layer {layer.name} ({layer.layer_class})" if layer else ""
 
     def _scenarios(self, load: LoadStep) -> tuple[AttemptResult, ...]:
         found = []
         for step in scenario_steps(load):
-            evidence = self.judge.evidence(step.key)
+            evidence = self.evaluator.evidence(step.key)
             if evidence is not None:
-                finding = self.judge.judge_load(step, evidence)
+                finding = self.evaluator.evaluate_load(step, evidence)
                 name = step.way.removeprefix(SCENARIO)
                 found.append(attempt_result(name, step, evidence, finding))
         return tuple(found)
 
     def _artifact(self, save: SaveStep, finding: SaveFinding) -> ArtifactResult:
-        evidence = self.judge.evidence(save.key, keep=True)
-        digest = self.judge.database.artifact_of(save.key)
-        stored = self.judge.artifacts.get(digest) if digest else None
+        evidence = self.evaluator.evidence(save.key, keep=True)
+        digest = self.evaluator.database.artifact_of(save.key)
+        stored = self.evaluator.artifacts.get(digest) if digest else None
         return ArtifactResult(
             id=save.id,
             saver=save.saver.id,

@@ -1,13 +1,13 @@
-"""Another environment as a bridge: it loads the artifact and writes it anew for the loader."""
+"""Other environments that load an artifact and save it again for the loader."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.model.routes import BRIDGE_CODE
-from runner.model.steps import BRIDGE, SAVE_AGAIN
-from runner.plan.planner import in_another_way, over_a_bridge
+from runner.model.routes import RESAVE_CODE
+from runner.model.steps import RESAVE, SAVE_AGAIN
+from runner.plan.planner import in_another_way, of_resaved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,48 +17,48 @@ if TYPE_CHECKING:
 
     Reads = Callable[[str, Format, Environment], bool]
 
-MOST_BRIDGES = 2  # each costs a save and a load
-FORMATS = tuple(BRIDGE_CODE)  # in the order in which they are tried
+MOST_RESAVES = 2  # each costs a save and a load
+FORMATS = tuple(RESAVE_CODE)  # in the order in which they are tried
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Bridge:
-    """``crossing``: the bridge's own load of the artifact; ``format``: what it writes."""
+class Resave:
+    """``donor_load``: the other environment's load of the artifact; ``format``: what it saves."""
 
-    crossing: LoadStep
+    donor_load: LoadStep
     format: Format
 
     @property
     def id(self) -> str:
-        """As attempts and remedies call it: ``bridge:environment:format``."""
-        return f"{BRIDGE}{self.crossing.loader.id}:{self.format}"
+        """As attempts and remedies call it: ``resave:environment:format``."""
+        return f"{RESAVE}{self.donor_load.loader.id}:{self.format}"
 
     @property
     def save_again(self) -> LoadStep:
-        """What runs in the bridge."""
-        return in_another_way(self.crossing, f"{SAVE_AGAIN}{self.format}")
+        """What runs in the other environment."""
+        return in_another_way(self.donor_load, f"{SAVE_AGAIN}{self.format}")
 
     def load_of(self, load: LoadStep, artifact: str) -> LoadStep:
-        """What runs in the loader then. artifact: digest of what the bridge wrote."""
-        return over_a_bridge(load, self.id, self.format, artifact)
+        """What runs in the loader then. artifact: digest of what was saved again."""
+        return of_resaved(load, self.id, self.format, artifact)
 
 
-def bridges(
-    load: LoadStep, crossings: Iterable[LoadStep], formats: Iterable[Format], reads: Reads
-) -> Iterator[Bridge]:
-    """The bridges worth a try, the saver itself first.
+def resaves(
+    load: LoadStep, donor_loads: Iterable[LoadStep], formats: Iterable[Format], reads: Reads
+) -> Iterator[Resave]:
+    """The resaves to try, those of the saver first.
 
-    crossings: loads of the same artifact that predict the same. reads: whether the loader takes
+    donor_loads: loads of the same artifact that predict the same. reads: whether the loader takes
     the model as an environment itself saves it in a format.
     """
     asked = set(formats)
     saver = load.save.saver.id
     found = 0
-    for crossing in sorted(crossings, key=lambda step: step.loader.id != saver):
+    for donor_load in sorted(donor_loads, key=lambda step: step.loader.id != saver):
         for format_ in FORMATS:
-            same = format_ is load.save.format and crossing.loader.id == saver
-            if format_ not in asked or same or found == MOST_BRIDGES:
+            same = format_ is load.save.format and donor_load.loader.id == saver
+            if format_ not in asked or same or found == MOST_RESAVES:
                 continue
-            if reads(crossing.loader.id, format_, load.loader):
+            if reads(donor_load.loader.id, format_, load.loader):
                 found += 1
-                yield Bridge(crossing=crossing, format=format_)
+                yield Resave(donor_load=donor_load, format=format_)

@@ -1,26 +1,26 @@
-"""Judges what the store knows: saves, loads, controls, ladders. Evidence in, findings out."""
+"""Judges what the store knows: saves, loads, controls, fallbacks. Evidence in, findings out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.evaluate.donors import bridges
+from runner.evaluate.donors import resaves
 from runner.evaluate.fallbacks import (
-    CLIMBED,
-    Ladder,
+    NEEDS_FALLBACK,
+    Fallbacks,
     attempt_result,
-    climb,
     explaining_step,
+    follow,
     situation_of,
 )
-from runner.evaluate.save_findings import SaveFinding, judge_save
+from runner.evaluate.save_findings import SaveFinding, evaluate_save
 from runner.evaluate.symptoms import (
     first_different_layer,
     symptoms_of,
     worth_recognising,
 )
-from runner.evaluate.verdict_rules import Question, has_reader, judge
+from runner.evaluate.verdict_rules import Question, decide, has_reader
 from runner.model.evidence import Ending, MalformedEvidenceError
 from runner.model.finding import ArtifactStatus, Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
@@ -53,7 +53,7 @@ class AsIs:
 
 
 @dataclass(slots=True)
-class Judge:
+class Evaluator:
     """``down``: environment id to why it could not be asked.
 
     ``why_unanswered``: why a step stays without evidence in this run, where that is known.
@@ -79,10 +79,10 @@ class Judge:
         for step in plan.saves:
             self._saves[step.saver.id, step.recipe.name, str(step.format)] = step
         self._loads.update({(step.save.key, step.loader.id): step for step in plan.loads})
-        self.look_around(plan)
+        self.index_donors(plan)
 
-    def look_around(self, plan: Plan) -> None:
-        """Take in loads that may show a bridge, and are not judged for their own sake."""
+    def index_donors(self, plan: Plan) -> None:
+        """Add loads that show which environment may save again; they get no verdict."""
         for step in plan.loads:
             save = step.save
             self._around[save.saver.id, save.recipe.name, save.format, step.loader.id] = step
@@ -127,7 +127,7 @@ class Judge:
 
     # Saves
 
-    def judge_save(self, save: SaveStep) -> SaveFinding:
+    def evaluate_save(self, save: SaveStep) -> SaveFinding:
         """The status of an artifact."""
         if save.saver.id in self.down:
             return SaveFinding(
@@ -137,7 +137,7 @@ class Judge:
         if evidence is None:
             reason = self.why_unanswered(save) or "not saved yet"
             return SaveFinding(status=ArtifactStatus.MISSING, reason=reason)
-        return judge_save(
+        return evaluate_save(
             evidence,
             writes_control=self._writes_control(save),
             is_control=save.recipe.name == self.control.name,
@@ -166,7 +166,7 @@ class Judge:
         step = self._loads.get((save.key, load.loader.id)) if save is not None else None
         return self.evidence(step.key, keep=True) if step is not None else None
 
-    def judge_load(self, load: LoadStep, data: Evidence) -> Finding:
+    def evaluate_load(self, load: LoadStep, data: Evidence) -> Finding:
         """The finding for one load, in whatever way it was done."""
         saved = self.evidence(load.save.key, keep=True)
         if saved is None:
@@ -175,7 +175,7 @@ class Judge:
                 code=FindingCode.ARTIFACT_GONE,
                 reason="its artifact is gone",
             )
-        return judge(
+        return decide(
             Question(
                 format=load.save.format,
                 diagonal=load.save.saver.id == load.loader.id,
@@ -186,41 +186,41 @@ class Judge:
             )
         )
 
-    # Ladders
+    # Fallbacks
 
-    def ladder(self, load: LoadStep, as_is: AsIs) -> Ladder:
+    def fallbacks(self, load: LoadStep, as_is: AsIs) -> Fallbacks:
         """What else was tried for a cell, and what is to be tried next."""
         saved = self.evidence(load.save.key, keep=True)
         verdict = as_is.finding.verdict
-        if verdict not in CLIMBED or saved is None or saved.ending is not Ending.DONE:
-            return Ladder()
+        if verdict not in NEEDS_FALLBACK or saved is None or saved.ending is not Ending.DONE:
+            return Fallbacks()
         seen = self.signatures(load, as_is.evidence, as_is.finding)
         situation = situation_of(load, verdict, saved, self.identity, _suggested(seen))
-        climbed = climb(load, situation, self.evidence, self.judge_load)
-        if climbed.remedy is not None or climbed.following is not None:
-            return climbed
-        return self._over_bridges(load, climbed.attempts)
+        followed = follow(load, situation, self.evidence, self.evaluate_load)
+        if followed.remedy is not None or followed.following is not None:
+            return followed
+        return self._over_resaves(load, followed.attempts)
 
-    def _over_bridges(self, load: LoadStep, attempts: tuple[AttemptResult, ...]) -> Ladder:
+    def _over_resaves(self, load: LoadStep, attempts: tuple[AttemptResult, ...]) -> Fallbacks:
         """The last rung: another environment writes the artifact anew."""
-        for bridge in bridges(load, self._crossings(load), Format, self._reads(load)):
-            step = bridge.save_again
+        for resave in resaves(load, self._donor_loads(load), Format, self._reads(load)):
+            step = resave.save_again
             evidence = self.evidence(step.key)
             if evidence is None:
-                return Ladder(attempts=attempts, following=step)
+                return Fallbacks(attempts=attempts, following=step)
             artifact = self.database.artifact_of(step.key)
             if artifact is not None:
-                step = bridge.load_of(load, artifact)
+                step = resave.load_of(load, artifact)
                 evidence = self.evidence(step.key)
                 if evidence is None:
-                    return Ladder(attempts=attempts, following=step)
-            finding = self.judge_load(step, evidence)
-            attempts += (attempt_result(bridge.id, step, evidence, finding),)
+                    return Fallbacks(attempts=attempts, following=step)
+            finding = self.evaluate_load(step, evidence)
+            attempts += (attempt_result(resave.id, step, evidence, finding),)
             if attempts[-1].verified:
                 break
-        return Ladder(attempts=attempts)
+        return Fallbacks(attempts=attempts)
 
-    def _crossings(self, load: LoadStep) -> Iterator[LoadStep]:
+    def _donor_loads(self, load: LoadStep) -> Iterator[LoadStep]:
         """Loads of the same artifact, elsewhere, that predict the same."""
         for environment in self.spec.environments:
             save = load.save
@@ -280,7 +280,7 @@ class Judge:
         evidence = own if own is not None else self.reader(load)
         if evidence is None:
             return None
-        finding = self.judge_load(load, evidence)
+        finding = self.evaluate_load(load, evidence)
         return AsIs(evidence=evidence, finding=finding, own=own is not None)
 
 

@@ -1,4 +1,4 @@
-"""The ladder of one cell: what was tried, what came of it, and what is to be tried next."""
+"""The fallbacks of one cell: what was tried, what came of it, and what is to be tried next."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from runner.model.steps import LoadStep
 
     Look = Callable[[str], Evidence | None]  # the evidence under a key
-    Judge = Callable[[LoadStep, Evidence], Finding]
+    Evaluate = Callable[[LoadStep, Evidence], Finding]
 
-CLIMBED = frozenset(
+NEEDS_FALLBACK = frozenset(
     {
         *(Verdict.REFUSED, Verdict.DRIFTED, Verdict.CRASHED, Verdict.HUNG),
         *(Verdict.BROKEN, Verdict.UNSUPPORTED),
@@ -35,8 +35,8 @@ CLIMBED = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ladder:
-    """How far a cell has climbed. ``following``: the step to run next, None at its end."""
+class Fallbacks:
+    """The attempts of a cell so far. ``following``: the step to run next, None at the end."""
 
     attempts: tuple[AttemptResult, ...] = ()
     following: LoadStep | None = None
@@ -47,19 +47,19 @@ class Ladder:
         return next((attempt.route for attempt in self.attempts if attempt.verified), None)
 
 
-def climb(load: LoadStep, situation: Situation, look: Look, judge: Judge) -> Ladder:
-    """Follow the ladder as far as there is evidence."""
+def follow(load: LoadStep, situation: Situation, look: Look, evaluate: Evaluate) -> Fallbacks:
+    """List the attempts that have evidence, and the step that comes next."""
     tried: dict[str, Verdict] = {}
     attempts: list[AttemptResult] = []
     while (route := next_route(situation, tried)) is not None:
         step = in_another_way(load, route)
         evidence = look(step.key)
         if evidence is None:
-            return Ladder(attempts=tuple(attempts), following=step)
-        attempt = attempt_result(route, step, evidence, judge(step, evidence))
+            return Fallbacks(attempts=tuple(attempts), following=step)
+        attempt = attempt_result(route, step, evidence, evaluate(step, evidence))
         attempts.append(attempt)
         tried[route] = attempt.verdict
-    return Ladder(attempts=tuple(attempts))
+    return Fallbacks(attempts=tuple(attempts))
 
 
 def attempt_result(
@@ -101,7 +101,7 @@ def situation_of(
     identity_of: Callable[[Environment], KerasIdentity],
     suggested: tuple[str, ...] = (),
 ) -> Situation:
-    """What the ladder is chosen by.
+    """What decides which fallbacks are tried.
 
     suggested: routes of the signatures seen.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.evaluate.numbers import compare_outputs, compare_weights
-from runner.evaluate.verdict_rules import Question, judge
+from runner.evaluate.verdict_rules import Question, decide
 from runner.model.evidence import Ending, Evidence, Failure, Observation, Stage
 from runner.model.finding import Finding, FindingCode, Verdict
 from runner.model.routes import find_route
@@ -93,7 +93,7 @@ def attempt_of(
     reference: Reference | None,
     tolerance: Tolerance,
 ) -> FileAttempt:
-    """Judge one route. Without a reference nothing is compared, and a load counts as one."""
+    """Evaluator one route. Without a reference nothing is compared, and a load counts as one."""
     evidence = answer.evidence
     own = reference is not None and reference.name == candidate.environment.id
     finding, compared = _finding(answer, format_, reference, tolerance)
@@ -153,7 +153,7 @@ def _loaded(code: FindingCode, reason: str) -> Finding:
 def _judged(
     answer: FileEvidence, saved: Evidence, format_: Format, tolerance: Tolerance
 ) -> Finding:
-    return judge(
+    return decide(
         Question(
             format=format_,
             diagonal=False,

@@ -21,7 +21,7 @@ def next_route(situation: Situation, tried: Mapping[str, Verdict]) -> str | None
     """
     if any(verdict.safe for verdict in tried.values()):
         return None
-    for route in _ladder(situation, tried):
+    for route in _candidates(situation, tried):
         if route not in tried:
             return route
     return None
@@ -32,7 +32,7 @@ def patches_for(situation: Situation) -> str:
     return "".join(f"+{patch.id}" for patch in PATCHES if patch.applies(situation))
 
 
-def _ladder(situation: Situation, tried: Mapping[str, Verdict]) -> Iterator[str]:
+def _candidates(situation: Situation, tried: Mapping[str, Verdict]) -> Iterator[str]:
     patches = patches_for(situation)
     if situation.as_is is Verdict.DRIFTED and patches:
         yield AS_IS + patches

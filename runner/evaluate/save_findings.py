@@ -26,7 +26,7 @@ class SaveFinding:
     oracle: Comparison | None = None
 
 
-def judge_save(
+def evaluate_save(
     save: Evidence, *, writes_control: bool, is_control: bool, tolerance: Tolerance
 ) -> SaveFinding:
     """Tell a missing writer from a model that cannot be saved.

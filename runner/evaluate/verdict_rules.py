@@ -36,7 +36,7 @@ ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")  # of memory: HDF5 and default rep
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """A cell as the judge sees it."""
+    """The facts that a verdict is decided from."""
 
     format: Format
     diagonal: bool  # saver and loader are one
@@ -46,7 +46,7 @@ class Question:
     reader: bool = True  # the loader reads this format at all; see ``has_reader``
 
 
-def judge(question: Question) -> Finding:
+def decide(question: Question) -> Finding:
     """The verdict of a cell whose artifact was saved and whose load ended somehow."""
     finding = _judge_pair(question)
     if question.diagonal and finding.verdict.failing:
@@ -117,10 +117,10 @@ def _judge_end(question: Question) -> Finding:
             code=FindingCode.NO_PREDICTIONS,
             reason="it ended without predictions",
         )
-    return _judge_numbers(question, saved, load.observation)
+    return _compare_numbers(question, saved, load.observation)
 
 
-def _judge_numbers(question: Question, saved: Observation, loaded: Observation) -> Finding:
+def _compare_numbers(question: Question, saved: Observation, loaded: Observation) -> Finding:
     weights = _weights(question)
     outputs = compare_outputs(saved.outputs, loaded.outputs, question.tolerance)
     if _is_random(saved, question.tolerance):
@@ -157,7 +157,7 @@ def _judge_numbers(question: Question, saved: Observation, loaded: Observation) 
 
 
 def _judge_random(outputs: Comparison, weights: WeightsComparison | None) -> Finding:
-    """Judge a model that is random by itself by its weights; its predictions tell nothing.
+    """Evaluator a model that is random by itself by its weights; its predictions tell nothing.
 
     A route that gives a function in place of a model has no weights to compare.
     """

@@ -37,7 +37,7 @@ class Gate:
 
 
 def gate(results: Results) -> Gate:
-    """Judge results that expectations were applied to."""
+    """Evaluator results that expectations were applied to."""
     failures, passes = [], []
     for cell in results.cells:
         if cell.verdict.red and not (cell.expectation and cell.expectation.met):

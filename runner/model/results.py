@@ -151,7 +151,7 @@ class CellResult:
     code: FindingCode | None = None  # the rule behind the reason; results of old have none
     as_is: Verdict | None = None  # the verdict of loading as a user would first try it
     signatures: tuple[str, ...] = ()  # ids, the most telling first
-    attempts: tuple[AttemptResult, ...] = ()  # the ladder, in the order it was climbed
+    attempts: tuple[AttemptResult, ...] = ()  # in the order in which they were made
     remedy: str | None = None  # the cheapest route that was verified
     scenarios: tuple[AttemptResult, ...] = ()  # custom objects supplied in other ways
     expectation: ExpectationResult | None = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from runner.model.finding import Verdict
 from runner.model.matrix import Backend, Format
-from runner.model.steps import AS_IS, BRIDGE
+from runner.model.steps import AS_IS, RESAVE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -392,7 +392,7 @@ SCENARIOS: tuple[Scenario, ...] = (
 )
 _KNOWN: dict[str, RouteText] = {route.id: route for route in (*ROUTES, *PATCHES)}
 # What a remedy may name besides: other ways than a route to have the model back.
-OTHER_REMEDIES = ("custom-objects", "json-and-weights", BRIDGE.removesuffix(":"))
+OTHER_REMEDIES = ("custom-objects", "json-and-weights", RESAVE.removesuffix(":"))
 
 
 def remedy_ids() -> tuple[str, ...]:
@@ -410,8 +410,8 @@ def find_route(id_: str) -> RouteText:
     """A route by id; a base with patches is put together from its parts."""
     if id_ in _KNOWN:
         return _KNOWN[id_]
-    if id_.startswith(BRIDGE):
-        return _bridge(*id_.removeprefix(BRIDGE).rsplit(":", 1))
+    if id_.startswith(RESAVE):
+        return _resave(*id_.removeprefix(RESAVE).rsplit(":", 1))
     parts = [_KNOWN[part] for part in id_.split("+")]
     return RouteText(
         id=id_,
@@ -424,9 +424,9 @@ WHOLE_AGAIN = 'model.save("againENDING")'
 WHOLE_READ = 'model = keras.models.load_model("againENDING", custom_objects=OBJECTS)'
 WEIGHTS_AGAIN = 'model.save_weights("again.weights.h5")'
 WEIGHTS_READ = 'model.load_weights("again.weights.h5")'
-# What a bridge may write, in the order in which they are tried: whole models need no code in the
-# loader. The code in the bridge, and then in the loader.
-BRIDGE_CODE = {
+# Formats of a resave, in the order in which they are tried: whole models need no code in the
+# loader. The code in the other environment, and then in the loader.
+RESAVE_CODE = {
     Format.H5: (WHOLE_AGAIN, WHOLE_READ),
     Format.KERAS: (WHOLE_AGAIN, WHOLE_READ),
     Format.SAVEDMODEL: (WHOLE_AGAIN, WHOLE_READ),
@@ -438,12 +438,12 @@ BRIDGE_CODE = {
 }
 
 
-def _bridge(environment: str, format_: str) -> RouteText:
-    write, read = BRIDGE_CODE[Format(format_)]
+def _resave(environment: str, format_: str) -> RouteText:
+    write, read = RESAVE_CODE[Format(format_)]
     code = f"model = load(FILE)  # in {environment}\n{write}\n# then here\n{read}"
     ending = "" if format_ == Format.SAVEDMODEL else f".{format_}"
     return RouteText(
-        id=f"{BRIDGE}{environment}:{format_}",
+        id=f"{RESAVE}{environment}:{format_}",
         title=f"saved again by {environment} as {format_}, then loaded as is",
         code=code.replace("ENDING", ending),
     )

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 AS_IS = "as-is"
 SCENARIO = "scenario:"
 EXPLAIN = "explain"
-SAVE_AGAIN = "save-again:"  # and a format: what a bridge does with an artifact
-BRIDGE = "bridge:"  # and ``environment:format``: an artifact that a bridge has written
+SAVE_AGAIN = "save-again:"  # and a format: saves an artifact again
+RESAVE = "resave:"  # and ``environment:format``: an artifact that another environment saved again
 
 
 class Why(StrEnum):
@@ -65,7 +65,7 @@ class LoadStep:
     """An artifact to be loaded by one environment, in one way.
 
     ``way``: a route's id, ``scenario:…`` with a scenario's, ``explain``, or ``save-again:…``.
-    ``bridged``: the format of the artifact where a bridge has written it.
+    ``resaved``: the format of an artifact that was saved again.
     """
 
     save: SaveStep
@@ -76,12 +76,12 @@ class LoadStep:
     parts: tuple[tuple[str, str], ...]
     why: Why
     control: bool = False
-    bridged: Format | None = None
+    resaved: Format | None = None
 
     @property
     def format(self) -> Format:
         """Of the artifact that is read."""
-        return self.bridged or self.save.format
+        return self.resaved or self.save.format
 
     @property
     def id(self) -> str:

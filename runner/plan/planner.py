@@ -152,16 +152,16 @@ def in_another_way(load: LoadStep, way: str) -> LoadStep:
     return replace(load, way=way, parts=parts, key=key_of(parts), why=Why.NEW, control=False)
 
 
-def over_a_bridge(load: LoadStep, way: str, format_: Format, artifact: str) -> LoadStep:
-    """The same question about what a bridge has written. artifact: its digest.
+def of_resaved(load: LoadStep, way: str, format_: Format, artifact: str) -> LoadStep:
+    """The same question about an artifact that was saved again. artifact: its digest.
 
-    The cell stays the cell: what it promised is asked of the bridge as well.
+    What the cell's own format keeps is asked of the new artifact as well.
     """
     new = {"route": way, "artifact": artifact, "format": str(format_)}
     parts = tuple((name, new.get(name, value)) for name, value in load.parts)
     return replace(
         load,
-        bridged=format_,
+        resaved=format_,
         artifact=artifact,
         way=way,
         parts=parts,

@@ -33,9 +33,9 @@ UNASKED = frozenset({ArtifactStatus.UNAVAILABLE, ArtifactStatus.MISSING})
 
 
 def results_of(state: RunState, snapshot: Snapshot, *, complete: bool) -> Results:
-    """Judge and describe what a snapshot knows. complete: the run came to its end."""
+    """Evaluator and describe what a snapshot knows. complete: the run came to its end."""
     spec = state.spec
-    artifacts, cells = Assembler(judge=snapshot.judge).assemble(snapshot.plan)
+    artifacts, cells = Assembler(evaluator=snapshot.evaluator).assemble(snapshot.plan)
     missing = any(cell.verdict is Verdict.MISSING for cell in cells)
     return Results(
         run=RunInfo(

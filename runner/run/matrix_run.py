@@ -1,4 +1,4 @@
-"""A run: build what is missing, save, load, climb, explain. Resumable at any point."""
+"""A run: build what is missing, save, load, try fallbacks, explain. Resumable at any point."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from runner.evaluate.evaluator import Judge
+from runner.evaluate.evaluator import Evaluator
 from runner.model.builds import Built, LockState
 from runner.model.evidence import MalformedEvidenceError
 from runner.model.finding import ArtifactStatus, Verdict
@@ -96,8 +96,8 @@ class Run:
         # The control model first: a loader that cannot read its format skips the other cells.
         snapshot = self._load(snapshot, control=True)
         snapshot = self._load(snapshot, control=False)
-        if self.options.climb:
-            snapshot = self._climb(snapshot)
+        if self.options.fallbacks:
+            snapshot = self._follow_fallbacks(snapshot)
         return results_of(self.state(), snapshot, complete=True)
 
     # What is known
@@ -123,10 +123,10 @@ class Run:
         )
 
     def snapshot(self) -> Snapshot:
-        """Plan from what the store holds now, and judge that plan."""
+        """Plan from what the store holds now, and evaluate that plan."""
         known = read_known(self._spec, self._locks, self._session)
         plan = make_plan(self._spec, known, control=self._control, cells=self.options.cells)
-        judge = Judge(
+        evaluator = Evaluator(
             spec=self._spec,
             database=self._session.database,
             artifacts=self._session.artifacts,
@@ -135,12 +135,12 @@ class Run:
             down=self._down,
             why_unanswered=self._why_unanswered,
         )
-        if self.options.climb and self.options.cells is not None:
+        if self.options.fallbacks and self.options.cells is not None:
             # Cells that nobody asked for, in other formats too, can show a conversion.
             every = replace(self._spec, formats=tuple(Format))
-            judge.look_around(make_plan(every, known, control=self._control))
-        judge.index(plan)
-        return Snapshot(plan=plan, judge=judge)
+            evaluator.index_donors(make_plan(every, known, control=self._control))
+        evaluator.index(plan)
+        return Snapshot(plan=plan, evaluator=evaluator)
 
     def _digest(self, environment: Environment) -> str:
         """The digest under which the store keeps what is known of an environment."""
@@ -152,9 +152,9 @@ class Run:
         """Installations that something new has to run in; all where a save is still unknown."""
         plan = snapshot.plan
         wanted = {step.saver.id for step in plan.saves if step.why is not Why.KNOWN}
-        wanted |= {step.loader.id for step in plan.loads if self._to_load(step, snapshot.judge)}
+        wanted |= {step.loader.id for step in plan.loads if self._to_load(step, snapshot.evaluator)}
         wanted |= {loader.id for _, loader in plan.later}
-        if self.options.climb:
+        if self.options.fallbacks:
             wanted |= {step.loader.id for step in self._further_steps(snapshot)}
         if self.options.fresh:
             wanted = set(self._environments)
@@ -206,28 +206,30 @@ class Run:
             if step.why is not Why.KNOWN and not self._is_down(step.saver)
         ]
         work = saves_by_environment(new)
-        return self._after(snapshot, self._work("saving reference models", work, snapshot.judge))
+        return self._after(
+            snapshot, self._work("saving reference models", work, snapshot.evaluator)
+        )
 
     def _load(self, snapshot: Snapshot, *, control: bool) -> Snapshot:
         new = [
             step
             for step in snapshot.plan.loads
             if (step.save.recipe.name == self._control.name) is control
-            and self._to_load(step, snapshot.judge)
+            and self._to_load(step, snapshot.evaluator)
         ]
         phase = "checking format support" if control else "loading models"
-        return self._after(snapshot, self._work(phase, self._batches(new), snapshot.judge))
+        return self._after(snapshot, self._work(phase, self._batches(new), snapshot.evaluator))
 
     def _after(self, snapshot: Snapshot, worked: bool) -> Snapshot:  # noqa: FBT001 - private
         """The snapshot for the next phase: the same one where nothing ran."""
         return self.snapshot() if worked else snapshot
 
-    def _to_load(self, step: LoadStep, judge: Judge) -> bool:
+    def _to_load(self, step: LoadStep, evaluator: Evaluator) -> bool:
         return (
             step.why is not Why.KNOWN
             and not self._is_down(step.loader)
-            and judge.judge_save(step.save).status is ArtifactStatus.SAVED
-            and judge.reader(step) is None
+            and evaluator.evaluate_save(step.save).status is ArtifactStatus.SAVED
+            and evaluator.reader(step) is None
         )
 
     def _batches(self, steps: Sequence[LoadStep]) -> dict[str, list[Batch]]:
@@ -236,7 +238,7 @@ class Run:
 
     # Other routes
 
-    def _climb(self, snapshot: Snapshot) -> Snapshot:
+    def _follow_fallbacks(self, snapshot: Snapshot) -> Snapshot:
         """Round after round, the next route of every cell that still fails.
 
         The plan of the first round serves all: other routes are no part of it.
@@ -246,21 +248,21 @@ class Run:
             steps = self._further_steps(snapshot)
             if not steps:
                 break
-            # A bridge may lead through an environment in which nothing else had to run.
+            # A resave may need an environment in which nothing else had to run.
             self._prepare(_installations(steps))
             steps = [step for step in steps if not self._is_down(step.loader)]
             name = "trying other routes" if number == 1 else f"trying other routes, round {number}"
-            worked |= self._work(name, self._batches(steps), snapshot.judge)
+            worked |= self._work(name, self._batches(steps), snapshot.evaluator)
         return self._after(snapshot, worked)
 
     def _further_steps(self, snapshot: Snapshot) -> list[LoadStep]:
         known = self._session.database.known()
-        steps = further_steps(snapshot.plan, snapshot.judge, down=self._down, known=known)
+        steps = further_steps(snapshot.plan, snapshot.evaluator, down=self._down, known=known)
         return [step for step in steps if self._why_unanswered(step) is None]
 
     # Working
 
-    def _work(self, phase: str, work: Mapping[str, list[Batch]], judge: Judge) -> bool:
+    def _work(self, phase: str, work: Mapping[str, list[Batch]], evaluator: Evaluator) -> bool:
         """Run all batches. Return False if there is none."""
         total = sum(len(batch.steps) for batches in work.values() for batch in batches)
         if not total:
@@ -269,7 +271,7 @@ class Run:
         recorder = EvidenceRecorder(
             self._session,
             self._spec.limits,
-            trusted=partial(trusted, judge),
+            trusted=partial(trusted, evaluator),
             finished=self._finished,
             unanswered=self._leave_unanswered,
         )
@@ -329,7 +331,7 @@ class Run:
         self._progress.say(f"{name}: {verdict}: {failed}")
 
 
-MOST_ROUNDS = 16  # the longest ladder is shorter
+MOST_ROUNDS = 16  # no cell has as many fallbacks
 
 
 def _installations(steps: Iterable[LoadStep]) -> tuple[Installation, ...]:

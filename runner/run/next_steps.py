@@ -11,33 +11,33 @@ from runner.model.steps import AS_IS, SAVE_AGAIN, LoadStep
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from runner.evaluate.evaluator import Judge
+    from runner.evaluate.evaluator import Evaluator
     from runner.model.evidence import Evidence
     from runner.model.steps import Plan, Step
 
 
 def further_steps(
-    plan: Plan, judge: Judge, *, down: Container[str], known: Container[str]
+    plan: Plan, evaluator: Evaluator, *, down: Container[str], known: Container[str]
 ) -> list[LoadStep]:
     """What is to be asked next about the cells whose first answer is known.
 
     down: environments that cannot be asked. known: keys of evidence.
     """
-    found: dict[str, LoadStep] = {}  # several loaders may wait for the same bridge
+    found: dict[str, LoadStep] = {}  # several loaders may wait for the same resave
     for load in plan.loads:
         if load.control or load.loader.id in down or load.save.saver.id in down:
             continue
-        if judge.judge_save(load.save).status is not ArtifactStatus.SAVED:
+        if evaluator.evaluate_save(load.save).status is not ArtifactStatus.SAVED:
             continue
-        found |= {step.key: step for step in _next_steps(judge, load) if step.key not in known}
+        found |= {step.key: step for step in _next_steps(evaluator, load) if step.key not in known}
     return [step for step in found.values() if step.loader.id not in down]
 
 
-def _next_steps(judge: Judge, load: LoadStep) -> list[LoadStep]:
-    as_is = judge.as_is(load)
+def _next_steps(evaluator: Evaluator, load: LoadStep) -> list[LoadStep]:
+    as_is = evaluator.as_is(load)
     if as_is is None:
         return []
-    following = judge.ladder(load, as_is).following
+    following = evaluator.fallbacks(load, as_is).following
     steps = [following] if following is not None else []
     if as_is.own:
         steps += scenario_steps(load)
@@ -46,7 +46,7 @@ def _next_steps(judge: Judge, load: LoadStep) -> list[LoadStep]:
     return steps
 
 
-def trusted(judge: Judge, step: Step, evidence: Evidence) -> bool:
+def trusted(evaluator: Evaluator, step: Step, evidence: Evidence) -> bool:
     """Whether evidence from a shared process stands, or the step has to run again alone.
 
     Only what is plainly identical is believed of a first load. Of another route every
@@ -57,7 +57,7 @@ def trusted(judge: Judge, step: Step, evidence: Evidence) -> bool:
         return False
     if step.way.startswith(SAVE_AGAIN):
         return True  # what it wrote is judged where it is loaded
-    verdict = judge.judge_load(step, evidence).verdict
+    verdict = evaluator.evaluate_load(step, evidence).verdict
     if step.way == AS_IS:
         return verdict is Verdict.IDENTICAL
     return verdict is not Verdict.DRIFTED

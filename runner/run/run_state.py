@@ -22,7 +22,7 @@ class Options:
     group: bool = True  # harmless cells may share a process
     cells: frozenset[str] | None = None  # only these cell ids
     fresh: bool = False  # forget the evidence of the chosen cells first
-    climb: bool = True  # try other routes where the first fails, and scenarios of custom objects
+    fallbacks: bool = True  # try other routes where the first fails, and scenarios
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from runner.run.installations import environment_digests
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.evaluate.evaluator import Judge
+    from runner.evaluate.evaluator import Evaluator
     from runner.model.builds import Lock
     from runner.model.matrix import Spec
     from runner.model.steps import Plan
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:
-    """A plan from what the store held when it was taken, and a judge of that plan.
+    """A plan from what the store held when it was taken, and an evaluator of that plan.
 
     It stays valid until evidence is recorded or forgotten.
     """
 
     plan: Plan
-    judge: Judge
+    evaluator: Evaluator
 
 
 def read_known(spec: Spec, locks: Mapping[str, Lock], session: Session) -> Known:

@@ -22,13 +22,13 @@ class Occurrences:
     def verified_times(self, route: str | None) -> int:
         """In how many cells this route ran and predicted the same, alone or with patches.
 
-        A patch counts behind whatever route; a bridge counts wherever it leads through.
+        A patch counts after any route; a resave counts with any environment.
         """
         return sum(times for name, times in self.verified if route in _parts(name))
 
 
 def _parts(route: str) -> set[str]:
-    """Both of ``edited-copy+flipped-kernels``; ``bridge`` of ``bridge:tf2.15:h5``."""
+    """Both of ``edited-copy+flipped-kernels``; ``resave`` of ``resave:tf2.15:h5``."""
     return {part.split(":", 1)[0] for part in route.split("+")}
 
 

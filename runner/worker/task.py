@@ -14,7 +14,7 @@ from .recipes.base import Recipe
 from .subject import NoInputs, Reference, Subject
 
 # Ways of loading that are not routes; the host has the same in runner/model/steps.py.
-SCENARIO, EXPLAIN, BRIDGE = "scenario:", "explain", "bridge:"
+SCENARIO, EXPLAIN, RESAVE = "scenario:", "explain", "resave:"
 PROGRESS = ("stage", "stages")  # what a report says of its task alone
 PROBING_SECONDS = 30.0  # after which no further inputs are tried
 
@@ -45,7 +45,7 @@ class Task:
     @property
     def route(self) -> str:
         """The route to load by: other ways than routes load as is."""
-        other = self.explain or self.way.startswith((SCENARIO, BRIDGE))
+        other = self.explain or self.way.startswith((SCENARIO, RESAVE))
         return routes.AS_IS if other else self.way
 
     def reference(self) -> Reference:
@@ -139,7 +139,7 @@ def _save(k: Keras, task: Task, report: Report, seen: Dict[str, Any]) -> None:
 
 
 def _save_for_another(k: Keras, task: Task, source: str, report: Report) -> None:
-    """A bridge: load as a user would first try it, and save in the format of the task."""
+    """Load as a user would first try it, and save in the format of the task."""
     load = Load(
         k,
         task.reference(),

@@ -59,7 +59,7 @@ def bench(spec, options, scratch) -> None:
         control=control_recipe(),
         session=session,
         builder_for=lambda _: builder,
-        options=Options(jobs=2, climb=False),
+        options=Options(jobs=2, fallbacks=False),
         progress=Quiet(Console()),
     )
     begun = time.perf_counter()

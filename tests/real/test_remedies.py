@@ -62,7 +62,7 @@ def test_a_verified_route_turns_a_refusal_into_remedied_and_leaves_a_drift_a_dri
         (f"{TF210}/conv1d/savedmodel/{TF1}", "checkpoint-variables"),
         (f"{TF210}/lstm/savedmodel/{TF1}", "defaults-of-tf-2"),
         (f"{TF1}/lstm/weights-h5/{TF210}", "defaults-of-keras-2.2"),
-        (f"{TF210}/mlp_sequential/savedmodel/{JAX}", f"bridge:{TF210}:h5"),
+        (f"{TF210}/mlp_sequential/savedmodel/{JAX}", f"resave:{TF210}:h5"),
         (f"{TF210}/mlp_sequential/weights-h5/{KERAS3}", "renamed-file"),
     ],
 )

@@ -11,7 +11,7 @@ from runner.config.matrix_file import load_matrix
 from runner.config.recipe_source import built_in_recipes
 from runner.evaluate.numbers import compare_outputs
 from runner.evaluate.symptoms import first_different_layer
-from runner.evaluate.verdict_rules import Question, judge
+from runner.evaluate.verdict_rules import Question, decide
 from runner.model.evidence import Evidence
 from runner.model.finding import Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
@@ -133,7 +133,7 @@ def _loads(database):
         question = Question(
             format=Format(format_), diagonal=False, tolerance=tolerance, save=save, load=load
         )
-        finding = judge(question)
+        finding = decide(question)
         layer = first_different_layer(save, load, tolerance)
         symptoms = _known(
             format_,

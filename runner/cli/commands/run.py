@@ -164,7 +164,7 @@ def _run_options(options: Options) -> RunOptions:
         group=not options.no_group,
         cells=frozenset(options.cells) or None,
         fresh=options.fresh or bool(options.cells),
-        climb=not options.no_fallbacks,
+        fallbacks=not options.no_fallbacks,
     )
 
 

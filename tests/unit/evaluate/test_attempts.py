@@ -1,12 +1,12 @@
-"""The ladder of one cell from evidence: what was tried, in order, and what comes next."""
+"""The fallbacks of one cell from evidence: what was tried, in order, and what comes next."""
 
 from dataclasses import replace
 
 import pytest
 
 from runner.evaluate.fallbacks import (
-    climb,
     explaining_step,
+    follow,
     scenario_steps,
     situation_of,
 )
@@ -57,34 +57,34 @@ def judged(verdicts, load):
 
 def test_the_first_rung_is_next_where_nothing_was_tried():
     load = load_step()
-    ladder = climb(load, situation(load), *judged({}, load))
-    assert ladder.attempts == ()
-    assert ladder.following.way == "edited-copy"
-    assert ladder.following.id == load.id
-    assert ladder.following.key != load.key
+    fallbacks = follow(load, situation(load), *judged({}, load))
+    assert fallbacks.attempts == ()
+    assert fallbacks.following.way == "edited-copy"
+    assert fallbacks.following.id == load.id
+    assert fallbacks.following.key != load.key
 
 
-def test_a_ladder_ends_at_the_route_that_works():
+def test_a_cell_ends_at_the_route_that_works():
     load = load_step()
     tried = {"edited-copy": Verdict.REFUSED, "rebuild-weights": Verdict.IDENTICAL}
-    ladder = climb(load, situation(load), *judged(tried, load))
-    assert [attempt.route for attempt in ladder.attempts] == ["edited-copy", "rebuild-weights"]
-    assert ladder.following is None
-    assert ladder.remedy == "rebuild-weights"
+    fallbacks = follow(load, situation(load), *judged(tried, load))
+    assert [attempt.route for attempt in fallbacks.attempts] == ["edited-copy", "rebuild-weights"]
+    assert fallbacks.following is None
+    assert fallbacks.remedy == "rebuild-weights"
 
 
-def test_a_ladder_without_success_has_no_remedy():
+def test_a_cell_without_success_has_no_remedy():
     load = load_step()
     tried = dict.fromkeys(("edited-copy", "rebuild-weights", "copied-weights"), Verdict.REFUSED)
-    ladder = climb(load, situation(load), *judged(tried, load))
-    assert ladder.following is None
-    assert ladder.remedy is None
+    fallbacks = follow(load, situation(load), *judged(tried, load))
+    assert fallbacks.following is None
+    assert fallbacks.remedy is None
 
 
 def test_an_attempt_keeps_its_key_its_error_and_its_words():
     load = load_step()
-    ladder = climb(load, situation(load), *judged({"edited-copy": Verdict.REFUSED}, load))
-    (attempt,) = ladder.attempts
+    fallbacks = follow(load, situation(load), *judged({"edited-copy": Verdict.REFUSED}, load))
+    (attempt,) = fallbacks.attempts
     assert attempt.key == in_another_way(load, "edited-copy").key
     assert attempt.error == "ValueError: no"
     assert not attempt.verified
@@ -104,8 +104,8 @@ def test_an_attempt_on_the_diagonal_is_not_called_broken(equal, error, verdict):
     broken = replace(finding(Verdict.BROKEN), outputs=outputs)
     key = in_another_way(load, "edited-copy").key
     look = {key: evidence(failure=error)}.get
-    ladder = climb(load, situation(load), look, lambda *_: broken)
-    assert ladder.attempts[0].verdict is verdict
+    fallbacks = follow(load, situation(load), look, lambda *_: broken)
+    assert fallbacks.attempts[0].verdict is verdict
 
 
 def test_what_is_in_the_saved_configuration_decides_which_routes_apply():

@@ -1,6 +1,6 @@
 import numpy as np
 
-from runner.evaluate.save_findings import judge_save
+from runner.evaluate.save_findings import evaluate_save
 from runner.model.evidence import Ending
 from runner.model.finding import ArtifactStatus
 from runner.model.matrix import Tolerance
@@ -8,7 +8,7 @@ from tests.unit.factories import evidence, failure
 
 
 def ask(save, *, writes_control=True, is_control=False):
-    return judge_save(
+    return evaluate_save(
         save, writes_control=writes_control, is_control=is_control, tolerance=Tolerance()
     )
 

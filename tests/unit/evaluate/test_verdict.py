@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from runner.evaluate.verdict_rules import Question, has_reader, headline, judge
+from runner.evaluate.verdict_rules import Question, decide, has_reader, headline
 from runner.model.evidence import Ending, LayerSummary, Stage, TrainState
 from runner.model.finding import FindingCode, Verdict
 from runner.model.matrix import Format, Tolerance
@@ -11,7 +11,7 @@ from tests.unit.factories import evidence, failure, observation, refused, variab
 
 
 def ask(load, *, save=None, format_=Format.H5, diagonal=False, reader=True):
-    return judge(
+    return decide(
         Question(
             format=format_,
             diagonal=diagonal,

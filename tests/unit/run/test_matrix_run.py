@@ -244,10 +244,10 @@ def test_a_save_that_ends_its_worker_each_time_costs_its_own_cells(world):
 
 def test_a_crash_is_evidence_and_not_asked_again(world):
     world.trouble["b", "conv", "load"] = lambda _worker, _task, number: crashed(number)
-    results = world.run(climb=False)
+    results = world.run(fallbacks=False)
     assert verdicts(results)["a/conv/h5/b"] == "crashed"
     assert verdicts(results)["b/conv/h5/b"] == "broken"
-    world.run(climb=False)
+    world.run(fallbacks=False)
     assert world.asked == []
 
 

@@ -70,7 +70,7 @@ def test_a_save_keeps_its_artifact_and_a_failed_one_does_not(scene):
     assert scene.database.evidence[bad.key][1] is None
 
 
-def test_a_bridge_reads_one_folder_and_writes_another(scene):
+def test_a_resave_reads_one_folder_and_writes_another(scene):
     step = doubles.load_step(way=SAVE_AGAIN + "keras")
     scene.handle(None, step)
     ((task,),) = scene.worker.sent

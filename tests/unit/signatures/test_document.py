@@ -27,7 +27,7 @@ def test_a_signature_becomes_a_result_with_pins_as_a_command():
     assert (result.id, result.silent) == ("h5py3-decode", False)
     assert result.remedies[0].code == 'pip install "h5py<3"'
     assert result.remedies[0].route is None
-    assert result.remedies[1].route == "bridge"
+    assert result.remedies[1].route == "resave"
 
 
 def test_pins_come_before_code():
@@ -49,12 +49,12 @@ def test_cells_that_show_a_signature_are_counted_with_what_was_verified_there():
         cell("a/m/h5/b", ("s", "t"), ("compile-false", "key"), ("rebuild-weights", None)),
         cell("a/n/h5/b", ("s",), ("edited-copy+old-hard-sigmoid", "key")),
         cell("a/o/h5/b", ("t",), ("compile-false", "key")),
-        cell("a/p/h5/b", ("s",), ("bridge:c:keras", "key")),
-        cell("a/q/h5/b", ("s",), ("bridge:d:h5", "key")),
+        cell("a/p/h5/b", ("s",), ("resave:c:keras", "key")),
+        cell("a/q/h5/b", ("s",), ("resave:d:h5", "key")),
     )
     found = occurrences("s", cells)
     assert found.cells == ("a/m/h5/b", "a/n/h5/b", "a/p/h5/b", "a/q/h5/b")
-    assert found.verified_times("bridge") == 2
+    assert found.verified_times("resave") == 2
     assert found.verified_times("old-hard-sigmoid") == 1
     assert found.verified_times("compile-false") == 1
     assert found.verified_times("edited-copy") == 1

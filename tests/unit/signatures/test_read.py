@@ -21,7 +21,7 @@ GOOD = """\
   cause: why
   remedies:
     - text: upgrade
-      route: bridge
+      route: resave
       pin: "keras>=3"
       code: |-
         one
@@ -48,7 +48,7 @@ def test_a_good_file_becomes_nouns(tmp_path):
     assert [pattern.pattern for pattern in found.match[0].message] == ["batch_shape", "batch_input"]
     assert found.where.formats == ("h5", "keras")
     assert str(found.where.loader.keras) == "<3"
-    assert found.remedies[0].route == "bridge"
+    assert found.remedies[0].route == "resave"
     assert found.remedies[0].pin == ("keras>=3",)
     assert found.remedies[0].code == "one\ntwo"
     assert found.links == (
@@ -77,7 +77,7 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path):
         ),
         ("[h5, keras]", "[h5, zip]", "unknown format 'zip'"),
         ('">=3"}', '"3+"}', "'3+' is not a version specifier"),
-        ("route: bridge", "route: brigde", "unknown route 'brigde'; did you mean 'bridge'?"),
+        ("route: resave", "route: resvae", "unknown route 'resvae'; did you mean 'resave'?"),
         ('pin: "keras>=3"', 'pin: "keras=>3"', "'keras=>3' is not a requirement"),
         ('["keras-team/keras#7"', '["keras 7"', "'keras 7' is not a link"),
         ("  cause: why\n", "", "the key 'cause' is missing"),
@@ -93,7 +93,7 @@ def test_a_mistake_has_its_place_and_a_way_out(tmp_path, old, new, said):
 
 
 def test_all_mistakes_come_at_once_sorted_by_their_place(tmp_path):
-    bad = GOOD.replace("code: F02", "code: 2").replace("route: bridge", "route: boat")
+    bad = GOOD.replace("code: F02", "code: 2").replace("route: resave", "route: boat")
     lines = mistakes(tmp_path, bad + GOOD)
     assert [line.split(": ")[1] for line in lines] == [
         "[0].code",

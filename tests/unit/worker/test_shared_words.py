@@ -9,8 +9,8 @@ from runner.worker_client.bundle import source_files
 
 
 def test_ways_of_loading_have_the_same_names_on_both_sides():
-    worker = (routes.AS_IS, task.SCENARIO, task.EXPLAIN, task.BRIDGE)
-    assert worker == (steps.AS_IS, steps.SCENARIO, steps.EXPLAIN, steps.BRIDGE)
+    worker = (routes.AS_IS, task.SCENARIO, task.EXPLAIN, task.RESAVE)
+    assert worker == (steps.AS_IS, steps.SCENARIO, steps.EXPLAIN, steps.RESAVE)
 
 
 def request(way):
@@ -33,7 +33,7 @@ def test_only_routes_are_routes():
     assert request(f"{steps.SCENARIO}registered").route == steps.AS_IS
     assert request(f"{steps.SCENARIO}registered").reference().scenario == "registered"
     assert request(steps.EXPLAIN).explain
-    assert request(f"{steps.BRIDGE}tf:h5").route == steps.AS_IS
+    assert request(f"{steps.RESAVE}tf:h5").route == steps.AS_IS
 
 
 def test_the_host_knows_every_stage_that_the_worker_names():

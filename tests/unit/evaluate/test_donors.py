@@ -1,10 +1,10 @@
-"""Which bridges are worth a try, and what each of them asks."""
+"""Which resaves are worth a try, and what each of them asks."""
 
 import re
 
 import pytest
 
-from runner.evaluate.donors import FORMATS, MOST_BRIDGES, bridges
+from runner.evaluate.donors import FORMATS, MOST_RESAVES, resaves
 from runner.model.matrix import Format
 from runner.model.routes import find_route
 from runner.model.steps import AS_IS
@@ -27,23 +27,23 @@ def everything(_saver, _format, _loader):
     return True
 
 
-def test_a_bridge_saves_again_and_the_loader_takes_what_it_wrote():
+def test_a_resave_saves_again_and_the_loader_takes_what_it_wrote():
     own, load = loads()
-    (bridge, *_) = bridges(load, [own], [Format.H5], everything)
-    assert bridge.id == "bridge:a:h5"
-    assert (bridge.save_again.way, bridge.save_again.loader.id) == ("save-again:h5", "a")
-    assert bridge.save_again.artifact == load.artifact
-    taken = bridge.load_of(load, "d" * 64)
+    (resave, *_) = resaves(load, [own], [Format.H5], everything)
+    assert resave.id == "resave:a:h5"
+    assert (resave.save_again.way, resave.save_again.loader.id) == ("save-again:h5", "a")
+    assert resave.save_again.artifact == load.artifact
+    taken = resave.load_of(load, "d" * 64)
     assert (taken.loader.id, taken.artifact, taken.format) == ("b", "d" * 64, Format.H5)
     assert taken.save == load.save  # what the first saver predicted and promised stays the truth
-    assert taken.subject == f"{load.id}#bridge:a:h5"
-    assert len({taken.key, load.key, bridge.save_again.key}) == 3
+    assert taken.subject == f"{load.id}#resave:a:h5"
+    assert len({taken.key, load.key, resave.save_again.key}) == 3
 
 
-def test_the_saver_itself_is_no_bridge_in_the_format_it_was_saved_in():
+def test_the_saver_itself_is_not_a_resave_in_the_format_it_was_saved_in():
     own, load = loads(Format.H5)
-    assert not list(bridges(load, [own], [Format.H5], everything))
-    assert [one.format for one in bridges(load, [own], [Format.KERAS], everything)] == [
+    assert not list(resaves(load, [own], [Format.H5], everything))
+    assert [one.format for one in resaves(load, [own], [Format.KERAS], everything)] == [
         Format.KERAS
     ]
 
@@ -54,22 +54,22 @@ def test_only_what_the_loader_is_known_to_read_is_written():
     def only_keras(_saver, format_, _loader):
         return format_ is Format.KERAS
 
-    found = list(bridges(load, [own], list(Format), only_keras))
+    found = list(resaves(load, [own], list(Format), only_keras))
     assert [one.format for one in found] == [Format.KERAS]
-    assert not list(bridges(load, [], list(Format), everything))
+    assert not list(resaves(load, [], list(Format), everything))
 
 
-def test_there_are_few_bridges_and_whole_models_come_first():
+def test_there_are_few_resaves_and_whole_models_come_first():
     own, load = loads()
-    found = list(bridges(load, [own, load], list(Format), everything))
-    assert len(found) == MOST_BRIDGES
-    assert {one.crossing.way for one in found} == {AS_IS}
+    found = list(resaves(load, [own, load], list(Format), everything))
+    assert len(found) == MOST_RESAVES
+    assert {one.donor_load.way for one in found} == {AS_IS}
     assert found[0].format is Format.H5
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_a_bridge_is_described_with_the_code_of_both_steps(format_):
-    route = find_route(f"bridge:tf2.10-py39:{format_}")
+def test_a_resave_is_described_with_the_code_of_both_steps(format_):
+    route = find_route(f"resave:tf2.10-py39:{format_}")
     assert "tf2.10-py39" in route.title
     there, here = route.code.split("# then here")
     assert "in tf2.10-py39" in there

@@ -30,7 +30,7 @@ PLAIN = Situation(
 )
 
 
-def climbed(situation, outcome=None):
+def followed(situation, outcome=None):
     """Every route in order when all are refused; ``outcome`` says otherwise for some."""
     tried = {}
     while (route := next_route(situation, tried)) is not None:
@@ -39,41 +39,41 @@ def climbed(situation, outcome=None):
 
 
 def test_nothing_is_tried_after_a_route_that_works():
-    assert climbed(PLAIN, {"edited-copy": Verdict.DEGRADED})[-1] == "edited-copy"
+    assert followed(PLAIN, {"edited-copy": Verdict.DEGRADED})[-1] == "edited-copy"
 
 
 def test_the_cheapest_that_can_apply_comes_first():
-    assert climbed(PLAIN) == ["edited-copy", "rebuild-weights", "copied-weights"]
+    assert followed(PLAIN) == ["edited-copy", "rebuild-weights", "copied-weights"]
 
 
 def test_compile_false_is_tried_only_where_something_was_compiled():
-    assert climbed(replace(PLAIN, compiled=True))[0] == "compile-false"
+    assert followed(replace(PLAIN, compiled=True))[0] == "compile-false"
 
 
 def test_a_scope_is_tried_only_where_there_are_custom_objects():
-    assert "custom-object-scope" in climbed(replace(PLAIN, custom=True))
-    assert "custom-object-scope" not in climbed(PLAIN)
+    assert "custom-object-scope" in followed(replace(PLAIN, custom=True))
+    assert "custom-object-scope" not in followed(PLAIN)
 
 
 def test_safe_mode_is_turned_off_only_for_files_that_run_code():
-    assert "safe-mode-off" in climbed(replace(PLAIN, runs_code=True))
-    assert "safe-mode-off" not in climbed(replace(PLAIN, custom=True, compiled=True))
+    assert "safe-mode-off" in followed(replace(PLAIN, runs_code=True))
+    assert "safe-mode-off" not in followed(replace(PLAIN, custom=True, compiled=True))
 
 
 def test_what_a_signature_suggests_comes_before_cheaper_guesses():
     situation = replace(PLAIN, compiled=True, suggested=("copied-weights",))
-    assert climbed(situation)[:2] == ["copied-weights", "compile-false"]
+    assert followed(situation)[:2] == ["copied-weights", "compile-false"]
 
 
 def test_a_suggestion_that_cannot_apply_is_not_tried():
-    assert "tfsm-layer" not in climbed(replace(PLAIN, suggested=("tfsm-layer",)))
+    assert "tfsm-layer" not in followed(replace(PLAIN, suggested=("tfsm-layer",)))
 
 
 def test_a_drift_of_theano_convolutions_is_first_mended_by_flipping():
     situation = replace(
         PLAIN, as_is=Verdict.DRIFTED, convolution=True, saver_backend=Backend.THEANO
     )
-    assert climbed(situation)[0] == "as-is+flipped-kernels"
+    assert followed(situation)[0] == "as-is+flipped-kernels"
 
 
 @pytest.mark.parametrize(
@@ -87,47 +87,47 @@ def test_hard_sigmoid_is_patched_towards_the_saver(saver, loader, patch):
 
 def test_a_route_that_drifts_is_tried_again_with_the_patches():
     situation = replace(PLAIN, hard_sigmoid=True)
-    found = climbed(situation, {"edited-copy": Verdict.DRIFTED})
+    found = followed(situation, {"edited-copy": Verdict.DRIFTED})
     assert found[:2] == ["edited-copy", "edited-copy+old-hard-sigmoid"]
 
 
 def test_a_route_that_is_refused_is_not_patched():
-    assert not [name for name in climbed(replace(PLAIN, hard_sigmoid=True)) if "+" in name]
+    assert not [name for name in followed(replace(PLAIN, hard_sigmoid=True)) if "+" in name]
 
 
 def test_weights_under_a_misleading_name_are_renamed():
     situation = replace(PLAIN, format=Format.WEIGHTS_H5, legacy_weights=True)
-    assert climbed(situation)[0] == "renamed-file"
-    assert "renamed-file" not in climbed(replace(situation, legacy_weights=False))
+    assert followed(situation)[0] == "renamed-file"
+    assert "renamed-file" not in followed(replace(situation, legacy_weights=False))
 
 
 def test_legacy_keras_is_tried_where_it_is_installed_and_the_file_is_of_keras_2():
-    assert climbed(replace(PLAIN, tf_keras=True))[0] == "legacy-keras"
-    assert "legacy-keras" not in climbed(PLAIN)
-    assert "legacy-keras" not in climbed(replace(PLAIN, tf_keras=True, saver_keras3=True))
+    assert followed(replace(PLAIN, tf_keras=True))[0] == "legacy-keras"
+    assert "legacy-keras" not in followed(PLAIN)
+    assert "legacy-keras" not in followed(replace(PLAIN, tf_keras=True, saver_keras3=True))
 
 
 def test_a_saved_model_needs_tensorflow_in_the_loader():
     situation = replace(PLAIN, format=Format.SAVEDMODEL)
     graph = ["tfsm-layer", "saved-model-graph"]
-    assert climbed(situation) == [*graph, "checkpoint-variables", "saved-model-session"]
+    assert followed(situation) == [*graph, "checkpoint-variables", "saved-model-session"]
     recurrent = replace(situation, saver_defaults="tf-2")
-    assert climbed(recurrent)[-2:] == ["defaults-of-tf-2", "saved-model-session"]
+    assert followed(recurrent)[-2:] == ["defaults-of-tf-2", "saved-model-session"]
     jax = replace(situation, loader_backend=Backend.JAX, loader_tensorflow=False)
-    assert climbed(jax) == []
+    assert followed(jax) == []
 
 
 @pytest.mark.parametrize("format_", list(Format))
 def test_other_default_arguments_are_the_last_guess_in_every_format(format_):
     situation = replace(PLAIN, format=format_, saver_defaults="keras-2.2")
-    models = [route for route in climbed(situation) if route != "saved-model-session"]
+    models = [route for route in followed(situation) if route != "saved-model-session"]
     assert models[-1] == "defaults-of-keras-2.2"
-    assert not [name for name in climbed(PLAIN) if name.startswith(DEFAULTS)]
+    assert not [name for name in followed(PLAIN) if name.startswith(DEFAULTS)]
 
 
 def test_a_drift_between_generations_of_recurrent_layers_is_first_mended_by_their_arguments():
     situation = replace(PLAIN, as_is=Verdict.DRIFTED, saver_defaults="keras-2.2")
-    assert climbed(situation)[0] == "defaults-of-keras-2.2"
+    assert followed(situation)[0] == "defaults-of-keras-2.2"
 
 
 def test_the_worker_has_every_route_and_every_patch_and_no_others():
