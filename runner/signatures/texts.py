@@ -11,7 +11,8 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # ``ValueError: …``, ``h5py._hl.Error``, ``zipfile.BadZipFile: …``; a bare name must say what it is.
 HEADLINE = re.compile(
     r"(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*"
-    r"(?:Error|Exception|Exit|Interrupt|Warning|Iteration|BadZipFile|NotAvailable|PermissionDenied|FailedPrecondition))"
+    r"(?:Error|Exception|Exit|Interrupt|Warning|Iteration|BadZipFile|NotAvailable|PermissionDenied|FailedPrecondition)"
+    r"|Exception(?=: )|(?:[A-Za-z_]\w*\.)+error(?=: ))"
     r"(?:: ?(?P<message>.*))?$"
 )
 NAMED = re.compile(r"(?P<type>(?:[A-Za-z_]\w*\.)+[A-Z]\w*): (?P<message>.*)$")
