@@ -118,9 +118,7 @@ def environments_with(
     locks = LockFiles(folder=folder, say=say)
     if failures := locks.write_missing(found):
         raise ToolError("\n".join(failures))
-    matrix = replace(
-        project.matrix, file=folder / project.matrix.file.name, environments=found
-    )
+    matrix = replace(project.matrix, file=folder / project.matrix.file.name, environments=found)
     return Project(matrix=matrix, build=project.build), found
 
 

@@ -110,9 +110,7 @@ def rest_of_matrix(
     return by_likelihood(inspection, candidates_of(project, others))[:MAX_MORE]
 
 
-def given_with(
-    options: FileOptions, inspections: Sequence[Inspection], build: Path
-) -> Given:
+def given_with(options: FileOptions, inspections: Sequence[Inspection], build: Path) -> Given:
     """What the user hands over, with the packages of ``--with`` imported. Raises ToolError."""
     given = given_by(options, inspections[0], number=len(inspections))
     if not options.added or given.custom is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# Keras 2.12 and later wrap the cause, sometimes twice; what stands behind the last one counts.
+# Keras 2.12 and later wrap the cause, sometimes twice; what follows the last one counts.
 WRAPPER = re.compile(r"Exception encountered:\s*")
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # ``ValueError: …``, ``h5py._hl.Error``, ``zipfile.BadZipFile: …``; a bare name must say what it is.
@@ -45,7 +45,7 @@ class Raised:
 
 
 def innermost(message: str) -> str:
-    """What stands behind the last wrapper; the message itself where there is none."""
+    """What follows the last wrapper; the message itself where there is none."""
     return WRAPPER.split(message)[-1].strip()
 
 
