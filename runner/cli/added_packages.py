@@ -50,6 +50,10 @@ for package in PACKAGES:
 '''
 
 
+# Two characters before one, so that each sign is replaced once.
+SIGNS = {"==": "", "~=": "about", "!=": "not", ">=": "from", "<=": "to", ">": "over", "<": "below"}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Added:
     """What ``--with`` names: one package that is imported, and those installed with it."""
@@ -93,7 +97,9 @@ def _requirement(text: str) -> Requirement:
 
 
 def _mark(text: str) -> str:
-    """What a requirement adds to the id of an environment."""
+    """What a requirement adds to the id of an environment: another one for each requirement."""
+    for sign, word in SIGNS.items():
+        text = text.replace(sign, f"-{word}-")
     return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-")
 
 
@@ -131,6 +137,13 @@ def write_module(added: Added, inspections: Iterable[Inspection], build: Path) -
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     return path
+
+
+def import_note(added: Added, inspection: Inspection) -> str:
+    """What a program has to do, besides installing the packages, to load the file."""
+    names = sorted({one.key.rpartition(">")[2] for one in inspection.custom})
+    classes = f", and pass these as custom_objects: {', '.join(names)}" if names else ""
+    return f"Import {', '.join(added.modules)} before loading{classes}."
 
 
 def addons_asked(inspection: Inspection) -> tuple[str, ...]:

@@ -86,9 +86,7 @@ def chosen_environments(options: FileOptions) -> tuple[Project, tuple[Environmen
     if not options.added:
         return project, spec.environments
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
-    return environments_with(
-        project, spec.environments, read_added(options.added), lambda line: errors.print(line)
-    )
+    return environments_with(project, spec.environments, read_added(options.added), errors.print)
 
 
 def candidates_of(project: Project, environments: Iterable[Environment]) -> tuple[Candidate, ...]:

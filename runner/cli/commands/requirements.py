@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.cli.added_packages import addons_asked
+from runner.cli.added_packages import addons_asked, import_note, read_added
 from runner.cli.file_loading import (
     candidates_of,
     chosen_environments,
@@ -34,6 +34,7 @@ EXAMPLES = """\
 examples:
   kmatrix requirements model.h5 > requirements.txt
   kmatrix requirements model.h5 --format dockerfile > Dockerfile
+  kmatrix requirements model.h5 --with qkeras==0.9.0 pyparsing --trust
 """
 
 
@@ -74,6 +75,8 @@ def requirements(options: Options) -> ExitCode:
             + _hint(inspection, options),
             exit_code=ExitCode.DIFFERS,
         )
+    if options.added:
+        found = replace(found, note=import_note(read_added(options.added), inspection))
     lock = project.lock(found.candidate.environment.installation)
     print(FORMATS[options.format](options.file, found, lock), end="")
     return ExitCode.AS_EXPECTED
