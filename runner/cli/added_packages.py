@@ -19,6 +19,7 @@ from runner.cli.project import Project, installations_of
 from runner.config.packages import Release, layered
 from runner.environments.locks import lock_path
 from runner.errors import ExitCode, ToolError
+from runner.model.inspection import FileFormat
 from runner.model.matrix import Package
 from runner.modelfile.addons import load_addons, owners_of
 
@@ -130,7 +131,7 @@ def environments_with(
 
 def write_module(added: Added, inspections: Iterable[Inspection], build: Path) -> Path:
     """Write the Python file that imports the packages; the same text is the same file."""
-    asked = sorted({one.key.rpartition(">")[2] for each in inspections for one in each.custom})
+    asked = sorted({name for each in inspections for name in _classes(each)})
     text = MODULE.format(packages=added.modules, asked=tuple(asked))
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     path = build.resolve() / "with" / digest / "packages_of_with.py"
@@ -141,9 +142,16 @@ def write_module(added: Added, inspections: Iterable[Inspection], build: Path) -
 
 def import_note(added: Added, inspection: Inspection) -> str:
     """What a program has to do, besides installing the packages, to load the file."""
-    names = sorted({one.key.rpartition(">")[2] for one in inspection.custom})
+    names = _classes(inspection)
     classes = f", and pass these as custom_objects: {', '.join(names)}" if names else ""
     return f"Import {', '.join(added.modules)} before loading{classes}."
+
+
+def _classes(inspection: Inspection) -> list[str]:
+    """The names to pass as custom_objects; a SavedModel holds its functions and needs none."""
+    if inspection.format is FileFormat.SAVEDMODEL:
+        return []
+    return sorted({one.key.rpartition(">")[2] for one in inspection.custom})
 
 
 def addons_asked(inspection: Inspection) -> tuple[str, ...]:

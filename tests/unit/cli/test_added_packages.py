@@ -11,9 +11,9 @@ from runner.errors import ExitCode, ToolError
 from runner.model.inspection import CustomName, FileFormat, Inspection, Saver
 
 
-def inspection(*names, module=None):
+def inspection(*names, module=None, form=FileFormat.H5):
     return Inspection(
-        path="m.h5", format=FileFormat.H5, title="a whole model", bytes=1, saver=Saver(),
+        path="m.h5", format=form, title="a whole model", bytes=1, saver=Saver(),
         custom=tuple(CustomName(kind="layer", key=name, module=module) for name in names),
     )  # fmt: skip
 
@@ -60,6 +60,13 @@ def test_the_module_supplies_the_classes_that_files_ask_for(tmp_path, monkeypatc
     path = write_module(read_added(["qkeras"]), asked, tmp_path)
     objects = played(path, monkeypatch, qkeras={"QDense": 1, "quantized_bits": 2, "QConv": 3})
     assert objects == {"QDense": 1, "quantized_bits": 2}
+
+
+def test_a_saved_model_needs_the_import_alone(tmp_path, monkeypatch):
+    asked = inspection("CartModel", form=FileFormat.SAVEDMODEL)
+    path = write_module(read_added(["qkeras"]), [asked], tmp_path)
+    assert played(path, monkeypatch, qkeras={"CartModel": 1}) == {}
+    assert import_note(read_added(["qkeras"]), asked) == "Import qkeras before loading."
 
 
 def test_the_same_text_is_the_same_file_and_another_one_another(tmp_path):
