@@ -31,6 +31,7 @@ class FileEvidence:
     """Evidence of one route, with what only users' files have."""
 
     evidence: Evidence
+    key: str = ""  # of the step that asked for it
     inputs: tuple[Array, ...] = ()
     no_inputs: str | None = None  # why nothing could be predicted
 
@@ -93,7 +94,7 @@ def attempt_of(
     reference: Reference | None,
     tolerance: Tolerance,
 ) -> FileAttempt:
-    """Evaluator one route. Without a reference nothing is compared, and a load counts as one."""
+    """Evaluate one route. Without a reference nothing is compared, and a load counts as one."""
     evidence = answer.evidence
     own = reference is not None and reference.name == candidate.environment.id
     finding, compared = _finding(answer, format_, reference, tolerance)
