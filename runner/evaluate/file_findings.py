@@ -186,7 +186,7 @@ def _symptoms(
     finding: Finding,
     reference: Reference | None,
 ) -> Symptoms:
-    """The saver is not here: what the reference holds stands for what was saved."""
+    """Use what the reference holds as what was saved, because the saver is unknown."""
     saver, loaded = inspection.saver, evidence.observation
     saved = reference.model if reference is not None else None
     return Symptoms(
