@@ -33,7 +33,6 @@ class FileEvidence:
     evidence: Evidence
     key: str = ""  # of the step that asked for it
     inputs: tuple[Array, ...] = ()
-    no_inputs: str | None = None  # why nothing could be predicted
 
     @property
     def outputs(self) -> tuple[Array, ...]:
@@ -127,8 +126,8 @@ def _finding(
     """The finding, and whether anything could be compared."""
     if not answer.loaded:
         return _judged(answer, answer.evidence, format_, tolerance), True
-    if answer.no_inputs is not None or not answer.outputs:
-        why = f": {answer.no_inputs}" if answer.no_inputs is not None else ""
+    if answer.evidence.no_inputs is not None or not answer.outputs:
+        why = f": {answer.evidence.no_inputs}" if answer.evidence.no_inputs is not None else ""
         reason = f"loads; nothing was predicted{why}"
         return _loaded(FindingCode.NOT_PREDICTED, reason), False
     if reference is None or _is_random(answer, tolerance):

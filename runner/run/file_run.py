@@ -494,12 +494,10 @@ def _needs_inputs_of(known: FileEvidence, reference: Reference | None, file: _Fi
 
 
 def _file_evidence(key: str, data: dict[str, Any]) -> FileEvidence:
-    no_inputs = data.get("no_inputs")
     return FileEvidence(
         evidence=evidence_from_json(data),
         key=key,
         inputs=tuple(array_from_json(item) for item in data.get("inputs", ())),
-        no_inputs=no_inputs if isinstance(no_inputs, str) else None,
     )
 
 
