@@ -38,9 +38,10 @@ nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["matrix"]
 nox.options.error_on_external_run = False
 
-REAL = tuple(f"tests/real/test_{name}.py" for name in ("update", "diff", "gate", "init", "check"))
+COMMANDS = ("update", "diff", "gate", "init", "check", "shards", "layers")
+REAL = tuple(f"tests/real/test_{name}.py" for name in COMMANDS)
 REAL_LONG = (
-    *(f"tests/real/test_{name}.py" for name in ("shards", "layers", "resume", "printed")),
+    *(f"tests/real/test_{name}.py" for name in ("resume", "printed")),
     "tests/environments",
 )
 REAL_MODELS = ("tests/real_models/test_commands.py", "tests/real_models/test_load.py")
@@ -113,8 +114,8 @@ def tests(session: nox.Session) -> None:
 def real(session: nox.Session) -> None:
     """The commands of the README in real environments, on the smallest matrix that shows each.
 
-    ``KMATRIX_REAL=full`` adds shards, layers, resume, every recipe, and users' files against a
-    plain script: see CONTRIBUTING.md.
+    ``KMATRIX_REAL=full`` adds resume, every recipe, and users' files against a plain script: see
+    CONTRIBUTING.md.
     """
     session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "tests"))
     full = os.environ.get("KMATRIX_REAL") == "full"
