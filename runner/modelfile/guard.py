@@ -64,7 +64,7 @@ class Inspector:
             return _not_inspected(path, why)
 
     def errors(self) -> str:
-        """What the process printed on its own account: nothing, when all is well."""
+        """Return what the process printed on its own account: nothing, when all is well."""
         with contextlib.suppress(OSError):
             return self._errors.read_text("utf-8", "replace")
         return ""
