@@ -50,7 +50,10 @@ PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 
 
 def environment_ids() -> list[str]:
-    """The ids in matrix.yaml; none when it has mistakes, which `nox -s matrix` then explains."""
+    """Return the ids in matrix.yaml.
+
+    None when it has mistakes, which `nox -s matrix` then explains.
+    """
     from runner.config.matrix_file import load_matrix  # noqa: PLC0415
     from runner.errors import ToolError  # noqa: PLC0415 - importable from here on
 
@@ -112,7 +115,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv|virtualenv")
 def real(session: nox.Session) -> None:
-    """The commands of the README in real environments, on the smallest matrix that shows each.
+    """Run the commands of the README in real environments, on the smallest matrix for each.
 
     ``KMATRIX_REAL=full`` adds resume, every recipe, and users' files against a plain script: see
     CONTRIBUTING.md.
@@ -134,7 +137,7 @@ def lint(session: nox.Session) -> None:
 
 
 def look_over(session: nox.Session) -> None:
-    """What both `tests` and `lint` look at."""
+    """Run the checks that `tests` and `lint` share."""
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
