@@ -140,3 +140,31 @@ class Atlas:
         source = self.measured(saver, loader)
         found = self._measurements.get(source.of(recipe)) if source is not None else None
         return found if found is not None and recipe in dict(found.recipes) else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """Environments of one line of releases, from the first to the last."""
+
+    line: str  # ``TensorFlow``: its own Keras 2; ``Keras 3 on jax``: the releases of Keras
+    first: str  # a release, ``2.10.0``
+    last: str
+    environments: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AtlasRange:
+    """A failure of one reference model and format over a range of releases."""
+
+    model: str
+    format: str
+    signature: str
+    files_of: Span
+    loaders: Span
+    verdicts: tuple[Verdict, ...]
+    remedies: tuple[str, ...]  # ways of loading that were verified in one of the cells
+    cells: tuple[str, ...]  # that show it
+    other: tuple[str, ...] = ()  # cells of the same releases that do not show it
+    before: str | None = None  # the release before the range that was measured and does not show it
+    after: str | None = None
+    not_measured: tuple[str, ...] = ()  # releases in the range, or between it and before and after
