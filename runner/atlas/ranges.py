@@ -98,7 +98,7 @@ def _ranges(
             signature=signature,
             files_of=_span([places[name] for name in savers]),
             loaders=span,
-            verdicts=tuple(sorted({cell.verdict for cell in shown.values()})),
+            verdicts=tuple(sorted({cell.as_is or cell.verdict for cell in shown.values()})),
             remedies=tuple(sorted({r for cell in shown.values() if (r := _remedy(cell))})),
             cells=tuple(sorted(map(str, shown))),
             other=tuple(

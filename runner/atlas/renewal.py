@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from runner.atlas.lookup import PACKAGES
 from runner.atlas.staleness import formats_of
 from runner.model.atlas import (
     Atlas,
@@ -22,12 +23,7 @@ from runner.model.atlas import (
 )
 from runner.model.cell_id import SEPARATOR, ArtifactId
 from runner.model.finding import ArtifactStatus, Verdict
-from runner.model.keras_identity import (
-    KERAS_PACKAGES,
-    LEGACY_PACKAGES,
-    TENSORFLOW_PACKAGES,
-    identity_from_modules,
-)
+from runner.model.keras_identity import identity_from_modules
 from runner.text import LINE, one_line
 
 if TYPE_CHECKING:
@@ -37,13 +33,6 @@ if TYPE_CHECKING:
     from runner.model.matrix import Environment, Spec
     from runner.model.results import CellResult, EnvironmentResult, Results
 
-# What saved models depend on, of the packages of a lock.
-PACKAGES = frozenset(
-    {
-        *(*TENSORFLOW_PACKAGES, *KERAS_PACKAGES, *LEGACY_PACKAGES),
-        *("numpy", "h5py", "protobuf", "jax", "jaxlib", "torch", "theano", "openvino"),
-    }
-)
 NO_ARTIFACT = frozenset({ArtifactStatus.FAILED, ArtifactStatus.UNSUPPORTED})
 Pair = tuple[str, str]
 
@@ -71,6 +60,7 @@ def renewed(
             environments=_environments(atlas, results, spec, present, done),
             recipes=_recipes(atlas, results, spec),
             formats=tuple(map(str, spec.formats)),
+            everywhere=spec.pairs.everywhere,
             measurements=tuple(
                 sorted(
                     (item for item in (*measurements, measurement) if item.id in used),
@@ -83,6 +73,20 @@ def renewed(
         provenance=provenance,
         unsaved=_unsaved(atlas, results, fresh, known),
     )
+
+
+def settled(atlas: Atlas, spec: Spec) -> Atlas:
+    """The atlas in the order of a spec, where nothing had to be measured."""
+    index = replace(
+        atlas.index,
+        environments=tuple(
+            found
+            for item in spec.environments
+            if (found := atlas.environments.get(item.id)) is not None
+        ),
+        everywhere=spec.pairs.everywhere,
+    )
+    return replace(atlas, index=index)
 
 
 def _answered(results: Results, asked: Iterable[Stale], spec: Spec) -> list[Stale]:

@@ -105,6 +105,7 @@ class AtlasIndex:
     environments: tuple[AtlasEnvironment, ...] = ()  # in the order of the matrix
     recipes: tuple[AtlasRecipe, ...] = ()
     formats: tuple[str, ...] = ()
+    everywhere: tuple[str, ...] = ()  # ids of the environments that meet every other
     measurements: tuple[Measurement, ...] = ()
     signatures: tuple[tuple[str, str], ...] = ()  # id and title of those that a cell shows
 
@@ -161,7 +162,7 @@ class AtlasRange:
     signature: str
     files_of: Span
     loaders: Span
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Verdict, ...]  # of loading as a user would first try it
     remedies: tuple[str, ...]  # ways of loading that were verified in one of the cells
     cells: tuple[str, ...]  # that show it
     other: tuple[str, ...] = ()  # cells of the same releases that do not show it

@@ -105,7 +105,7 @@ class RangesOptions(DataOptions):
 
 def _update(options: UpdateOptions) -> ExitCode:
     """``kmatrix atlas update``. What was measured before an interruption is not measured again."""
-    from runner.atlas.renewal import renewed  # noqa: PLC0415 - the engine is not for `show`
+    from runner.atlas.renewal import renewed, settled  # noqa: PLC0415 - the engine is not for `show`
     from runner.cli.project import open_project  # noqa: PLC0415
     from runner.config.matrix_file import select  # noqa: PLC0415
 
@@ -121,7 +121,10 @@ def _update(options: UpdateOptions) -> ExitCode:
     present = _present(whole)
     stale = _stale(atlas, whole, chosen, present, options)
     _say(stale)
-    if options.plan or not stale:
+    if options.plan:
+        return ExitCode.AS_EXPECTED
+    if not stale:
+        write_atlas(settled(atlas, whole), options.data)
         return ExitCode.AS_EXPECTED
     results = _measure(project, whole, stale, options)
     changed = write_atlas(renewed(atlas, results, stale, whole, present), options.data)
