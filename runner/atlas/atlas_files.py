@@ -84,7 +84,7 @@ def _index_text(index: AtlasIndex) -> str:
     return json.dumps({"schema": SCHEMA, **to_plain(index)}, indent=1, ensure_ascii=False) + "\n"
 
 
-def _text(items: Iterable[AtlasCell | Provenance | Unsaved]) -> str:
+def _text(items: Iterable[object]) -> str:
     lines = (
         json.dumps(to_plain(item), ensure_ascii=False, separators=(",", ":")) for item in items
     )

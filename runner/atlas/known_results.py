@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner.model.atlas import Atlas, AtlasCell, AtlasEnvironment
 from runner.model.cell_id import ArtifactId
 from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 from runner.model.results import (
@@ -23,7 +22,7 @@ from runner.model.routes import find_route
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from runner.model.atlas import Measurement
+    from runner.model.atlas import Atlas, AtlasCell, AtlasEnvironment, Measurement
 
 Pair = tuple[str, str]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from runner.model.keras_identity import (
     KERAS_PACKAGES,
@@ -20,8 +21,6 @@ from runner.model.keras_identity import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from packaging.version import Version
-
     from runner.model.atlas import Atlas, AtlasEnvironment
 
 # What saved models depend on, of the packages of a lock.
@@ -32,6 +31,7 @@ PACKAGES = frozenset(
     }
 )
 TENSORFLOW = "tensorflow"
+NOTHING = Version("0")
 BACKENDS = frozenset({"jax", "jaxlib", "torch", "theano", "openvino"})
 
 
@@ -81,12 +81,8 @@ def _fits(environment: AtlasEnvironment, wanted: Mapping[str, SpecifierSet]) -> 
 
 
 def _age(environment: AtlasEnvironment) -> tuple[Version, Version, str]:
-    nothing = parse_version("0.0.0")
-    assert nothing is not None  # noqa: S101 - a version
     return (
-        parse_version(environment.tensorflow) or nothing,
-        parse_version(environment.keras) or nothing,
+        parse_version(environment.tensorflow) or NOTHING,
+        parse_version(environment.keras) or NOTHING,
         environment.id,
     )
-
-

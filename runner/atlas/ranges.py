@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from runner.model.atlas import AtlasRange, Span
-from runner.model.cell_id import CellId
 from runner.model.keras_identity import parse_version
 from runner.model.matrix import KerasApi
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from runner.model.atlas import Atlas, AtlasCell, AtlasEnvironment
+    from runner.model.cell_id import CellId
 
 TENSORFLOW, KERAS = "TensorFlow", "Keras"
 NOTHING = Version("0")
@@ -147,9 +147,7 @@ def _known(releases: Mapping[str, Sequence[str]], line: str) -> Sequence[str]:
     return releases.get(TENSORFLOW if line.startswith((TENSORFLOW, "tf-keras")) else KERAS, ())
 
 
-def _between(
-    first: str, last: str, measured: Iterable[str], known: Iterable[str]
-) -> Iterator[str]:
+def _between(first: str, last: str, measured: Iterable[str], known: Iterable[str]) -> Iterator[str]:
     """The known minor releases between two releases of which none was measured."""
     low, high = _minor(first), _minor(last)
     there = {_minor(release) for release in measured}

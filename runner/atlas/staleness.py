@@ -45,9 +45,7 @@ def find_stale(
     return tuple(_stale(atlas, spec, present, near))
 
 
-def _stale(
-    atlas: Atlas, spec: Spec, present: Present, touching: frozenset[str]
-) -> Iterator[Stale]:
+def _stale(atlas: Atlas, spec: Spec, present: Present, touching: frozenset[str]) -> Iterator[Stale]:
     for saver, loader in wanted_pairs(spec):
         if touching and not touching & {saver.id, loader.id}:
             continue

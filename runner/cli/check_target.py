@@ -209,7 +209,10 @@ def _plain(matrix: Matrix) -> Environment:
 def _python(requirements: Sequence[str]) -> str:
     """The Python of the catalogue for the TensorFlow or Keras that is asked for."""
     catalogue = default_catalogue()
-    for names, facts in ((TENSORFLOW_RELEASES, catalogue.tensorflow), (("keras",), catalogue.keras)):
+    for names, facts in (
+        (TENSORFLOW_RELEASES, catalogue.tensorflow),
+        (("keras",), catalogue.keras),
+    ):
         for parsed in map(Requirement, requirements):
             if canonicalize_name(parsed.name) not in names:
                 continue

@@ -106,9 +106,7 @@ def _measured(change: VersionChange, options: Options) -> Answer:
     project, _ = open_project_or_own(options)
     name = safe_name(change.path)
     old, new = (
-        Described(
-            name=f"{name}-{side}", requirements=requirements_of(pins), python=options.python
-        )
+        Described(name=f"{name}-{side}", requirements=requirements_of(pins), python=options.python)
         for side, pins in (("before", change.before), ("after", change.after))
     )
     return measured_answer(project, old, new, replace(options.question, files=options.files))

@@ -69,9 +69,8 @@ def _at(top: Path, commit: str) -> dict[str, str]:
 
 
 def _in_folder(top: Path) -> dict[str, str]:
-    """Files that git tracks, and new ones that it does not ignore."""
-    words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    listed = _git(top, *words, what="no files").split("\0")
+    """The files that git tracks, as they are now."""
+    listed = _git(top, "ls-files", "-z", what="no files").split("\0")
     found = {}
     for name in dict.fromkeys(listed):
         path = top / name

@@ -53,9 +53,7 @@ def resolve(
         return candidates[0]
     many = ", ".join(item.id for item in candidates or environments)
     what = (
-        "begins several environments"
-        if candidates
-        else f"is not the beginning of an id in {where}"
+        "begins several environments" if candidates else f"is not the beginning of an id in {where}"
     )
     raise ToolError(f"{word!r} {what}: {many}", exit_code=ExitCode.USAGE)
 

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 CONDA_NAMES = {"pytorch": "torch", "pytorch-cpu": "torch"}  # where conda names a package otherwise
 
 
-def read_declared(
-    files: Mapping[str, str], *, packages: Collection[str] = PACKAGES
-) -> Declared:
+def read_declared(files: Mapping[str, str], *, packages: Collection[str] = PACKAGES) -> Declared:
     """What the files, by their path in the repository, say of packages.
 
     What is broken is passed over: see ``Declared.unread``.

@@ -64,7 +64,12 @@ class Declared:
 def mention(package: str, specifier: str, where: str, *, lock: bool = False) -> Mention | None:
     """A mention, or None for a version that is none."""
     try:
-        return Mention(package=canonicalize_name(package), specifier=SpecifierSet(specifier), where=where, lock=lock)
+        return Mention(
+            package=canonicalize_name(package),
+            specifier=SpecifierSet(specifier),
+            where=where,
+            lock=lock,
+        )
     except ValueError:
         return None
 

@@ -95,15 +95,15 @@ def compare_files(before: Mapping[str, str], after: Mapping[str, str]) -> Compar
         is_lock = any(pin.lock for pin in new[path])
         if change.changed and (is_lock or _folder(path) not in locked):
             found.setdefault((change.before, change.after), change)
-    for path in sorted(new.keys() ^ old.keys()):
-        if old.get(path) or new.get(path):
-            notes.append(f"{path}: only on one side, so that there is nothing to compare it with")
+    notes += [
+        f"{path}: only on one side, so that there is nothing to compare it with"
+        for path in sorted(new.keys() ^ old.keys())
+        if old.get(path) or new.get(path)
+    ]
     return Comparison(changes=tuple(found.values()), notes=tuple(dict.fromkeys(notes)))
 
 
-def _pins(
-    files: Mapping[str, str], side: str, notes: list[str]
-) -> dict[str, tuple[Pin, ...]]:
+def _pins(files: Mapping[str, str], side: str, notes: list[str]) -> dict[str, tuple[Pin, ...]]:
     """What each file pins of the watched packages; files without any have none."""
     packages = watched_packages()
     found = {}
@@ -145,5 +145,3 @@ def _words(name: str, old: Pin | None, new: Pin | None) -> str:
         side, word = (new, "added") if old is None else (old, "removed")
         return f"{name} {word} ({shown(side)})" if side is not None else name
     return f"{name} {shown(old)} -> {shown(new)}"
-
-

@@ -109,7 +109,10 @@ class Options(ProjectOptions):
         help="exit with 0 also when models load only by another route",
     )
     format: str = option(
-        "--format", choices=("text", "json", "markdown"), default="text", help="default: %(default)s"
+        "--format",
+        choices=("text", "json", "markdown"),
+        default="text",
+        help="default: %(default)s",
     )
     jobs: int = option(
         "--jobs",
@@ -119,7 +122,6 @@ class Options(ProjectOptions):
         metavar="N",
         help="cells side by side (default: as many as this machine has processors)",
     )
-
 
     @property
     def question(self) -> Question:
@@ -174,9 +176,7 @@ def _known(options: Options, saver: str) -> Answer | None:
     sides = find_sides(read_atlas(savers=()), (saver,), options.loader, matrix)
     if sides is None:
         return None
-    return known_answer(
-        sides, formats=options.formats, both_directions=options.both_directions
-    )
+    return known_answer(sides, formats=options.formats, both_directions=options.both_directions)
 
 
 def _measured(options: Options, saver: str) -> Answer:
