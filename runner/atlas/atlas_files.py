@@ -51,13 +51,16 @@ def read_atlas(folder: Path = DATA, *, savers: Iterable[str] | None = None) -> A
 
 def write_atlas(atlas: Atlas, folder: Path = DATA) -> tuple[Path, ...]:
     """Write an atlas; return the files that changed. Files of savers that are gone are removed."""
-    texts = {folder / INDEX: _index_text(atlas.index)}
-    texts[folder / PROVENANCE] = _text(
-        sorted(atlas.provenance, key=lambda item: (item.saver, item.loader))
-    )
-    texts[folder / UNSAVED] = _text(sorted(atlas.unsaved, key=lambda item: item.artifact))
+    provenance = sorted(atlas.provenance, key=lambda item: (item.saver, item.loader))
+    unsaved = sorted(atlas.unsaved, key=lambda item: item.artifact)
+    texts = {
+        folder / INDEX: _index_text(atlas.index),
+        folder / PROVENANCE: _text(provenance),
+        folder / UNSAVED: _text(unsaved),
+    }
     for saver, cells in atlas.cells.items():
-        texts[_cells_file(folder, saver)] = _text(sorted(cells, key=lambda item: item.cell))
+        own = sorted(cells, key=lambda item: item.cell)
+        texts[_cells_file(folder, saver)] = _text(own)
     changed = [path for path, text in texts.items() if _write(path, text)]
     for path in sorted((folder / CELLS).glob("*.jsonl")):
         if path not in texts:

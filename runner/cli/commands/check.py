@@ -15,6 +15,8 @@ from runner.errors import ExitCode, ToolError
 from runner.model.upgrade import Safety
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from runner.cli.measured_upgrade import Question
     from runner.model.upgrade import Answer
 
@@ -110,9 +112,12 @@ class Options(ProjectOptions):
     )
     format: str = option(
         "--format",
-        choices=("text", "json", "markdown"),
+        choices=("text", "json"),
         default="text",
         help="default: %(default)s",
+    )
+    markdown: Path | None = option(
+        "--markdown", type=Path, metavar="FILE", help="also write the answer to a file, as Markdown"
     )
     jobs: int = option(
         "--jobs",
@@ -196,6 +201,7 @@ def _run_diff(options: Options, since: str) -> ExitCode:
     from runner.cli import diff_answers  # noqa: PLC0415 - git, YAML, TOML
 
     found = diff_answers.answer_diff(options, since)
+    _write(options, lambda: diff_answers.as_lines(found, "markdown"))
     for line in diff_answers.as_lines(found, options.format):
         print(line)
     if options.allow_changes and found.safety is Safety.CHANGES:
@@ -206,14 +212,21 @@ def _run_diff(options: Options, since: str) -> ExitCode:
 def _tell(found: Answer, options: Options) -> ExitCode:
     from runner.compare.upgrade_text import as_json, as_markdown, as_text  # noqa: PLC0415
 
+    _write(options, lambda: as_markdown(found))
     if options.format == "json":
         print(json.dumps(as_json(found), indent=1, ensure_ascii=False))
     else:
-        for line in (as_markdown if options.format == "markdown" else as_text)(found):
+        for line in as_text(found):
             print(line)
     if options.allow_changes and found.safety is Safety.CHANGES:
         return ExitCode.AS_EXPECTED
     return EXITS[found.safety]
+
+
+def _write(options: Options, lines: Callable[[], Iterable[str]]) -> None:
+    """The answer as Markdown, where a file for it is named."""
+    if options.markdown is not None:
+        options.markdown.write_text("".join(f"{line}\n" for line in lines()), "utf-8")
 
 
 COMMAND = Command(options=Options, run=run, description=DESCRIPTION, examples=EPILOG)
