@@ -12,7 +12,7 @@ import pytest
 
 from reports.results_json import to_json
 from runner.model.finding import Verdict
-from tests.ci.steps import ACTION, ROOT, Runner, run_steps, step
+from tests.ci.steps import ACTION, CHECK, ROOT, Runner, run_steps, step
 from tests.unit.shards.test_unite import artifact, cell, environment, results, run
 
 CI, MATRIX, UPDATE = (
@@ -147,6 +147,131 @@ def test_a_python_that_nobody_has_is_a_warning(installed, tmp_path):
     done = machine.run(step(ACTION, "Get Pythons"), pythons)
     assert done.stdout.count("::warning::") == 1
     assert "no Python 3.6 here" in done.stdout
+
+
+# The action for pull requests
+
+OLD = "tensorflow==2.15.1\nnumpy==1.26.4\n"
+BUMP = "tensorflow==2.21.0\nkeras==3.15.1\n"
+PLAYS_GH = """
+echo "$@" >> "$RUNNER_TEMP/asked"
+case "$*" in
+  *--paginate*) cat "$RUNNER_TEMP/comments" ;;
+  *) for word in "$@"; do
+       if [[ "$word" == body=@* ]]; then cp "${word#body=@}" "$RUNNER_TEMP/body"; fi
+     done ;;
+esac
+"""
+
+
+@pytest.fixture(scope="module")
+def checking(tmp_path_factory):
+    """A machine on which the action for pull requests has installed kmatrix."""
+    folder = tmp_path_factory.mktemp("check")
+    source = checkout(folder / "checkout")
+    shutil.copytree(ROOT / "check", source / "check")
+    machine = Runner(folder=folder / "machine", work=folder / "repository")
+    machine.program("python", f'exec {sys.executable} "$@"')
+    machine.variables["GITHUB_ACTION_PATH"] = str(source / "check")
+    machine.run(step(CHECK, "Install kmatrix for the check"))
+    return machine
+
+
+@pytest.fixture
+def pull_request(checking, tmp_path):
+    """A pull request as the action finds it: the base is a branch of the remote."""
+    machine = Runner(folder=tmp_path / "machine", work=tmp_path / "repository")
+    (machine.temp / "kmatrix").symlink_to(checking.temp / "kmatrix")
+    machine.program("gh", PLAYS_GH)
+    (machine.temp / "comments").touch()
+
+    def git(*words):
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *words], cwd=machine.work, check=True, capture_output=True)
+
+    def change(before, after):
+        git("init", "--quiet", "--initial-branch=main")
+        for text, word in ((before, "before"), (after, "after")):
+            (machine.work / "requirements.txt").write_text(text)
+            (machine.work / "word.txt").write_text(word)
+            git("add", "--all")
+            git("commit", "--quiet", "--message", word)
+            if word == "before":
+                git("update-ref", "refs/remotes/origin/main", "HEAD")
+        done = machine.run(step(CHECK, "Compare both sides"), CHECK_INPUTS)
+        return machine, done
+
+    return change
+
+
+CHECK_INPUTS = {"inputs.since": "", "github.base_ref": "main", "inputs.allow-changes": "false"}
+
+
+def comment(machine, **more):
+    found = {"steps.compare.outputs.files": machine.outputs()["files"], **more}
+    known = {"inputs.token": "t", "github.event.pull_request.number": "5", **found}
+    return machine.run(step(CHECK, "Keep one comment up to date"), known)
+
+
+def end(machine):
+    code = {"steps.compare.outputs.code": machine.outputs()["code"]}
+    return machine.run(step(CHECK, "End as the answer says"), code, check=False).returncode
+
+
+def test_a_bump_that_is_not_safe_gets_one_comment_and_fails(pull_request):
+    machine, _ = pull_request(OLD, BUMP)
+    assert machine.outputs()["safety"] == "not safe"
+    comment(machine)
+    asked = (machine.temp / "asked").read_text()
+    assert "--method POST repos/somebody/models/issues/5/comments" in asked
+    body = (machine.temp / "body").read_text()
+    assert body.startswith("<!-- kmatrix check -->\n### `requirements.txt`: ")
+    assert "**not safe**" in body
+    assert "not safe" in machine.summary.read_text()
+    assert end(machine) == 1
+
+
+def test_the_next_push_changes_that_comment(pull_request):
+    machine, _ = pull_request(OLD, BUMP)
+    (machine.temp / "comments").write_text("77\n78\n")
+    comment(machine)
+    asked = (machine.temp / "asked").read_text()
+    assert "--method PATCH repos/somebody/models/issues/comments/77" in asked
+    assert "POST" not in asked
+
+
+def test_a_change_that_moves_nothing_of_ours_gets_no_comment(pull_request):
+    machine, _ = pull_request(OLD, OLD)
+    comment(machine)
+    assert not (machine.temp / "body").exists()
+    assert end(machine) == 0
+    (machine.temp / "comments").write_text("77\n")  # an earlier push had one: it is set right
+    comment(machine)
+    assert "Nothing that saved models depend on changed" in (machine.temp / "body").read_text()
+
+
+def test_a_token_that_may_not_write_is_a_warning(pull_request):
+    machine, _ = pull_request(OLD, BUMP)
+    for script in ("exit 1", 'case "$*" in *--paginate*) ;; *) exit 1 ;; esac'):
+        machine.program("gh", script)
+        assert "::warning::" in comment(machine).stdout
+    assert end(machine) == 1
+
+
+def test_a_base_that_was_not_fetched_is_an_error_that_says_so(pull_request):
+    machine, _ = pull_request(OLD, OLD)
+    other = {**CHECK_INPUTS, "github.base_ref": "release"}
+    done = machine.run(step(CHECK, "Compare both sides"), other, check=False)
+    assert done.returncode == 2
+    assert "git fetch origin release" in done.stderr
+
+
+def test_a_hostile_name_of_a_branch_is_text_and_no_command(pull_request):
+    machine, _ = pull_request(OLD, OLD)
+    hostile = {**CHECK_INPUTS, "github.base_ref": "$(touch pwned);`touch pwned`"}
+    done = machine.run(step(CHECK, "Compare both sides"), hostile, check=False)
+    assert done.returncode == 2
+    assert not (machine.work / "pwned").exists()
 
 
 # ci.yml
