@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.model.cell_id import ArtifactId
@@ -161,6 +161,21 @@ def _signatures(atlas: Atlas, cells: Iterable[CellResult]) -> tuple[SignatureRes
         SignatureResult(id=name, title=title, cause="")
         for name, title in atlas.index.signatures
         if name in shown
+    )
+
+
+def with_causes(results: Results) -> Results:
+    """The results with all that is known of their signatures, of which the atlas has the titles."""
+    from runner.signatures import load_signatures  # noqa: PLC0415 - YAML
+    from runner.signatures.results import signature_result  # noqa: PLC0415
+
+    known = {item.id: item for item in load_signatures()}
+    return replace(
+        results,
+        signatures=tuple(
+            signature_result(known[item.id]) if item.id in known else item
+            for item in results.signatures
+        ),
     )
 
 

@@ -15,8 +15,8 @@ from runner.model.finding import Verdict
 from tests.ci.steps import ACTION, CHECK, ROOT, Runner, run_steps, step
 from tests.unit.shards.test_unite import artifact, cell, environment, results, run
 
-CI, MATRIX, UPDATE = (
-    ROOT / ".github" / "workflows" / f"{n}.yml" for n in ("ci", "matrix", "update")
+CI, MATRIX, UPDATE, ATLAS = (
+    ROOT / ".github" / "workflows" / f"{n}.yml" for n in ("ci", "matrix", "update", "atlas")
 )
 SOURCES = (
     "kmatrix",
@@ -343,11 +343,12 @@ def test_the_browser_of_the_machine_gets_the_names_that_tests_look_for(runner):
 
 def test_kmatrix_is_installed_from_the_checkout(runner):
     runner.program("python", 'echo "$@" >> asked')
-    for path, job in ((MATRIX, "plan"), (MATRIX, "merge"), (UPDATE, "update")):
+    jobs = ((MATRIX, "plan"), (MATRIX, "merge"), (UPDATE, "update"), (ATLAS, "atlas"))
+    for path, job in jobs:
         runner.run(step(path, "Install kmatrix", job))
     asked = (runner.work / "asked").read_text().splitlines()
     assert all(line.endswith(" .") and line.startswith("-m pip install") for line in asked)
-    assert len(asked) == 3
+    assert len(asked) == len(jobs)
 
 
 def plan_shards(runner, shards):
@@ -515,8 +516,20 @@ def test_the_index_is_asked_and_the_answer_kept(runner, code, new):
     assert (runner.temp / "body.md").read_text() == "| keras | 3.99 |\n"
 
 
+NEW_LINES = (UPDATE, "update", "Commit", "Open or update the pull request", "matrix.yaml")
+NEW_CELLS = (
+    *(ATLAS, "atlas", "Commit the atlas", "Open or update the pull request of the atlas"),
+    "runner/atlas/data/index.json",
+)
+
+
 @pytest.mark.parametrize("number", ["", "7"])
-def test_new_lines_are_committed_pushed_and_one_pull_request_opened(runner, tmp_path, number):
+@pytest.mark.parametrize("steps", [NEW_LINES, NEW_CELLS], ids=["update", "atlas"])
+def test_what_is_new_is_committed_pushed_and_one_pull_request_opened(
+    runner, tmp_path, number, steps
+):
+    path, job, commit, open_it, file = steps
+
     def git(*arguments, cwd=runner.work):
         done = subprocess.run(
             ["git", *arguments], cwd=cwd, check=True, capture_output=True, text=True
@@ -529,18 +542,67 @@ def test_new_lines_are_committed_pushed_and_one_pull_request_opened(runner, tmp_
     git("-c", "user.name=a", "-c", "user.email=a@b.example", "commit", "--quiet", "-m", "first")
     git("remote", "add", "origin", str(tmp_path / "host.git"))
     git("push", "--quiet", "origin", "main")
-    with (runner.work / "matrix.yaml").open("a") as stream:
-        stream.write("# new\n")
-    runner.variables |= {"BRANCH": "kmatrix/update", "HOME": str(tmp_path)}
+    with (runner.work / file).open("a") as stream:
+        stream.write("\n")
+    runner.variables |= {"BRANCH": f"kmatrix/{job}", "HOME": str(tmp_path)}
     runner.program(
         "gh", f'echo "$1 $2 $3" >> "$RUNNER_TEMP/asked"\n[[ "$2" != list ]] || echo "{number}"'
     )
     (runner.temp / "body.md").write_text("new\n")
-    runner.run(step(UPDATE, "Commit", "update"))
+    runner.run(step(path, commit, job))
     given = {**ISSUE, "github.event.repository.default_branch": "main"}
-    runner.run(step(UPDATE, "Open or update the pull request", "update"), given)
-    pushed = git("log", "--format=%s", "kmatrix/update", cwd=tmp_path / "host.git").splitlines()
-    assert pushed == ["New releases in the catalogue and the matrix", "first"]
+    runner.run(step(path, open_it, job), given)
+    pushed = git("log", "--format=%s", f"kmatrix/{job}", cwd=tmp_path / "host.git").splitlines()
+    assert len(pushed) == 2
+    assert pushed[-1] == "first"
+    changed = git("show", "--format=", "--name-only", f"kmatrix/{job}", cwd=tmp_path / "host.git")
+    assert changed.splitlines() == [file]
     asked = (runner.temp / "asked").read_text().splitlines()
     assert asked[-1] == ("pr edit 7" if number else "pr create --head")
     assert os.environ.get("HOME") != str(tmp_path)
+
+
+# atlas.yml
+
+
+def measure(runner, script, parts=3, minutes=1):
+    """Run the step with a kmatrix that does what the script says."""
+    subprocess.run(["git", "init", "--quiet"], cwd=runner.work, check=True)
+    subprocess.run(["git", "add", "--all"], cwd=runner.work, check=True)
+    runner.variables |= {"PARTS": str(parts), "MINUTES": str(minutes)}
+    runner.program("kmatrix", f'echo "$@" >> "$RUNNER_TEMP/asked"\n{script}')
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *who, "commit", "-qm", "first"], cwd=runner.work, check=True)
+    done = runner.run(step(ATLAS, "Measure part by part", "atlas"))
+    return done, (runner.temp / "asked").read_text().splitlines()
+
+
+def test_the_atlas_is_measured_part_by_part(runner):
+    done, asked = measure(runner, '[[ "$2" == update ]] || echo "6 environments"')
+    shards = [f"atlas update --shard {number}/3" for number in (1, 2, 3)]
+    assert asked == [*shards, "atlas show"]
+    assert runner.outputs() == {"new": "false"}
+    assert "6 environments" in runner.summary.read_text()
+    assert "::warning::" not in done.stdout
+
+
+def test_a_part_that_is_not_complete_costs_no_other(runner):
+    script = 'echo x >> runner/atlas/data/index.json; [[ "$4" != 2/3 ]]'
+    done, asked = measure(runner, script)
+    assert len(asked) == 4
+    assert done.stdout.count("::warning::") == 1
+    assert runner.outputs() == {"new": "true"}
+
+
+def test_what_a_run_does_not_reach_is_left_for_the_next(runner):
+    done, asked = measure(runner, "true", minutes=0)
+    assert asked == ["atlas show"]
+    assert "::notice::parts 1 to 3 are left" in done.stdout
+
+
+def test_the_pythons_of_the_atlas_are_fetched_where_they_are_missing(runner):
+    runner.program("kmatrix", "printf '3.6\\n3.9\\n3.12\\n'")
+    runner.program("uv", '[ "$3" = 3.12 ] || [ "$2 $4" = "install 3.9" ]')
+    done = runner.run(step(ATLAS, "Get Pythons for the atlas", "atlas"))
+    assert done.stdout.count("::warning::") == 1
+    assert "no Python 3.6 here" in done.stdout

@@ -33,6 +33,7 @@ examples:
   kmatrix atlas update --environments 'tf2.1*' --plan  how much that is
   kmatrix atlas update --shard 2/7                     a part of it
   kmatrix atlas show                                   what it holds, and what is missing
+  kmatrix atlas report                                 its page: build/atlas/index.html
   kmatrix atlas ranges --models lstm --format json     its failures by ranges of releases
 """
 
@@ -85,6 +86,19 @@ class UpdateOptions(DataOptions, ProjectOptions):
         default=os.cpu_count() or 1,
         metavar="N",
         help="cells side by side (default: as many as this machine has processors)",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportOptions(DataOptions):
+    """Options of ``kmatrix atlas report``."""
+
+    report_dir: Path = option(
+        "--report-dir",
+        type=Path,
+        default=Path("build/atlas"),
+        metavar="DIR",
+        help="default: %(default)s",
     )
 
 
@@ -204,8 +218,7 @@ def _measure(
 def _show(options: DataOptions) -> ExitCode:
     """``kmatrix atlas show``."""
     atlas = read_atlas(options.data)
-    if not atlas.index.environments:
-        raise ToolError(f"{options.data}: no atlas; measure one: kmatrix atlas update")
+    _require(atlas, options.data)
     cells = [cell for found in atlas.cells.values() for cell in found]
     print(
         f"{len(atlas.index.environments)} environments, {len(atlas.provenance)} pairs, "
@@ -251,6 +264,24 @@ def _ranges(options: RangesOptions) -> ExitCode:
     return ExitCode.AS_EXPECTED
 
 
+def _report(options: ReportOptions) -> ExitCode:
+    """``kmatrix atlas report``."""
+    from runner.atlas.known_results import known_results, with_causes  # noqa: PLC0415
+    from runner.cli.report_writer import write_report  # noqa: PLC0415 - Jinja2
+
+    atlas = read_atlas(options.data)
+    _require(atlas, options.data)
+    pairs = [(item.saver, item.loader) for item in atlas.provenance]
+    write_report(with_causes(known_results(atlas, pairs).results), options.report_dir)
+    print(f"report: {options.report_dir / 'index.html'}")
+    return ExitCode.AS_EXPECTED
+
+
+def _require(atlas: Atlas, folder: Path) -> None:
+    if not atlas.index.environments:
+        raise ToolError(f"{folder}: no atlas; measure one: kmatrix atlas update")
+
+
 def _releases() -> Mapping[str, Sequence[str]]:
     """The minor releases that the catalogue knows."""
     from runner.atlas.ranges import KERAS, TENSORFLOW  # noqa: PLC0415
@@ -270,6 +301,10 @@ COMMAND = Group(
             Command(options=UpdateOptions, run=_update),
         ),
         "show": ("say what it holds", Command(options=DataOptions, run=_show)),
+        "report": (
+            "write its page, as kmatrix report does",
+            Command(options=ReportOptions, run=_report),
+        ),
         "ranges": (
             "list its failures by ranges of releases",
             Command(options=RangesOptions, run=_ranges),

@@ -106,7 +106,7 @@ def _of_last_run(options: Options, wanted: CellId) -> _Found | None:
 
 def _of_atlas(wanted: CellId) -> _Found:
     """The cell of the atlas. Raises ToolError."""
-    from runner.atlas.known_results import known_results  # noqa: PLC0415
+    from runner.atlas.known_results import known_results, with_causes  # noqa: PLC0415
 
     index = read_atlas(savers=()).index
     name = _named(wanted, index.environments, index.everywhere, "the atlas")
@@ -134,24 +134,9 @@ def _of_atlas(wanted: CellId) -> _Found:
     kept = next(item for item in atlas.cells[name.saver] if item.cell == short)
     return _Found(
         difference=kept.max_abs,
-        results=_with_causes(found.results),
+        results=with_causes(found.results),
         cell=cell,
         source=f"from kmatrix's atlas, measured {measured.date} with kmatrix {measured.kmatrix}",
-    )
-
-
-def _with_causes(results: Results) -> Results:
-    """The results with all that is known of their signatures, of which the atlas has the titles."""
-    from runner.signatures import load_signatures  # noqa: PLC0415 - YAML
-    from runner.signatures.results import signature_result  # noqa: PLC0415
-
-    known = {item.id: item for item in load_signatures()}
-    return replace(
-        results,
-        signatures=tuple(
-            signature_result(known[item.id]) if item.id in known else item
-            for item in results.signatures
-        ),
     )
 
 
