@@ -59,8 +59,9 @@ def known_results(
     results = Results(
         run=_run(used),
         environments=tuple(
-            _environment(atlas.environments[name])
-            for name in dict.fromkeys(name for pair in pairs for name in pair)
+            _environment(item)
+            for item in atlas.index.environments
+            if item.id in {name for pair in pairs for name in pair}
         ),
         recipes=tuple(
             RecipeResult(name=item.name, title=item.title, custom=False, exposes=(), file="")
@@ -199,7 +200,7 @@ def _run(used: Sequence[Measurement]) -> RunInfo:
         started=newest.date if newest is not None else "",
         finished=None,
         profile="atlas",
-        matrix="",
+        matrix="atlas",
         kmatrix=newest.kmatrix if newest is not None else "",
         system=newest.system if newest is not None else "",
         complete=True,

@@ -18,7 +18,6 @@ profiles:
     formats: h5
     pairs: adjacent
   near: {pairs: {touching: nightly-py312}}
-  anchored: {pairs: {adjacent-and: nightly-py312}}
   everything: {}
 """
 ALL = ["tf2.10-py39", "tf2.11-py310", "tf2.15-py311", "nightly-py312"]
@@ -57,8 +56,9 @@ def test_a_profile_may_keep_to_pairs_touching_an_environment(matrix):
     assert select(matrix, profile="near").pairs.touching == ("nightly-py312",)
 
 
-def test_a_profile_may_have_neighbours_and_pairs_with_some(matrix):
-    spec = select(matrix, profile="anchored")
+def test_a_profile_may_have_neighbours_and_pairs_with_some(read):
+    text = TEXT + "  anchored: {pairs: {adjacent-and: nightly-py312}}\n"
+    spec = select(read(text), profile="anchored")
     assert spec.pairs.rule is PairRule.ADJACENT
     assert spec.pairs.everywhere == ("nightly-py312",)
     found = {(saver.id, loader.id) for saver, loader in wanted_pairs(spec)}
