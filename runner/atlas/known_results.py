@@ -34,11 +34,7 @@ class KnownResults:
     results: Results
     dates: tuple[str, ...]  # the oldest first
     gaps: tuple[str, ...]  # a line each
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing at all is known of the question."""
-        return not self.results.cells
+    enough: bool  # of each pair at least half of the reference models are known
 
 
 def known_results(
@@ -78,6 +74,12 @@ def known_results(
         results=results,
         dates=tuple(sorted({item.date for item in used})),
         gaps=tuple(_gaps(atlas, pairs, valid)),
+        enough=bool(cells)
+        and all(
+            2 * sum((*pair, item.name) in valid for item in atlas.index.recipes)
+            >= len(atlas.index.recipes)
+            for pair in pairs
+        ),
     )
 
 

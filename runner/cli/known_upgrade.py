@@ -110,7 +110,7 @@ def described_sides(
 def known_answer(
     sides: KnownSides, *, formats: Sequence[str] = (), both_directions: bool = False
 ) -> Answer | None:
-    """What the atlas says of two environments; None if it says nothing of them."""
+    """What the atlas says of two environments; None if it says too little of them."""
     names = sides.saver.id, sides.loader.id
     atlas = read_atlas(savers=names)
     shown = formats_of(atlas, formats)
@@ -118,7 +118,7 @@ def known_answer(
         return None
     pairs = [names, *([(names[1], names[0])] if both_directions else [])]
     found = known_results(atlas, pairs, formats=shown)
-    if any(atlas.measured(*pair) is None for pair in pairs) or found.empty:
+    if not found.enough:
         return None
     known = Known(dates=found.dates, not_known=found.gaps, taken_as=sides.taken_as)
     return replace(answer(found.results, pairs), known=known)

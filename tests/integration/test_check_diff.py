@@ -59,6 +59,11 @@ def commit(folder, files):
     git(folder, "commit", "--quiet", "--message", "change")
 
 
+def no_index(folder):
+    """Variables with which the resolver finds no package at all."""
+    return {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(folder / "cache")}
+
+
 def packages(name):
     """What the atlas has in an environment, TensorFlow by its usual name."""
     found = dict(read_atlas(savers=()).environments[name].packages)
@@ -173,17 +178,25 @@ def test_a_bump_that_needs_another_way_of_loading_may_be_allowed(repository):
 
 
 def test_what_the_resolver_refuses_ends_with_3_and_its_reason(repository, tmp_path):
-    wheels = tmp_path / "wheels"
-    wheels.mkdir()
     done = repository(
         {"requirements.txt": "tensorflow==2.15.1\n"},
         {"requirements.txt": "tensorflow==2.99.0\n"},
-        UV_NO_INDEX="1",
-        UV_FIND_LINKS=str(wheels),
+        **no_index(tmp_path),
     )
     assert done.returncode == 3, done.stdout + done.stderr
     assert "could not tell" in done.stdout
     assert "cannot be installed" in done.stdout
+
+
+def test_a_library_of_layers_that_changes_is_measured(repository, tmp_path):
+    """The atlas has no models of it; without an index it cannot be installed here."""
+    done = repository(
+        {"requirements.txt": requirements(OLD)["requirements.txt"] + "tensorflow-addons==0.21.0\n"},
+        {"requirements.txt": requirements(OLD)["requirements.txt"] + "tensorflow-addons==0.23.0\n"},
+        **no_index(tmp_path),
+    )
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "requirements.txt: tensorflow-addons 0.21.0 -> 0.23.0" in done.stdout
 
 
 def test_a_lock_decides_and_not_what_is_asked_for(repository):

@@ -191,3 +191,13 @@ def test_cells_of_another_lock_are_not_told_as_those_of_this_one(atlas):
     found = known_results(more, [("old", "new")])
     assert {cell.name.recipe for cell in found.results.cells if cell.loader == "new"} == {"dense"}
     assert found.gaps == ("old -> new: not measured with lstm",)
+    assert found.enough
+
+
+def test_a_pair_of_which_little_is_known_is_not_answered(atlas):
+    models = ("dense", "lstm", "gru", "conv", "rnn")
+    stale = find_stale(atlas, whole(("old", "new"), models), present())
+    others = [one for one in stale if one.saver == one.loader == "new"]
+    more = renewed(atlas, run(("old", "new"), models), others, whole(models=models), present())
+    assert known_results(more, [("new", "new")]).enough
+    assert not known_results(more, [("old", "new")]).enough
