@@ -40,7 +40,7 @@ def schema_of_line(cls: type, title: str) -> dict[str, Any]:
 
 
 def text() -> str:
-    """As it stands in docs/results.schema.json."""
+    """Return the text of docs/results.schema.json."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -39,7 +39,7 @@ def resolve(
     preferred: Collection[str],
     where: str = "the matrix",
 ) -> AnyNamed:
-    """The only environment that ``word`` begins: ``tf2.15`` is ``tf2.15-py311``, never tf2.1.
+    """Return the only environment that begins with ``word``; ``tf2.1`` is never ``tf2.15``.
 
     preferred: ids of the default profile, which decide where several are called so. Raises
     ToolError (2) with the candidates.
@@ -64,7 +64,7 @@ def is_requirement(word: str) -> bool:
 
 
 def requirement(word: str) -> str:
-    """A requirement as it is, once it is known to be one. Raises ToolError (2)."""
+    """Return a requirement as it is, once it is known to be one. Raises ToolError (2)."""
     try:
         parsed = Requirement(word)
     except InvalidRequirement as error:
@@ -79,7 +79,7 @@ def requirement(word: str) -> str:
 
 
 def with_pins(base: Sequence[str], pins: Sequence[str]) -> tuple[str, ...]:
-    """Requirements with others in place of what they speak of; TensorFlow keeps its variant."""
+    """Replace requirements by others of the same package; TensorFlow keeps its package name."""
     found = {_name(text): text for text in base}
     for pin in pins:
         name = _name(pin)
@@ -103,7 +103,7 @@ def target(
     python: str | None,
     index: IndexOptions,
 ) -> Environment:
-    """An environment to be locked on the fly. What Keras it is, its lock will tell."""
+    """Return an environment to be locked on the fly. What Keras it is, its lock will tell."""
     installation = replace(
         base.installation,
         name=name,
@@ -119,7 +119,7 @@ def settle(
     packages: Mapping[str, str],
     variables: Mapping[Backend, Mapping[str, str]],
 ) -> Environment:
-    """The environment as its locked packages make it: which Keras, on which backend.
+    """Return the environment as its locked packages make it: which Keras, on which backend.
 
     variables: what each backend of separate Keras needs. Raises ToolError where the lock has no
     Keras at all.
