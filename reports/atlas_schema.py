@@ -21,7 +21,7 @@ class AtlasRanges:
 
 
 def schema() -> dict[str, Any]:
-    """The schema as plain data: the index is its root, lines are definitions."""
+    """Return the schema as plain data: the index is its root, lines are definitions."""
     index = schema_of(AtlasIndex, "index.json of kmatrix's atlas", SCHEMA)
     files = {
         "cells": schema_of_line(AtlasCell, "a line of cells/SAVER.jsonl"),
@@ -35,7 +35,7 @@ def schema() -> dict[str, Any]:
 
 
 def text() -> str:
-    """The text of docs/atlas.schema.json."""
+    """Return the text of docs/atlas.schema.json."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def explain(
     results: Results, cell: CellResult, source: str, *, difference: float | None = None
 ) -> list[str]:
-    """Lines for a terminal. source: where the answer is from, in words.
+    """Return lines for a terminal. source: where the answer is from, in words.
 
     difference: the largest difference of predictions, where the results do not have it.
     """

@@ -28,7 +28,7 @@ Line = TypeVar("Line", AtlasCell, Provenance, Unsaved)
 
 
 def read_atlas(folder: Path = DATA, *, savers: Iterable[str] | None = None) -> Atlas:
-    """The atlas of a folder, empty where there is none. savers: only the cells of these.
+    """Return the atlas of a folder, empty where there is none. savers: only the cells of these.
 
     Raises ToolError for a file that is not the atlas of this kmatrix.
     """

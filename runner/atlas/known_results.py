@@ -40,7 +40,7 @@ class KnownResults:
 def known_results(
     atlas: Atlas, pairs: Sequence[Pair], *, formats: Collection[str] | None = None
 ) -> KnownResults:
-    """What the atlas knows of pairs of savers and loaders, in some formats or in all."""
+    """Return what the atlas knows of pairs of savers and loaders, in some formats or in all."""
     sources = {(*pair, recipe.name): atlas.measurement(*pair, recipe.name)
                for pair in _with_controls(pairs) for recipe in atlas.index.recipes}  # fmt: skip
     valid = {
@@ -84,13 +84,13 @@ def known_results(
 
 
 def _with_controls(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
-    """The pairs, and each side reading its own artifacts."""
+    """Return the pairs, and each side reading its own artifacts."""
     every = [(name, name) for pair in pairs for name in pair]
     return tuple(dict.fromkeys((*pairs, *every)))
 
 
 def _current(atlas: Atlas, found: Measurement, saver: str, loader: str) -> bool:
-    """Whether a measurement was made with the environments that the atlas has now."""
+    """Return whether a measurement was made with the environments that the atlas has now."""
     digests = dict(found.environments)
     return all(digests.get(name) == atlas.environments[name].digest for name in (saver, loader))
 
@@ -106,7 +106,7 @@ def _cells(
 
 
 def cell_result(cell: AtlasCell, saver: str) -> CellResult:
-    """A cell of the atlas as a run would tell it, without logs and tracebacks."""
+    """Return a cell of the atlas as a run would tell it, without logs and tracebacks."""
     name = cell.named(saver)
     remedy = cell.remedy or (cell.route if cell.verdict is Verdict.REMEDIED else None)
     return CellResult(
@@ -168,7 +168,7 @@ def _signatures(atlas: Atlas, cells: Iterable[CellResult]) -> tuple[SignatureRes
 
 
 def with_causes(results: Results) -> Results:
-    """The results with all that is known of their signatures, of which the atlas has the titles."""
+    """Return results with causes and links of their signatures; the atlas holds titles only."""
     from runner.signatures import load_signatures  # noqa: PLC0415 - YAML
     from runner.signatures.results import signature_result  # noqa: PLC0415
 
@@ -213,7 +213,7 @@ def _run(used: Sequence[Measurement]) -> RunInfo:
 def _gaps(
     atlas: Atlas, pairs: Iterable[Pair], valid: Collection[tuple[str, str, str]]
 ) -> Iterator[str]:
-    """What of the pairs was not measured, or with other environments than the atlas has now."""
+    """Yield what of the pairs was not measured, or with environments that changed since."""
     for saver, loader in pairs:
         missing = [
             item.name for item in atlas.index.recipes if (saver, loader, item.name) not in valid

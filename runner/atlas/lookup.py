@@ -36,7 +36,7 @@ BACKENDS = frozenset({"jax", "jaxlib", "torch", "theano", "openvino"})
 
 
 def find_environment(atlas: Atlas, requirements: Iterable[str]) -> AtlasEnvironment | None:
-    """The environment of the atlas whose packages are what the requirements ask for.
+    """Return the environment of the atlas whose packages are what the requirements ask for.
 
     Of several, as ranges of versions allow them, the newest. Packages that no reference model
     depends on do not matter. None where nothing fits exactly.
@@ -49,7 +49,7 @@ def find_environment(atlas: Atlas, requirements: Iterable[str]) -> AtlasEnvironm
 
 
 def _specifiers(requirements: Iterable[str]) -> dict[str, SpecifierSet]:
-    """TensorFlow is one package, by whichever name; where it is, other backends are idle."""
+    """Return what is asked of each package; beside TensorFlow other backends do not count."""
     found: dict[str, SpecifierSet] = {}
     for text in requirements:
         parsed = Requirement(text)

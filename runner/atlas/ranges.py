@@ -39,7 +39,7 @@ class _Place:
 
 
 def line_of(environment: AtlasEnvironment) -> str:
-    """The line of releases that an environment is on."""
+    """Return the line of releases that an environment is on."""
     if environment.api == KerasApi.TF_KERAS and environment.generation == 2:
         words = "tf-keras" if environment.legacy_keras else TENSORFLOW
         return words if environment.eager else f"{words} without eager execution"
@@ -47,13 +47,13 @@ def line_of(environment: AtlasEnvironment) -> str:
 
 
 def release_of(environment: AtlasEnvironment) -> str:
-    """Its release: of TensorFlow where Keras is inside, else of Keras."""
+    """Return its release: of TensorFlow where Keras is inside, else of Keras."""
     inside = line_of(environment).startswith(TENSORFLOW)
     return (environment.tensorflow if inside else environment.keras) or ""
 
 
 def find_ranges(atlas: Atlas, releases: Mapping[str, Sequence[str]]) -> tuple[AtlasRange, ...]:
-    """All ranges, sorted by reference model, format and signature.
+    """Return all ranges, sorted by reference model, format and signature.
 
     releases: the known minor releases of TENSORFLOW and of KERAS, to name those not measured.
     """
@@ -124,7 +124,7 @@ def _remedy(cell: AtlasCell) -> str | None:
 
 
 def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """The begin and end of every run of true flags."""
+    """Yield the begin and end of every run of true flags."""
     begin: int | None = None
     for place, flag in enumerate([*flags, False]):
         if flag and begin is None:
@@ -148,7 +148,7 @@ def _known(releases: Mapping[str, Sequence[str]], line: str) -> Sequence[str]:
 
 
 def _between(first: str, last: str, measured: Iterable[str], known: Iterable[str]) -> Iterator[str]:
-    """The known minor releases between two releases of which none was measured."""
+    """Yield the known minor releases between two releases of which none was measured."""
     low, high = _minor(first), _minor(last)
     there = {_minor(release) for release in measured}
     for release in sorted(known, key=Version):
@@ -162,7 +162,7 @@ def _minor(release: str) -> tuple[int, int]:
 
 
 def sentence(found: AtlasRange, title: str) -> str:
-    """One range in words."""
+    """Return one range in words."""
     verdicts = " or ".join(found.verdicts)
     words = (
         f"{found.model}/{found.format}: {verdicts} by {_words(found.loaders)} for files of "

@@ -40,7 +40,7 @@ Pair = tuple[str, str]
 def renewed(
     atlas: Atlas, results: Results, asked: Collection[Stale], spec: Spec, present: Present
 ) -> Atlas:
-    """The atlas with what a run found. asked: what it was to measure.
+    """Return the atlas with what a run found. asked: what it was to measure.
 
     What could not be answered stays as it was. Environments that the spec does not have any more
     go, with their cells.
@@ -76,7 +76,7 @@ def renewed(
 
 
 def settled(atlas: Atlas, spec: Spec) -> Atlas:
-    """The atlas in the order of a spec, where nothing had to be measured."""
+    """Return the atlas in the order of a spec, where nothing had to be measured."""
     index = replace(
         atlas.index,
         environments=tuple(
@@ -90,7 +90,7 @@ def settled(atlas: Atlas, spec: Spec) -> Atlas:
 
 
 def _answered(results: Results, asked: Iterable[Stale], spec: Spec) -> list[Stale]:
-    """Those of which every format was answered, if only by a saver that does not write it."""
+    """Return those with an answer for every format; that the saver does not write it is one."""
     cells = {cell.id for cell in results.cells if cell.verdict.answered}
     unsaved = {item.id for item in results.artifacts if item.status in NO_ARTIFACT}
     formats = {recipe.name: formats_of(recipe, spec) for recipe in spec.recipes}
@@ -126,7 +126,7 @@ def _measurement(
 def _environments(
     atlas: Atlas, results: Results, spec: Spec, present: Present, done: Iterable[Stale]
 ) -> tuple[AtlasEnvironment, ...]:
-    """In the order of the spec: as measured now, else as they were."""
+    """Return environments as measured now, else as they were, in the order of the spec."""
     measured = {name for one in done for name in (one.saver, one.loader)}
     found = {item.id: item for item in results.environments}
     chosen = (
@@ -192,7 +192,7 @@ def _cells(
 
 
 def atlas_cell(cell: CellResult) -> AtlasCell:
-    """A cell of a run as the atlas keeps it."""
+    """Return a cell of a run as the atlas keeps it."""
     name = cell.name
     told = bool(cell.signatures) or cell.verdict is Verdict.IDENTICAL or bool(cell.lost)
     return AtlasCell(
@@ -210,7 +210,7 @@ def atlas_cell(cell: CellResult) -> AtlasCell:
 
 
 def _difference(cell: CellResult) -> float | None:
-    """The largest difference of predictions: of the first load, else of the remedy."""
+    """Return the largest difference of predictions: of the first load, else of the remedy."""
     if cell.outputs is not None:
         found = cell.outputs.max_abs
     else:
@@ -240,7 +240,7 @@ def _provenance(
 
 
 def _compact(pair: Pair, measured: Mapping[str, str]) -> Provenance:
-    """The most frequent measurement is the pair's; a reference model without one has ""."""
+    """Give a pair its most frequent measurement; a reference model without one has ""."""
     ids = sorted(measured.values())
     by = max(dict.fromkeys(ids), key=ids.count)
     but = tuple((name, item) for name, item in measured.items() if item != by)

@@ -37,7 +37,7 @@ class Stale:
 def find_stale(
     atlas: Atlas, spec: Spec, present: Present, *, touching: Iterable[str] = ()
 ) -> tuple[Stale, ...]:
-    """What of the spec's pairs the atlas does not know as of now.
+    """Return what of the spec's pairs the atlas does not know as of now.
 
     touching: only pairs with one of these environments on a side; all pairs without any.
     """
@@ -76,7 +76,7 @@ def _changed(
 
 
 def cells_of(stale: Iterable[Stale], spec: Spec) -> frozenset[str]:
-    """The ids of the cells to measure. A saver that was not asked for a model is asked too."""
+    """Return the ids of the cells to measure, and of the controls that they need."""
     formats = {recipe.name: formats_of(recipe, spec) for recipe in spec.recipes}
     found: set[str] = set()
     for one in stale:
@@ -87,7 +87,7 @@ def cells_of(stale: Iterable[Stale], spec: Spec) -> frozenset[str]:
 
 
 def formats_of(recipe: RecipeInfo, spec: Spec) -> tuple[str, ...]:
-    """The formats of the spec in which a reference model is saved."""
+    """Return the formats of the spec in which a reference model is saved."""
     return tuple(
         str(item) for item in spec.formats if recipe.formats is None or item in recipe.formats
     )

@@ -76,13 +76,13 @@ class Target:
 def find_target(
     words: Sequence[str], saver: Environment, matrix: Matrix, build: Path, python: str | None
 ) -> Target:
-    """The environment that ``--to`` means. Raises ToolError (exit code 2) or UnsolvableError."""
+    """Return the environment that ``--to`` means. Raises ToolError (2) or UnsolvableError."""
     found = lock_targets(saver, find_loader(words, saver, matrix, python), matrix, build)
     return Target(environment=found.loader, folder=found.folder)
 
 
 def find_saver(word: str, matrix: Matrix, python: str | None) -> Environment | Described:
-    """What ``--from`` means: an environment of the matrix, or a requirements file."""
+    """Return what ``--from`` means: an environment of the matrix, or a requirements file."""
     if Path(word).is_file():
         return described_file(Path(word), matrix, python)
     return targets.resolve(word, matrix.environments, preferred_ids(matrix))
@@ -91,7 +91,7 @@ def find_saver(word: str, matrix: Matrix, python: str | None) -> Environment | D
 def find_loader(
     words: Sequence[str], saver: Environment | Described, matrix: Matrix, python: str | None
 ) -> Environment | Described:
-    """What ``--to`` means. Raises ToolError (exit code 2)."""
+    """Return what ``--to`` means. Raises ToolError (exit code 2)."""
     first = words[0]
     if len(words) == 1 and Path(first).is_file():
         return described_file(Path(first), matrix, python)
@@ -119,7 +119,7 @@ def _base_of(saver: Environment | Described) -> tuple[tuple[str, ...], str]:
 
 
 def described_file(path: Path, matrix: Matrix, python: str | None) -> Described:
-    """The environment of a requirements file. Raises ToolError (exit code 2)."""
+    """Return the environment of a requirements file. Raises ToolError (exit code 2)."""
     found = read_requirements(path.name, lambda name: _read(path.parent / name))
     if not found.requirements:
         raise ToolError(f"{path}: has no requirement of a package", exit_code=ExitCode.USAGE)
@@ -132,7 +132,7 @@ def described_file(path: Path, matrix: Matrix, python: str | None) -> Described:
 
 
 def preferred_ids(matrix: Matrix) -> frozenset[str]:
-    """The environments of the default profile."""
+    """Return the environments of the default profile."""
     return frozenset(
         name
         for profile in matrix.profiles
@@ -144,7 +144,7 @@ def preferred_ids(matrix: Matrix) -> frozenset[str]:
 def lock_targets(
     saver: Environment | Described, loader: Environment | Described, matrix: Matrix, build: Path
 ) -> Targets:
-    """Both environments, with the locks of those that are described. Raises UnsolvableError."""
+    """Return both environments; lock those that are described. Raises UnsolvableError."""
     home = matrix.file.resolve().parent
     made = [side.name for side in (loader, saver) if isinstance(side, Described)]
     if not made:
@@ -171,7 +171,7 @@ def _copy_lock(home: Path, installation: Installation, folder: Path) -> None:
 def _locked(
     wanted: Described, base: Environment | None, matrix: Matrix, folder: Path
 ) -> Environment:
-    """The environment that requirements describe. base: whose other settings it has."""
+    """Return the environment that requirements describe. base: whose other settings it has."""
     home = matrix.file.resolve().parent
     start = base or _plain(matrix)
     links = tuple(str((home / link).resolve()) for link in start.installation.index.find_links)
@@ -191,7 +191,7 @@ def _locked(
 
 
 def _plain(matrix: Matrix) -> Environment:
-    """An environment without settings of its own, for one that is only described."""
+    """Return an environment without settings of its own, for one that is only described."""
     first = matrix.environments[0]
     return replace(
         first,
@@ -207,7 +207,7 @@ def _plain(matrix: Matrix) -> Environment:
 
 
 def _python(requirements: Sequence[str]) -> str:
-    """The Python of the catalogue for the TensorFlow or Keras that is asked for."""
+    """Return the Python of the catalogue for the TensorFlow or Keras that is asked for."""
     catalogue = default_catalogue()
     for names, facts in (
         (TENSORFLOW_RELEASES, catalogue.tensorflow),
@@ -228,14 +228,14 @@ def _python(requirements: Sequence[str]) -> str:
 
 
 def _is_of(minor: str, pin: Specifier) -> bool:
-    """Whether a pin names one release of this minor release."""
+    """Return whether a pin names one release of this minor release."""
     found = parse_version(pin.version.removesuffix(".*"))
     exact = pin.operator in {"==", "===", "~="}
     return exact and found is not None and f"{found.major}.{found.minor}" == minor
 
 
 def _lock(environment: Environment, folder: Path) -> dict[str, str]:
-    """The packages of a fresh lock; write the lock if there is none for this request."""
+    """Return the packages of a fresh lock; write the lock if there is none for this request."""
     installation = environment.installation
     found = read_lock(folder, installation)
     if found.state is LockState.FRESH:
@@ -257,7 +257,7 @@ def _shown(environment: Environment) -> Sequence[str]:
 
 
 def safe_name(text: str) -> str:
-    """A name for an environment and its folder."""
+    """Return a name for an environment and its folder."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", re.sub(r"[=<>~!]+", "-", text)).strip("-.")[:80]
 
 

@@ -82,7 +82,7 @@ def _answer(change: VersionChange, options: Options, since: str) -> FileAnswer:
 
 
 def requirements_of(pins: Sequence[Pin]) -> tuple[str, ...]:
-    """What an environment with these pins is made of.
+    """Return what an environment with these pins is made of.
 
     TensorFlow once: a lock of all systems names its variants too, most of which are not for this
     one.
@@ -113,7 +113,7 @@ def _measured(change: VersionChange, options: Options) -> Answer:
 
 
 def as_lines(found: DiffAnswer, form: str) -> Iterator[str]:
-    """The answers as text, as Markdown or as JSON."""
+    """Yield the answers as text, as Markdown or as JSON."""
     if form == "json":
         yield json.dumps(_plain(found), indent=1, ensure_ascii=False)
         return

@@ -29,7 +29,7 @@ class Sides:
 
 
 def read_sides(text: str, folder: Path = Path()) -> Sides:
-    """The sides of ``REF`` (since it, up to the files as they are) or of ``REF..REF``.
+    """Return the sides of ``REF`` (since it, up to the files as they are) or of ``REF..REF``.
 
     Of one REF the state where this branch began is meant, as with ``git diff REF...``: what came
     into REF later is no change of this branch. Raises ToolError (exit code 2).
@@ -69,7 +69,7 @@ def _at(top: Path, commit: str) -> dict[str, str]:
 
 
 def _in_folder(top: Path) -> dict[str, str]:
-    """The files that git tracks, as they are now."""
+    """Return the files that git tracks, as they are now."""
     listed = _git(top, "ls-files", "-z", what="no files").split("\0")
     found = {}
     for name in dict.fromkeys(listed):
@@ -80,7 +80,7 @@ def _in_folder(top: Path) -> dict[str, str]:
 
 
 def _git(folder: Path, *words: str, what: str) -> str:
-    """What git says. Raises ToolError with ``what`` where it fails."""
+    """Return what git says. Raises ToolError with ``what`` where it fails."""
     try:
         done = process.run(["git", "-C", folder, *OPTIONS, *words], seconds=GIT_SECONDS)
     except OSError as error:

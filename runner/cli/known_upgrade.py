@@ -36,7 +36,7 @@ class KnownSides:
 def find_sides(
     atlas: Atlas, saver: Sequence[str], loader: Sequence[str], matrix: Matrix | None
 ) -> KnownSides | None:
-    """What the words of ``--from`` and ``--to`` mean in the atlas; None if it has not both.
+    """Return what the words of ``--from`` and ``--to`` mean in the atlas; None if it has not both.
 
     matrix: the user's, whose ids they are; None: they are those of the atlas. Raises ToolError
     (exit code 2) where one begins several, or where both are the same.
@@ -71,12 +71,12 @@ def _find_side(
 
 
 def _begins(word: str, known: Iterable[AtlasEnvironment]) -> bool:
-    """Whether it is certain to be one of these: tf2.1 must not be taken for tf2.10."""
+    """Return whether it is certain to be one of these: tf2.1 must not be taken for tf2.10."""
     return any(item.id == word or item.id.startswith((f"{word}-", f"{word}.")) for item in known)
 
 
 def _of_matrix(atlas: Atlas, word: str, matrix: Matrix) -> AtlasEnvironment | None:
-    """An environment of a matrix that is locked exactly as one that the atlas measured."""
+    """Return an environment of a matrix that is locked exactly as one that the atlas measured."""
     from runner.cli.check_target import preferred_ids  # noqa: PLC0415 - only with a matrix
     from runner.environments.locks import read_lock  # noqa: PLC0415
     from runner.plan.evidence_keys import environment_digest  # noqa: PLC0415
@@ -95,7 +95,7 @@ def described_sides(
     *,
     names: tuple[str, str] = ("before", "after"),
 ) -> KnownSides | None:
-    """The environments of the atlas that requirements ask for, if it has exactly these."""
+    """Return the environments of the atlas that requirements ask for, if it has exactly these."""
     old = find_environment(atlas, saver)
     new = find_environment(atlas, loader)
     if old is None or new is None:
@@ -110,7 +110,7 @@ def described_sides(
 def known_answer(
     sides: KnownSides, *, formats: Sequence[str] = (), both_directions: bool = False
 ) -> Answer | None:
-    """What the atlas says of two environments; None if it says too little of them."""
+    """Return what the atlas says of two environments; None if it says too little of them."""
     names = sides.saver.id, sides.loader.id
     atlas = read_atlas(savers=names)
     shown = formats_of(atlas, formats)
@@ -125,7 +125,7 @@ def known_answer(
 
 
 def formats_of(atlas: Atlas, globs: Sequence[str]) -> tuple[str, ...] | None:
-    """The formats of the atlas that globs select; None where one selects none of them."""
+    """Return the formats of the atlas that globs select; None where one selects none of them."""
     has = atlas.index.formats
     if any(not any(fnmatchcase(name, glob) for name in has) for glob in globs):
         return None

@@ -53,7 +53,7 @@ def measured_answer(
     loader: Environment | Described,
     question: Question,
 ) -> Answer:
-    """The answer of a run of exactly this. Raises ToolError."""
+    """Return the answer of a run of exactly this. Raises ToolError."""
     matrix, build = project.matrix, project.build
     errors = Console(stderr=True)
     for side in (saver, loader):
@@ -99,7 +99,7 @@ def _side(wanted: Environment | Described) -> Side:
 
 
 def _load(project: Project, question: Question) -> tuple[FileResult, ...]:
-    """The user's own files, loaded in both environments and compared."""
+    """Return the user's own files, loaded in both environments and compared."""
     from runner.cli.file_loading import load_files, saved_files  # noqa: PLC0415 - NumPy
 
     paths = [path for given in question.files for path in saved_files(given)]
@@ -113,7 +113,7 @@ def _load(project: Project, question: Question) -> tuple[FileResult, ...]:
 
 
 def _spec(matrix: Matrix, project: Project, question: Question) -> Spec:
-    """The two environments, with the chosen reference models and formats."""
+    """Return the two environments, with the chosen reference models and formats."""
     files = [text for text in question.models if text.endswith(".py")]
     globs = [text for text in question.models if text not in files]
     spec = select(matrix, profile=None, recipes=globs, formats=question.formats)
@@ -154,7 +154,7 @@ def _measure(
 
 
 def _cells(spec: Spec, pairs: Sequence[Pair], control: str) -> frozenset[str]:
-    """The pairs, each saver's own diagonal, and the loader's for the plainest model."""
+    """Return the pairs, each saver's own diagonal, and the loader's for the plainest model."""
     found = set()
     for saver, loader in pairs:
         for format_ in spec.formats:

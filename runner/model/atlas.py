@@ -57,7 +57,7 @@ class Provenance:
     but: tuple[tuple[str, str], ...] = ()  # reference models with another measurement
 
     def of(self, recipe: str) -> str:
-        """The id of the measurement of one reference model."""
+        """Return the id of the measurement of one reference model."""
         return dict(self.but).get(recipe, self.by)
 
 
@@ -77,7 +77,7 @@ class AtlasCell:
     reason: str = ""  # one line, where no signature says it
 
     def named(self, saver: str) -> CellId:
-        """The whole name of the cell."""
+        """Return the whole name of the cell."""
         return CellId.parse(SEPARATOR.join((saver, self.cell)))
 
 
@@ -133,11 +133,11 @@ class Atlas:
         return {item.id: item for item in self.index.measurements}
 
     def measured(self, saver: str, loader: str) -> Provenance | None:
-        """Where the cells of a pair are from; None if it was never measured."""
+        """Return where the cells of a pair are from; None if it was never measured."""
         return self._sources.get((saver, loader))
 
     def measurement(self, saver: str, loader: str, recipe: str) -> Measurement | None:
-        """The measurement of one reference model of a pair; None if there is none."""
+        """Return the measurement of one reference model of a pair; None if there is none."""
         source = self.measured(saver, loader)
         found = self._measurements.get(source.of(recipe)) if source is not None else None
         return found if found is not None and recipe in dict(found.recipes) else None

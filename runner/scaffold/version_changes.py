@@ -78,14 +78,14 @@ class Comparison:
 
 
 def watched_packages() -> frozenset[str]:
-    """The packages whose versions decide how saved models load: add-on libraries included."""
+    """Return the packages whose versions decide how saved models load: add-on libraries included."""
     addons = {addon.package for addon in load_addons()}
     named = {*TENSORFLOW_PACKAGES, *KERAS_PACKAGES, *LEGACY_PACKAGES, "jaxlib"}
     return frozenset({*PACKAGES, *named, *addons})
 
 
 def compare_files(before: Mapping[str, str], after: Mapping[str, str]) -> Comparison:
-    """The changes between two states of the files of a repository, by their paths."""
+    """Return the changes between two states of the files of a repository, by their paths."""
     notes: list[str] = []
     old, new = _pins(before, "before", notes), _pins(after, "after", notes)
     locked = {_folder(path) for path, pins in new.items() if any(pin.lock for pin in pins)}
@@ -104,7 +104,7 @@ def compare_files(before: Mapping[str, str], after: Mapping[str, str]) -> Compar
 
 
 def _pins(files: Mapping[str, str], side: str, notes: list[str]) -> dict[str, tuple[Pin, ...]]:
-    """What each file pins of the watched packages; files without any have none."""
+    """Return what each file pins of the watched packages; files without any have none."""
     packages = watched_packages()
     found = {}
     for path, text in files.items():

@@ -163,7 +163,7 @@ def _present(spec: Spec) -> Present:
 def _stale(
     atlas: Atlas, whole: Spec, chosen: Spec, present: Present, options: UpdateOptions
 ) -> tuple[Stale, ...]:
-    """What the command line selects of what is stale. Neighbours are those of the whole profile."""
+    """Return what the command line selects of what is stale. Neighbours are those of the whole profile."""
     from runner.atlas.staleness import find_stale  # noqa: PLC0415
 
     names = {item.id for item in chosen.environments} if options.environments else set()
@@ -193,7 +193,7 @@ def _say(stale: Sequence[Stale]) -> None:
 def _measure(
     project: Project, spec: Spec, stale: Collection[Stale], options: UpdateOptions
 ) -> Results:
-    """An ordinary run of the stale cells, and of those that control them."""
+    """Return an ordinary run of the stale cells, and of those that control them."""
     from runner.atlas.staleness import cells_of  # noqa: PLC0415
     from runner.cli.console import Console  # noqa: PLC0415
     from runner.cli.progress import make_progress  # noqa: PLC0415
@@ -283,7 +283,7 @@ def _require(atlas: Atlas, folder: Path) -> None:
 
 
 def _releases() -> Mapping[str, Sequence[str]]:
-    """The minor releases that the catalogue knows."""
+    """Return the minor releases that the catalogue knows."""
     from runner.atlas.ranges import KERAS, TENSORFLOW  # noqa: PLC0415
     from runner.config.catalogue_file import default_catalogue  # noqa: PLC0415
 

@@ -169,7 +169,7 @@ def run(options: Options) -> ExitCode:
 
 
 def _known(options: Options, saver: str) -> Answer | None:
-    """The answer of the atlas, if it has one."""
+    """Return the answer of the atlas, if it has one."""
     from runner.atlas.atlas_files import read_atlas  # noqa: PLC0415 - not for --measure
     from runner.cli.known_upgrade import find_sides, known_answer  # noqa: PLC0415
 
@@ -224,7 +224,7 @@ def _tell(found: Answer, options: Options) -> ExitCode:
 
 
 def _write(options: Options, lines: Callable[[], Iterable[str]]) -> None:
-    """The answer as Markdown, where a file for it is named."""
+    """Write the answer as Markdown, where a file for it is named."""
     if options.markdown is not None:
         options.markdown.write_text("".join(f"{line}\n" for line in lines()), "utf-8")
 

@@ -87,7 +87,7 @@ def run(options: Options) -> ExitCode:
 
 
 def _of_last_run(options: Options, wanted: CellId) -> _Found | None:
-    """The cell of the last run in the build folder, if there is a run and it has the cell."""
+    """Return the cell of the last run in the build folder, if there is a run and it has the cell."""
     if not (options.build / "store" / "evidence.sqlite").exists():
         return None
     from runner.cli.run_store import LAST, load_results  # noqa: PLC0415 - opens SQLite
@@ -105,7 +105,7 @@ def _of_last_run(options: Options, wanted: CellId) -> _Found | None:
 
 
 def _of_atlas(wanted: CellId) -> _Found:
-    """The cell of the atlas. Raises ToolError."""
+    """Return the cell of the atlas. Raises ToolError."""
     from runner.atlas.known_results import known_results, with_causes  # noqa: PLC0415
 
     index = read_atlas(savers=()).index
@@ -143,7 +143,7 @@ def _of_atlas(wanted: CellId) -> _Found:
 def _named(
     wanted: CellId, known: Sequence[Named], preferred: Collection[str], where: str
 ) -> CellId:
-    """The cell with whole ids. Raises ToolError (exit code 2)."""
+    """Return the cell with whole ids. Raises ToolError (exit code 2)."""
     ids = frozenset(preferred)
     return replace(
         wanted,
