@@ -78,7 +78,7 @@ class Comparison:
 
 
 def watched_packages() -> frozenset[str]:
-    """Return the packages whose versions decide how saved models load: add-on libraries included."""
+    """Return the packages whose versions decide how models load, add-on libraries included."""
     addons = {addon.package for addon in load_addons()}
     named = {*TENSORFLOW_PACKAGES, *KERAS_PACKAGES, *LEGACY_PACKAGES, "jaxlib"}
     return frozenset({*PACKAGES, *named, *addons})

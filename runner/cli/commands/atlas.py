@@ -163,7 +163,7 @@ def _present(spec: Spec) -> Present:
 def _stale(
     atlas: Atlas, whole: Spec, chosen: Spec, present: Present, options: UpdateOptions
 ) -> tuple[Stale, ...]:
-    """Return what the command line selects of what is stale. Neighbours are those of the whole profile."""
+    """Return what the command line selects of what is stale, with the profile's neighbours."""
     from runner.atlas.staleness import find_stale  # noqa: PLC0415
 
     names = {item.id for item in chosen.environments} if options.environments else set()

@@ -87,7 +87,7 @@ def run(options: Options) -> ExitCode:
 
 
 def _of_last_run(options: Options, wanted: CellId) -> _Found | None:
-    """Return the cell of the last run in the build folder, if there is a run and it has the cell."""
+    """Return the cell of the last run in the build folder; None if it has none."""
     if not (options.build / "store" / "evidence.sqlite").exists():
         return None
     from runner.cli.run_store import LAST, load_results  # noqa: PLC0415 - opens SQLite
