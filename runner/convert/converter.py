@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zipfile import BadZipFile
 
 from runner.convert.conversion import AppliedRule, Conversion, NewFormat, State, Way
+from runner.convert.naming import format_of
 from runner.convert.publish import PublishError, publish
 from runner.convert.readable_copy import with_own_separators, without_training_settings
 from runner.convert.refusals import ARCHITECTURES, refusal
@@ -26,12 +27,11 @@ if TYPE_CHECKING:
     from runner.model.matrix import Tolerance
 
 
-GRAPH_ONLY = (
-    "a SavedModel without a Keras model in it: only its graph can be called, for inference, as "
-    "keras.layers.TFSMLayer(path, call_endpoint='serving_default') in Keras 3, or as "
-    "tf.saved_model.load(path) in TensorFlow"
+GRAPH_TO = (NewFormat.KERAS, NewFormat.H5)
+NOT_A_FOLDER = (
+    "a SavedModel without a Keras model in it: its graph becomes a SavedModel for inference only, "
+    "which is a folder; leave out --format, and give a folder's name to -o"
 )
-NO_DONOR = "no environment here loads this SavedModel as a Keras model"
 
 
 class References(Protocol):
@@ -52,6 +52,7 @@ class Wish:
     force: bool = False
     trusted: bool = False
     unverified: bool = False
+    named: bool = False  # the user named the new file, with its suffix
     seconds: float = 120.0  # for each file and step
 
 
@@ -77,6 +78,7 @@ class _Job:
     refused: dict[str, str] = field(default_factory=dict)  # environments, and how they fail
     script: str = ""
     readable: Path | None = None  # a copy that environments on this system read
+    graph: bool = False  # only the graph of a SavedModel is left, for inference
 
     @property
     def architecture(self) -> bool:
@@ -111,6 +113,7 @@ class Converter:
         self._say(f"converting in {self._target.name}")
         self._translate([job for job in _going(jobs) if not _is_folder(job)], way="auto")
         self._donate([job for job in jobs if _needs_donor(job)])
+        self._export([job for job in jobs if job.graph and job.failed is None])
         self._check(_going(jobs))
         self._verify(_going(jobs))
         again = [job for job in jobs if job.failed is not None and job.way is Way.AS_IS]
@@ -125,8 +128,7 @@ class Converter:
     def _prepare(self, number: int, source: Source, inspection: Inspection, new: Path) -> _Job:
         folder = self._scratch / f"file-{number}"
         folder.mkdir(parents=True, exist_ok=True)
-        architecture = inspection.format in ARCHITECTURES and source.weights is None
-        wanted = NewFormat.JSON if architecture else self._wish.format or self._target.native
+        wanted = format_of(source, inspection, self._wish.format or self._target.native)
         job = _Job(
             number=number,
             source=source,
@@ -138,9 +140,7 @@ class Converter:
             input=source,
         )
         job.readable = _readable(inspection, source.path, folder / "readable")
-        job.failed = refusal(
-            inspection, weights=source.weights is not None, trusted=self._wish.trusted
-        )
+        job.failed = refusal(inspection, trusted=self._wish.trusted)
         if job.failed is None and (new.exists() or new.is_symlink()) and not self._wish.force:
             job.failed = f"{new} exists; --force replaces it"
         return job
@@ -177,7 +177,7 @@ class Converter:
     def _donate(self, jobs: Sequence[_Job]) -> None:
         """Another environment loads the file and writes HDF5, which is then translated."""
         for job in jobs:
-            job.failed = NO_DONOR
+            job.graph = True
             for name in self._references.order(job.inspection):
                 place = self._references.open(name)
                 if place is None or place.generation == 3:
@@ -189,15 +189,52 @@ class Converter:
                     place, [check], folder=self._folder(), seconds=self._wish.seconds
                 )[0]
                 if answer.get("not_keras"):
-                    job.failed = GRAPH_ONLY
                     break
                 if "error" in answer or not between.exists():
                     continue
-                job.donor, job.way, job.failed = name, Way.DONOR, None
+                job.donor, job.way, job.graph = name, Way.DONOR, False
                 job.input = type(job.source)(path=between)
                 job.reference = name
                 break
         self._translate([job for job in jobs if job.donor is not None], way="auto")
+
+    def _export(self, jobs: Sequence[_Job]) -> None:
+        """The graph for inference; frozen by another environment where the target refuses it."""
+        for job in jobs:
+            job.way = Way.GRAPH
+            if self._wish.format in GRAPH_TO or self._wish.named:
+                job.failed = NOT_A_FOLDER
+                continue
+            job.format = NewFormat.SAVEDMODEL
+            job.staged = job.folder / "new"
+            if self._wish.format is None:
+                job.new = job.new.with_suffix("")  # the name of a folder
+            if job.new.exists() and not self._wish.force:
+                job.failed = f"{job.new} exists; --force replaces it"
+        jobs = _going(jobs)
+        self._translate(jobs, way="auto")
+        for job in jobs:
+            if job.failed is not None and self._freeze(job):
+                self._translate([job], way="auto")
+
+    def _freeze(self, job: _Job) -> bool:
+        """Write the graph with its variables as constants, in an environment that loads it."""
+        for name in self._references.order(job.inspection):
+            place = self._references.open(name)
+            if place is None or place.name == self._target.name:
+                continue
+            frozen = job.folder / f"frozen-{name}"
+            answer = run_conversions(
+                place,
+                ScriptOptions(keras=place.keras, format="frozen", force=True),
+                [(job.source, frozen)],
+                folder=self._folder(),
+                seconds=self._wish.seconds,
+            )[0]
+            if "error" not in answer:
+                job.input, job.donor = type(job.source)(path=frozen), name
+                return True
+        return False
 
     def _job_of(self, job: _Job, path: Path, outputs: Path) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -205,7 +242,14 @@ class Converter:
             "inputs": str(job.folder / "inputs.npz"),
             "outputs": str(outputs),
             "hints": job.answer.get("inputs") or _hints(job.inspection),
+            "skeleton": job.answer.get("skeleton"),
+            "graph": job.answer.get("graph"),
+            "original": path != job.staged,
         }
+        checkpoint = job.answer.get("checkpoint")
+        if checkpoint is not None and path != job.staged:
+            found["weights_file"], found["json"] = checkpoint
+            found["architecture"] = True
         if job.inspection.format in ARCHITECTURES and path == job.source.path:
             found["architecture"] = True
             converted = _yaml(job)
@@ -218,10 +262,8 @@ class Converter:
         return found
 
     def _check(self, jobs: Sequence[_Job]) -> None:
-        """Load the new files by plain ``load_model`` in a new process of the target."""
-        part = [
-            job for job in jobs if job.format in (NewFormat.KERAS, NewFormat.H5, NewFormat.JSON)
-        ]
+        """Load the new files in a new process of the target, by plain ``load_model`` if models."""
+        part = list(jobs)
         if not part:
             return
         self._say(f"loading the new files in {self._target.name}")
@@ -302,7 +344,7 @@ class Converter:
             source=job.source,
             target=self._target.name,
             state=state,
-            reason=reason or f"predicts what {job.reference} predicts from the original",
+            reason=reason or _agreement(job),
             way=job.way,
             donor=job.donor,
             file=job.new if state is not State.FAILED else None,
@@ -312,7 +354,28 @@ class Converter:
             reference=job.reference,
             difference=job.difference,
             script=job.script,
+            load=_how_to_load(job),
         )
+
+
+def _agreement(job: _Job) -> str:
+    if job.answer.get("skeleton"):
+        return f"holds the weights that {job.reference} loads from the original"
+    words = "predicts what {} predicts from the original"
+    words = f"for inference only; {words}" if job.way is Way.GRAPH else words
+    return words.format(job.reference)
+
+
+def _how_to_load(job: _Job) -> str:
+    """The line of Python that loads the new file."""
+    name = job.new.name
+    if job.answer.get("load"):
+        return str(job.answer["load"]).replace(repr(job.staged.name), repr(name))
+    if job.format is NewFormat.WEIGHTS_H5:
+        return f"model.load_weights({name!r})  # after the code that builds the model"
+    if job.format is NewFormat.JSON:
+        return f"keras.models.model_from_json(open({name!r}).read())"
+    return f"keras.models.load_model({name!r})"
 
 
 def _hints(inspection: Inspection) -> list[dict[str, int | None]]:
@@ -336,6 +399,10 @@ def _needs_donor(job: _Job) -> bool:
 def _readable(inspection: Inspection, path: Path, copy: Path) -> Path | None:
     """A copy that environments read where they refuse the original for its names or age."""
     try:
+        if inspection.format is FileFormat.WEIGHTS_H5 and not path.name.endswith(".weights.h5"):
+            copy = copy.with_suffix(".weights.h5")  # load_weights goes by the name
+            copy.symlink_to(path.absolute())
+            return copy
         if inspection.format is FileFormat.KERAS:
             copy = copy.with_suffix(".keras")
             return copy if with_own_separators(path, copy) else None

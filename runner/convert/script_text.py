@@ -24,9 +24,17 @@ CONVERT = (
     "weight_order",
     "weight_digests",
     "assign_weights",
+    "checkpoint_files",
+    "layer_skeleton",
+    "weights_alone",
+    "graph_files",
+    "graph_export",
     "convert_main",
 )
-CHECK = ("target_keras", "weight_digests", "check_main")
+CHECK = (
+    *("translation_rules", "target_keras", "weight_digests", "layer_skeleton", "graph_files"),
+    "check_main",
+)
 FOLDER = Path(__file__).parent / "script"
 _OWN_IMPORT = re.compile(r"^[ \t]*from \.\w+ import [^\n(]*\n", re.MULTILINE)
 _IMPORT = re.compile(r"^(?:import \w+(?: as \w+)?|from \w+ import [^\n(]*)\n", re.MULTILINE)

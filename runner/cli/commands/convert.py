@@ -127,6 +127,7 @@ def as_json(one: Conversion) -> dict[str, object]:
         "lost": list(one.lost),
         "reference": one.reference,
         "difference": one.difference,
+        "load": one.load if one.file else None,
     }
 
 
@@ -139,6 +140,7 @@ def _show(console: Console, found: Sequence[Conversion]) -> None:
             continue
         way = f"{one.way} by {one.donor}" if one.donor else f"{one.way}"
         console.show(f"{name} -> {one.file}  {one.state} ({way}): {one.reason}")
+        console.show(f"    load: {one.load}")
         for words in one.lost:
             console.show(f"    lost: {words}")
 

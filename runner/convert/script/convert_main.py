@@ -8,17 +8,21 @@ import tempfile
 import traceback
 
 from .assign_weights import assign
+from .checkpoint_files import checkpoint_prefix, read_checkpoint
+from .graph_export import export_graph
+from .graph_files import freeze
 from .model_graph import graph_of
 from .rebuild import Rebuild
 from .saved_files import read_saved
 from .target_keras import TargetKeras
 from .translation_rules import CannotTranslateError, Notes
-from .weight_digests import digests
+from .weight_digests import digest, digests
 from .weight_forms import scale_of
+from .weights_alone import model_of_weights
 
 KERAS = "auto"  # the line above is replaced: how the target imports Keras
 WAY = "auto"  # "auto": as it is where that is right, else translated; "translated"
-FORMAT = "keras"  # keras, h5, weights-h5, savedmodel, json
+FORMAT = "keras"  # keras, h5, weights-h5, savedmodel, json; frozen: a graph, for another script
 FORCE = False
 TRUSTED = False  # whether code inside a file may run
 
@@ -30,14 +34,19 @@ def convert_file(target, path, new, weights=None):
     """One file. Returns what was done; the new file is there whole, or not at all."""
     notes = Notes()
     saved, graph, model, way = None, None, None, "translated"
+    prefix = checkpoint_prefix(path)
+    if os.path.isdir(path) and prefix is None:
+        return convert_graph(target, path, new, notes)
     try:
-        saved = read_saved(path, weights)
+        saved = read_saved(path, weights) if prefix is None else read_checkpoint(prefix)
+        if saved.config is None:
+            return convert_weights(target, saved, new, notes)
         graph = graph_of(saved.config, saved, notes)
     except CannotTranslateError:
-        if weights is not None or WAY == "translated" or saved is None:
+        if weights is not None or WAY == "translated" or saved is None or saved.config is None:
             raise
         graph = None
-    if WAY == "auto" and weights is None and _as_it_is(saved, target):
+    if WAY == "auto" and weights is None and prefix is None and _as_it_is(saved, target):
         try:
             model = target.keras.models.load_model(path)
             model.get_weights()  # raises where the model is not built, and so has no weights
@@ -48,13 +57,30 @@ def convert_file(target, path, new, weights=None):
                 raise
     if model is None:
         model = translate(target, saved, graph, notes)
-    write(target, model, new)
+    write(target, model, new, FORMAT)
     return {
         "way": way,
         "weights": digests(model),
         "rules": notes.applied,
         "lost": notes.lost,
         "inputs": input_hints(graph) if graph is not None else [],
+        "saver": saved.version,
+        "checkpoint": [prefix, json.dumps(saved.config)] if prefix is not None else None,
+    }
+
+
+def convert_weights(target, saved, new, notes):
+    """Weights alone become weights in the layout of the target."""
+    model, graph, placed, spec = model_of_weights(target, saved, notes)
+    assign(saved, graph, placed, target, notes)
+    write(target, model, new, "weights-h5")
+    arrays = [array for item in placed for array in item.objects[0].get_weights()]
+    return {
+        "way": "translated",
+        "weights": [digest(one) for one in arrays],
+        "rules": notes.applied,
+        "lost": notes.lost,
+        "skeleton": spec,
         "saver": saved.version,
     }
 
@@ -87,7 +113,40 @@ def translate(target, saved, graph, notes):
     return model
 
 
-def write(target, model, new):
+def convert_graph(target, path, new, notes):
+    """A SavedModel's graph becomes a SavedModel for inference only."""
+    found = {}
+
+    def save(made):
+        if FORMAT == "frozen":
+            return freeze(path, made)
+        return found.update(export_graph(target, path, made, notes))
+
+    in_one_step(save, new)
+    done = {"way": "graph", "rules": notes.applied, "lost": notes.lost, "weights": []}
+    return dict(done, graph=found, load=found.get("load", "%r") % os.path.basename(new))
+
+
+def write(target, model, new, form):
+    """Save a model."""
+
+    def save(made):
+        if form == "json":
+            with open(made, "w", encoding="utf-8") as stream:
+                stream.write(model.to_json())
+        elif form == "weights-h5":
+            model.save_weights(made)
+        elif form == "savedmodel" and target.is3:
+            model.export(made)
+        elif form == "savedmodel":
+            model.save(made, save_format="tf")
+        else:
+            model.save(made)
+
+    in_one_step(save, new)
+
+
+def in_one_step(save, new):
     """Save beside the place, then move there in one step."""
     folder = os.path.dirname(os.path.abspath(new))
     if os.path.lexists(new) and not FORCE:
@@ -96,17 +155,7 @@ def write(target, model, new):
     work = tempfile.mkdtemp(prefix=".convert-", dir=folder)
     try:
         made = os.path.join(work, os.path.basename(new))
-        if FORMAT == "json":
-            with open(made, "w", encoding="utf-8") as stream:
-                stream.write(model.to_json())
-        elif FORMAT == "weights-h5":
-            model.save_weights(made)
-        elif FORMAT == "savedmodel" and target.is3:
-            model.export(made)
-        elif FORMAT == "savedmodel":
-            model.save(made, save_format="tf")
-        else:
-            model.save(made)
+        save(made)
         if os.path.isdir(new) and FORCE:
             shutil.rmtree(new)
         os.replace(made, new)

@@ -69,7 +69,7 @@ class Saved:
 
 
 def read_saved(path, weights=None):
-    """Read a model; ``weights``: of an architecture. Raises CannotTranslateError."""
+    """Read a file; ``weights``: of an architecture. ``config`` is None for weights alone."""
     with open(path, "rb") as stream:
         magic = stream.read(8)
     if magic.startswith(b"\x89HDF"):
@@ -80,11 +80,6 @@ def read_saved(path, weights=None):
         saved = read_text(path)
     if weights is not None:
         add_weights(saved, weights)
-    if saved.config is None:
-        raise CannotTranslateError(
-            "%s holds weights and no architecture; give the architecture's file first"
-            % os.path.basename(path)
-        )
     return saved
 
 
