@@ -9,7 +9,11 @@ from zipfile import BadZipFile
 from runner.convert.conversion import AppliedRule, Conversion, NewFormat, State, Way
 from runner.convert.naming import format_of
 from runner.convert.publish import PublishError, publish
-from runner.convert.readable_copy import with_own_separators, without_training_settings
+from runner.convert.readable_copy import (
+    architecture_of_keras1,
+    with_own_separators,
+    without_training_settings,
+)
 from runner.convert.refusals import ARCHITECTURES, refusal
 from runner.convert.script_runs import run_checks, run_conversions
 from runner.convert.script_text import ScriptOptions, conversion_script
@@ -255,6 +259,8 @@ class Converter:
             converted = _yaml(job)
             if converted is not None:
                 found["json"] = converted[1]
+            elif (job.inspection.saver.generation or 2) < 2:
+                found["json"] = _of_keras1(job.source.path)
             if job.source.weights is not None:
                 found["weights_file"] = str(job.source.weights.absolute())
         if job.format is NewFormat.JSON and path == job.staged:
@@ -412,6 +418,13 @@ def _readable(inspection: Inspection, path: Path, copy: Path) -> Path | None:
     except (OSError, ValueError, KeyError, RuntimeError, BadZipFile):
         return None
     return None
+
+
+def _of_keras1(path: Path) -> str | None:
+    try:
+        return architecture_of_keras1(path.read_text("utf-8"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _yaml(job: _Job) -> tuple[str, str] | None:

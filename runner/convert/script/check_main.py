@@ -168,6 +168,19 @@ def predict(model, arrays):
     return flat_outputs(model.predict(as_given(model, arrays), batch_size=rows, verbose=0))
 
 
+def noise_of(model, arrays, outputs):
+    """How far each number moves when the inputs change by their last bits."""
+    nudged = [one * np.float32(1 + 2e-7) if one.dtype.kind == "f" else one for one in arrays]
+    if not any(one.dtype.kind == "f" for one in arrays):
+        return {}
+    try:
+        again = predict(model, nudged)
+        moved = [np.abs(one - other) for one, other in zip(again, outputs)]
+    except Exception:
+        return {}
+    return {"n%d" % number: one for number, one in enumerate(moved)}
+
+
 def shortened(text):
     """The begin and the end of a long message: it may quote arrays, or end with the cause."""
     return text if len(text) < 900 else text[:400] + " ... " + text[-500:]
@@ -193,7 +206,10 @@ def check(target, job):
             if times == SIZES[-1] or given or fixed:
                 raise
     keep_inputs(arrays, job)
-    np.savez(job["outputs"], **{"y%d" % number: one for number, one in enumerate(outputs)})
+    kept = {"y%d" % number: one for number, one in enumerate(outputs)}
+    if job.get("original"):
+        kept.update(noise_of(model, arrays, outputs))
+    np.savez(job["outputs"], **kept)
     if job.get("save"):
         model.save(job["save"])
     if job.get("save_weights"):

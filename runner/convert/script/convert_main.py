@@ -11,13 +11,14 @@ from .assign_weights import assign
 from .checkpoint_files import checkpoint_prefix, read_checkpoint
 from .graph_export import export_graph
 from .graph_files import freeze
-from .model_graph import graph_of
+from .model_graph import graph_of, references
 from .rebuild import Rebuild
 from .saved_files import read_saved
 from .target_keras import TargetKeras
 from .translation_rules import CannotTranslateError, Notes
 from .weight_digests import digest, digests
-from .weight_forms import scale_of
+from .weight_forms import inner_of, scale_of
+from .weight_order import add_vocabularies
 from .weights_alone import model_of_weights
 
 KERAS = "auto"  # the line above is replaced: how the target imports Keras
@@ -27,6 +28,7 @@ FORCE = False
 TRUSTED = False  # whether code inside a file may run
 
 CHANGES_MEANING = ("hard_sigmoid", "LocallyConnected")
+PASSES = ("Dropout", "SpatialDropout1D", "Reshape", "Masking", "Concatenate", "Lambda")
 RUNS_CODE = ("Lambda", "TFSMLayer")
 
 
@@ -102,6 +104,8 @@ def translate(target, saved, graph, notes):
         notes.rule("windows-paths", "file", "backslashes in names")
     if saved.misnamed:
         notes.rule("hdf5-in-keras", "file", "HDF5 called .keras")
+    if saved.assets:
+        add_vocabularies(saved, graph)
     rebuild = Rebuild(target, saved, notes)
     model = rebuild.model(graph)
     if saved.has_weights:
@@ -164,31 +168,45 @@ def in_one_step(save, new):
 
 
 def input_hints(graph):
-    """For each input, below which number its values stay (an Embedding reads them)."""
+    """For each input of the model, below which number its values stay (an Embedding reads them)."""
     if graph.sequential:
         first = [one for one in graph.layers if one.kind != "InputLayer"][:1]
         if first and first[0].graph is not None:
             return input_hints(first[0].graph)
         return [_hint(first)]
-    hints = []
+    return [_hint(_readers(graph, ref.layer)) for ref in references(_sorted_keys(graph.inputs))]
+
+
+def _sorted_keys(value):
+    """A dictionary of inputs is fed in the order of its keys."""
+    if isinstance(value, dict):
+        return [_sorted_keys(value[key]) for key in sorted(value)]
+    return value
+
+
+def _readers(graph, name):
+    """The layers that take a tensor of this name, also through casts, and inside of models."""
+    found = []
     for layer in graph.layers:
-        if layer.kind != "InputLayer":
+        taken = [ref for call in layer.calls for ref in references(call) if ref.layer == name]
+        if not taken:
             continue
-        readers = [
-            one for one in graph.layers if any(_reads(call, layer.name) for call in one.calls)
-        ]
-        hints.append(_hint(readers))
-    return hints
-
-
-def _reads(call, name):
-    args, kwargs = call
-    text = repr((args, kwargs))
-    return "layer='%s'" % name in text
+        found.append(layer)
+        if layer.graph is not None and not layer.graph.sequential:
+            for ref in references(_sorted_keys(layer.graph.inputs)):
+                found += _readers(layer.graph, ref.layer)
+        elif layer.graph is not None:
+            found += layer.graph.layers[:2]
+        elif layer.kind in PASSES:
+            found += _readers(graph, layer.name)
+    return found
 
 
 def _hint(readers):
-    limits = [one.config.get("input_dim") for one in readers if one.kind == "Embedding"]
+    parts = [(one.kind, one.config) for one in readers]
+    parts += [inner_of(one) for one in readers if "layer" in one.config]
+    limits = [config.get("input_dim") for kind, config in parts if kind == "Embedding"]
+    limits = [one for one in limits if one]
     return {"below": min(limits) if limits else None}
 
 

@@ -85,6 +85,8 @@ NEUTRAL = {
     "unit_forget_bias": ANY,
     "layout_map": ANY,
     "random_seed": ANY,
+    "encoding": ("utf-8", None),
+    "oov_tokens": ANY,
     "value_range": ANY,
 }
 RENAMED_TO_3 = {"LeakyReLU": {"alpha": "negative_slope"}}

@@ -11,6 +11,7 @@ from .translation_rules import CannotTranslateError
 from .weight_forms import inner_of, scale_of
 
 STATEFUL = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM2D", "RNN", "CuDNNLSTM", "CuDNNGRU")
+TEXTS = ("TextVectorization", "StringLookup")
 WRAPPERS = ("TimeDistributed", "Bidirectional")
 
 
@@ -133,6 +134,8 @@ class Rebuild:
                 shape = [None] + list(config["input_shape"])
             if shape is None and isinstance(config.get("layer"), dict):
                 shape = config["layer"].get("config", {}).get("batch_input_shape")
+        if shape is None and first is not None and first.kind == "TextVectorization":
+            shape = [None, 1]
         if shape is None and (first is None or first.graph is None):
             shape = graph.input_shape or self._inferred(graph)
             if shape is not None:
@@ -144,6 +147,8 @@ class Rebuild:
             dtype = "float32"
         if first is not None and first.kind == "Embedding":
             dtype = "float32"
+        if first is not None and first.kind in TEXTS:
+            dtype = "string"
         return shape, dtype, name
 
     def _inferred(self, graph):
