@@ -20,6 +20,7 @@ from runner.convert.script_text import ScriptOptions, conversion_script
 from runner.convert.verification import compare_predictions
 from runner.convert.yaml_architecture import yaml_as_json
 from runner.model.inspection import FileFormat
+from runner.model.matrix import Tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
     from runner.convert.conversion import Source
     from runner.convert.places import Place
     from runner.model.inspection import Inspection
-    from runner.model.matrix import Tolerance
 
 
 GRAPH_TO = (NewFormat.KERAS, NewFormat.H5)
+HALF_PRECISION = Tolerance(rtol=1e-2, atol=1e-3)  # float16 has 11 bits
 NOT_A_FOLDER = (
     "a SavedModel without a Keras model in it: its graph becomes a SavedModel for inference only, "
     "which is a folder; leave out --format, and give a folder's name to -o"
@@ -55,6 +56,7 @@ class Wish:
     format: NewFormat | None = None
     force: bool = False
     trusted: bool = False
+    custom: str | None = None  # a file with the author's classes
     unverified: bool = False
     named: bool = False  # the user named the new file, with its suffix
     seconds: float = 120.0  # for each file and step
@@ -153,6 +155,15 @@ class Converter:
         self._runs += 1
         return self._scratch / f"run-{self._runs}"
 
+    def _run(self, place: Place, checks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return run_checks(
+            place,
+            checks,
+            folder=self._folder(),
+            seconds=self._wish.seconds,
+            custom=self._wish.custom,
+        )
+
     def _translate(self, jobs: Sequence[_Job], *, way: str) -> None:
         for wanted in sorted({job.format for job in jobs}):
             part = [job for job in jobs if job.format is wanted]
@@ -162,6 +173,7 @@ class Converter:
                 format=str(wanted),
                 force=True,
                 trusted=self._wish.trusted,
+                custom=self._wish.custom,
                 yaml_as_json=tuple(filter(None, map(_yaml, part))),
             )
             answers = run_conversions(
@@ -189,9 +201,7 @@ class Converter:
                 between = job.folder / "between.h5"
                 check = self._job_of(job, job.source.path, job.folder / "donor.npz")
                 check["save"] = str(between)
-                answer = run_checks(
-                    place, [check], folder=self._folder(), seconds=self._wish.seconds
-                )[0]
+                answer = self._run(place, [check])[0]
                 if answer.get("not_keras"):
                     break
                 if "error" in answer or not between.exists():
@@ -276,9 +286,7 @@ class Converter:
         checks = [
             {**self._job_of(job, job.staged, job.folder / "new.npz"), "plain": True} for job in part
         ]
-        answers = run_checks(
-            self._target, checks, folder=self._folder(), seconds=self._wish.seconds
-        )
+        answers = self._run(self._target, checks)
         for job, answer in zip(part, answers, strict=True):
             if "error" in answer:
                 job.failed = f"the new file does not work: {answer['error']}"
@@ -313,7 +321,7 @@ class Converter:
             self._job_of(job, job.readable or job.source.path, job.folder / "old.npz")
             for job in jobs
         ]
-        answers = run_checks(place, checks, folder=self._folder(), seconds=self._wish.seconds)
+        answers = self._run(place, checks)
         left = []
         for job, answer in zip(jobs, answers, strict=True):
             if "error" in answer:
@@ -321,9 +329,8 @@ class Converter:
                 left.append(job)
                 continue
             job.reference = name
-            found = compare_predictions(
-                job.folder / "new.npz", job.folder / "old.npz", self._tolerance
-            )
+            tolerance = HALF_PRECISION if job.answer.get("half") else self._tolerance
+            found = compare_predictions(job.folder / "new.npz", job.folder / "old.npz", tolerance)
             job.difference = found.difference
             if not found.equal:
                 job.failed = f"{found.reason} from the original in {name}"

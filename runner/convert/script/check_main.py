@@ -13,6 +13,7 @@ from .target_keras import TargetKeras
 from .weight_digests import digest, digests
 
 KERAS = "auto"  # the line above is replaced: how this Keras is imported
+CUSTOM = None  # a file of Python with classes of the model's author
 
 ROWS = 4
 FREE = {2: 8, 3: 16, 4: 64, 5: 16}  # in place of a free axis, by the rank of the input
@@ -285,7 +286,7 @@ def check_all(path):
     """Every job of the file, one line of JSON each."""
     with open(path, encoding="utf-8") as stream:
         jobs = json.load(stream)
-    target = TargetKeras(KERAS)
+    target = TargetKeras(KERAS, CUSTOM)
     for number, job in enumerate(jobs):
         try:
             result = check(target, job)

@@ -26,8 +26,10 @@ WAY = "auto"  # "auto": as it is where that is right, else translated; "translat
 FORMAT = "keras"  # keras, h5, weights-h5, savedmodel, json; frozen: a graph, for another script
 FORCE = False
 TRUSTED = False  # whether code inside a file may run
+CUSTOM = None  # a file of Python with classes of the model's author
 
 CHANGES_MEANING = ("hard_sigmoid", "LocallyConnected")
+HALF = ("mixed_float16", "mixed_bfloat16", '"float16"', '"bfloat16"')
 PASSES = ("Dropout", "SpatialDropout1D", "Reshape", "Masking", "Concatenate", "Lambda")
 RUNS_CODE = ("Lambda", "TFSMLayer")
 
@@ -67,6 +69,7 @@ def convert_file(target, path, new, weights=None):
         "lost": notes.lost,
         "inputs": input_hints(graph) if graph is not None else [],
         "saver": saved.version,
+        "half": any(one in json.dumps(saved.config) for one in HALF),
         "checkpoint": [prefix, json.dumps(saved.config)] if prefix is not None else None,
     }
 
@@ -212,7 +215,7 @@ def _hint(readers):
 
 def main(arguments):
     """Convert pairs of files; ``OLD+WEIGHTS`` names an architecture with its weights."""
-    target = TargetKeras(KERAS)
+    target = TargetKeras(KERAS, CUSTOM)
     results = []
     for old, new in zip(arguments[::2], arguments[1::2]):
         path, _, weights = old.partition("::")

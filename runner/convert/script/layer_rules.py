@@ -91,11 +91,14 @@ NEUTRAL = {
 }
 RENAMED_TO_3 = {"LeakyReLU": {"alpha": "negative_slope"}}
 RENAMED_TO_2 = {"LeakyReLU": {"negative_slope": "alpha"}}
+INPUT_SHAPES = ("batch_input_shape", "batch_shape", "input_shape")
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "string", "bool")
 
 
 def translated(layer, target, saved, notes):
     """The arguments of the target's class. Raises CannotTranslateError."""
+    if layer.kind in target.custom:
+        return target.custom[layer.kind].from_config, {"config": _plain_policy(layer)}
     config = {key: value for key, value in layer.config.items() if key != "layer"}
     config["name"] = layer.name
     kind = target.layer_class(layer.kind)
@@ -119,6 +122,14 @@ def translated(layer, target, saved, notes):
         config.pop("dtype", None)
     _only_accepted(layer, config, target.accepted(kind), notes)
     return kind, config
+
+
+def _plain_policy(layer):
+    """A class of the author gets its own arguments back, and the name of the type."""
+    config = dict(layer.config, name=layer.name)
+    if isinstance(config.get("dtype"), dict):
+        config["dtype"] = (config["dtype"].get("config") or {}).get("name")
+    return {key: one for key, one in config.items() if key not in INPUT_SHAPES}
 
 
 def _exact_hard_sigmoid(layer, config, target, notes):

@@ -3,6 +3,8 @@
 import json
 import re
 
+import numpy as np
+
 from .translation_rules import CannotTranslateError
 
 TF_LAYERS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
@@ -97,6 +99,37 @@ def is_operation(layer):
 
 def call_operation(layer, args, kwargs, target, notes):
     """The result of the operation on the target's tensors. Raises CannotTranslateError."""
+    value = _called(layer, args, kwargs, target, notes)
+    if target.is3:
+        _name_operations(value, (args, kwargs), layer.name.replace("/", "_"))
+    return value
+
+
+def _name_operations(value, given, name):
+    """Call them by the file's name: those that Keras makes up may be names of layers."""
+    ends = {id(one) for one in _tensors_in(given)}
+    waiting, seen, number = _tensors_in(value), set(), 0
+    while waiting:
+        tensor = waiting.pop()
+        operation = getattr(getattr(tensor, "_keras_history", None), "operation", None)
+        if id(tensor) in ends or operation is None or id(operation) in seen:
+            continue
+        seen.add(id(operation))
+        operation.name = "%s_part_%d" % (name, number) if number else name
+        number += 1
+        for node in operation._inbound_nodes:
+            waiting.extend(node.input_tensors)
+
+
+def _tensors_in(value):
+    if isinstance(value, dict):
+        return [one for part in value.values() for one in _tensors_in(part)]
+    if isinstance(value, (list, tuple)):
+        return [one for part in value for one in _tensors_in(part)]
+    return [value] if hasattr(value, "_keras_history") else []
+
+
+def _called(layer, args, kwargs, target, notes):
     kwargs = {key: one for key, one in kwargs.items() if key != "name"}
     if layer.kind == "TFOpLambda":
         name = layer.config["function"]
@@ -138,13 +171,13 @@ def _of_keras(ops, name, args, kwargs, layer):
     plain = name.lower().strip("_")
     if plain in OPERATORS:
         first, second = args[0], args[1] if len(args) > 1 else kwargs.get("y", kwargs.get("x"))
-        return getattr(ops, OPERATORS[plain])(second, first)
+        return getattr(ops, OPERATORS[plain])(_as_array(second), _as_array(first))
     if plain in SAME:
         positional = list(args)
         positional.extend(kwargs[key] for key in SECOND if key in kwargs)
         if plain == "matmul" and kwargs.get("transpose_b"):
             positional[1] = ops.swapaxes(positional[1], -1, -2)
-        return getattr(ops, SAME[plain])(*positional)
+        return getattr(ops, SAME[plain])(*[_as_array(one) for one in positional])
     if plain in REDUCTIONS:
         axis = kwargs.get("axis", args[1] if len(args) > 1 else None)
         options = {"axis": tuple(axis) if isinstance(axis, list) else axis}
@@ -157,6 +190,14 @@ def _of_keras(ops, name, args, kwargs, layer):
     if special is None:
         raise CannotTranslateError("no rule for the operation %s (%s)" % (name, layer.name))
     return special(ops, args, kwargs)
+
+
+def _as_array(value):
+    """A constant that JSON keeps as a list."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    found = np.asarray(value)
+    return found.astype("float32") if found.dtype.kind == "f" else found
 
 
 def _get(args, kwargs, number, names, default=None):
@@ -215,7 +256,7 @@ SPECIAL = {
     "convert_to_tensor": lambda ops, a, k: a[0],
     "leaky_relu": lambda ops, a, k: ops.leaky_relu(a[0], _get(a, k, 1, ("alpha",), 0.2)),
     "gelu": lambda ops, a, k: ops.gelu(a[0], k.get("approximate", False)),
-    "bias_add": lambda ops, a, k: ops.add(a[0], _get(a, k, 1, ("bias",))),
+    "bias_add": lambda ops, a, k: ops.add(a[0], _as_array(_get(a, k, 1, ("bias",)))),
     "reverse": lambda ops, a, k: ops.flip(a[0], _get(a, k, 1, ("axis",))),
     "roll": lambda ops, a, k: ops.roll(a[0], _get(a, k, 1, ("shift",)), _get(a, k, 2, ("axis",))),
     "pad": lambda ops, a, k: ops.pad(a[0], _get(a, k, 1, ("paddings",))),

@@ -74,6 +74,8 @@ class Rebuild:
                 return self._wrapper(layer, kind, config)
             if "cell" in config:
                 config["cell"] = self._part(layer.config["cell"])
+            if layer.kind == "StackedRNNCells":
+                config["cells"] = [self._part(one) for one in layer.config["cells"]]
             return kind(**config)
         except (TypeError, ValueError) as error:
             raise CannotTranslateError("%s (%s): %s" % (layer.name, layer.kind, error))

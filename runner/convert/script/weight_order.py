@@ -115,7 +115,20 @@ def arrays_of_tree(saved, graph, tree=None, parts=()):
             if layer.graph is not None:
                 found.update(arrays_of_tree(saved, layer.graph, node or {}, own))
             else:
-                found[own] = arrays_below(node) if node else []
+                found[own] = (_stacked(layer, node) or arrays_below(node)) if node else []
+    return found
+
+
+def _stacked(layer, node):
+    """The cells of a stack lie by their classes; their order is that of the configuration."""
+    cell = layer.config.get("cell") or {}
+    if cell.get("class_name") != "StackedRNNCells":
+        return None
+    group, counts, found = (node.get("cell") or {}).get("cells") or {}, {}, []
+    for one in cell["config"]["cells"]:
+        base = snake_case(one["class_name"])
+        number = counts[base] = counts.get(base, -1) + 1
+        found += arrays_below(group.get("%s_%d" % (base, number) if number else base) or {})
     return found
 
 
