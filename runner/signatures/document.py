@@ -33,9 +33,9 @@ marked *quoted* have no recorded sample: their text is from a library's source o
 a remedy names a route, kmatrix tries it itself, and calls it verified only where it ran in that
 loader and the predictions matched.
 
-The {reported} signatures whose code begins with R are from public reports
-(`runner/signatures/reported/`). `diagnose` asks them after the others; they need text alone and
-take no part in the verdicts of a matrix.
+The {reported} signatures whose code begins with R are from public reports and from messages in the
+sources of Keras and TensorFlow (`runner/signatures/reported/`). `diagnose` asks them after the
+others; they need text alone and take no part in the verdicts of a matrix.
 """
 PATTERNS = {
     "exception": "the exception's type",
