@@ -14,7 +14,7 @@ FIRST = read_errors("first")
 SECOND = read_errors("second")
 THIRD = read_errors("third")
 # Drawn at random; see docs/diagnose.md.
-DRAWN = {name: read_errors(name) for name in ("fourth", "fifth", "sixth", "seventh")}
+DRAWN = {name: read_errors(name) for name in ("fourth", "fifth", "sixth", "seventh", "eighth")}
 EVERY = (*FIRST, *SECOND, *THIRD, *(error for errors in DRAWN.values() for error in errors))
 CASES = [(error, style) for error in EVERY for style in STYLES]
 
@@ -61,6 +61,7 @@ FIRST_SIGHT = {  # right, wrong, unknown: as they came out, before anything was 
     "fifth": (DRAWN["fifth"], 22, 8, 10),
     "sixth": (DRAWN["sixth"], 18, 3, 16),
     "seventh": (DRAWN["seventh"], 23, 7, 10),
+    "eighth": (DRAWN["eighth"], 19, 13, 4),
 }
 
 
