@@ -28,6 +28,7 @@ class Found:
 
     candidate: Candidate
     load: FileCell
+    note: str | None = None  # what a program has to do besides
 
 
 def find_environment(
@@ -66,6 +67,8 @@ def header(path: Path, found: Found) -> list[str]:
     ]
     if route != "as-is":
         lines += [f"#   {line}" for line in find_route(route).code.splitlines()]
+    if found.note:
+        lines.append(f"# {found.note}")
     lines += [f"# Set {name}={value}" for name, value in variables(found.candidate)]
     return lines
 

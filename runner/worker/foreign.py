@@ -4,6 +4,7 @@ import importlib.util
 import os
 import sys
 import types
+import warnings
 from typing import TYPE_CHECKING, Any, Iterator, Optional
 
 from . import configs, fill, formats, nesting, observe, probing, routes
@@ -33,11 +34,17 @@ class ForeignFile(Subject):
         self._asked = about["asked"]
         self._hints = about["hints"]
 
+    def custom_module(self) -> Optional[types.ModuleType]:
+        """The user's file, imported; None where none was given."""
+        if self._custom is None:
+            return None
+        return _module(os.path.join(self._folder, self._custom))
+
     def objects_for(self, k: "Keras") -> Objects:
         """Classes and functions of the user's file, by the names that the saved file asks for."""
-        if self._custom is None:
+        module = self.custom_module()
+        if module is None:
             return {}
-        module = _module(os.path.join(self._folder, self._custom))
         found = dict(getattr(module, "CUSTOM_OBJECTS", {}))
         for name, value in sorted(vars(module).items()):
             own = getattr(value, "__module__", None) == module.__name__
@@ -89,6 +96,10 @@ def _module(path: str) -> types.ModuleType:
 
 def run(load: Load, file: ForeignFile) -> LoadedModel:
     """Load the file by the route that was asked for."""
+    try:
+        file.custom_module()  # its import may register operations, which a graph needs
+    except Exception as error:  # a graph may do without it; routes that need it raise it again
+        warnings.warn(f"the module of custom objects was not imported: {error!r}", stacklevel=1)
     if load.base == routes.AS_IS:
         loaded = _read(load, file, file.name)
     elif load.base == "renamed-file":
