@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.version import Version
-
 from runner import process
 from runner.bisect.releases import Offered, Releases, distance, releases
 from runner.environments.interpreters import find_interpreter
@@ -14,6 +12,8 @@ from runner.scaffold.index_versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from packaging.version import Version
 
 MINORS = range(6, 20)  # of Python 3
 FARTHEST = 6  # minor versions from the held Python
@@ -31,14 +31,15 @@ def all_releases(
 ) -> Releases:
     """Ask the index. held: the Python of the held environment. only: the one Python to use.
 
-    Other Pythons are not asked where both ends are named, and the first has wheels of both. Raises ToolError (3) where it does not answer, or has no release.
+    Other Pythons are not asked where both ends are named, and the first has wheels of both.
+    Raises ToolError (3) where the index does not answer, or has no release.
     """
     links = tuple(find_links)
     first = only or held
     wheels = _wheels(package, first, links)
     if len(ends) > 1 and wheels >= set(ends):
-        offered = Offered(python=first, versions=wheels, wheels=wheels)
-        return releases(package, [offered], held=first, prereleases=prereleases)
+        enough = Offered(python=first, versions=wheels, wheels=wheels)
+        return releases(package, [enough], held=first, prereleases=prereleases)
     everything = versions(package, python=first, any_python=False, find_links=links)
     pythons = (first,) if only else (first, *_other_pythons(first))
 

@@ -71,12 +71,10 @@ def of_cell(cell: CellResult) -> Outcome | NoAnswer:
     if verdict in UNMEASURED:
         return NoAnswer(reason=cell.reason)
     outputs = cell.outputs
-    numbers = ()
+    numbers: tuple[str, ...] = ()
     if outputs is not None:
-        numbers = (
-            f"{outputs.mismatched} of {outputs.elements} predictions differ, by up to "
-            f"{outputs.max_abs:.3g}",
-        )
+        many = f"{outputs.mismatched} of {outputs.elements} predictions differ"
+        numbers = (f"{many}, by up to {outputs.max_abs:.3g}",)
     failure = cell.failure
     return Outcome(
         verdict=str(verdict),

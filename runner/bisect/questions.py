@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 from runner import process
 from runner.bisect.outcomes import NoAnswer, Outcome, of_cell, of_command, of_file
 from runner.environment_variables import worker_variables
-from runner.environments.locks import lock_path
+from runner.environments.locks import lock_path, read_lock
 from runner.errors import ExitCode, ToolError
 from runner.model.cell_id import ArtifactId
 from runner.model.matrix import Pairs
 from runner.model.steps import AS_IS
 from runner.plan.candidates import candidates
+from runner.plan.evidence_keys import environment_digest
 from runner.run.file_run import FileRun, FileRunOptions
 from runner.run.matrix_run import Run
 from runner.run.run_state import Options
@@ -60,7 +61,7 @@ class Question(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadFile:
-    """Does it load this file, and predict what the good release predicts?"""
+    """Load a file: it has to predict what it predicts with the good release."""
 
     engine: Engine
     path: Path
@@ -104,7 +105,7 @@ class LoadFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AskCell:
-    """Does it read what the saver of a cell wrote, as the saver predicted?"""
+    """Be the loader of a cell: it has to predict what the saver predicted."""
 
     engine: Engine
     cell: CellId
@@ -117,6 +118,10 @@ class AskCell:
         del built, good  # the saver's predictions are the right ones
         loader = release.environment
         self._keep_lock(release)
+        lock = read_lock(release.folder, self.saver.installation)
+        own = environment_digest(self.saver, lock.digest)
+        if environment_digest(loader, release.lock.digest) == own:
+            loader = self.saver  # the same environment under another name
         cell = self.cell.artifact.read_by(loader.id)
         plainest = ArtifactId(
             saver=loader.id, recipe=self.engine.control.name, format=self.cell.format
@@ -126,7 +131,7 @@ class AskCell:
             self.spec,
             file=release.folder / self.spec.file.name,
             profile="bisect",
-            environments=(self.saver, loader),
+            environments=tuple({one.id: one for one in (self.saver, loader)}.values()),
             pairs=Pairs(),
             expectations=None,
         )
@@ -154,7 +159,7 @@ class AskCell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunCommand:
-    """Does a command end with exit code 0 there?"""
+    """Run a command: it has to end with exit code 0."""
 
     engine: Engine
     argv: tuple[str, ...]
@@ -176,7 +181,9 @@ class RunCommand:
                 cwd=self.folder,
             )
         except OSError as error:
-            raise ToolError(f"--exec: {program}: {error.strerror}", exit_code=ExitCode.USAGE) from error
+            raise ToolError(
+                f"--exec: {program}: {error.strerror}", exit_code=ExitCode.USAGE
+            ) from error
         if process.interrupted():
             raise KeyboardInterrupt
         return of_command(done.code, done.output, self.seconds)

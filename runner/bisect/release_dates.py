@@ -22,7 +22,7 @@ def release_date(package: str, version: str, python: str, find_links: Iterable[s
     with tempfile.TemporaryDirectory(prefix="kmatrix-date-") as name:
         work = Path(name)
         (work / "requirements.in").write_text(f"{package}=={version}\n", "utf-8")
-        argv = [
+        argv: list[str | Path] = [
             *(uv_binary(), "pip", "compile", "requirements.in", "--quiet", "--no-header"),
             *("--no-deps", "--format", "pylock.toml", "--output-file", "pylock.toml"),
             *("--python", python),

@@ -70,9 +70,7 @@ def version_of(text: str, option: str) -> Version:
         raise ToolError(f"{option} {text}: not a version", exit_code=ExitCode.USAGE) from error
 
 
-def releases(
-    package: str, offered: Sequence[Offered], *, held: str, prereleases: bool
-) -> Releases:
+def releases(package: str, offered: Sequence[Offered], *, held: str, prereleases: bool) -> Releases:
     """Unite what the index offers for several Pythons. held: the Python of the environment.
 
     A release gets the held Python if the index has a wheel for it; else the nearest Python that

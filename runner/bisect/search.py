@@ -171,9 +171,7 @@ class Search:
     def _end(self, index: int, good: int | None, name: str) -> Outcome:
         found = self.outcome(index, good)
         if isinstance(found, NoAnswer):
-            raise ToolError(
-                f"{self._name(index)}, the {name} end, gives no answer: {found.reason}"
-            )
+            raise ToolError(f"{self._name(index)}, the {name} end, gives no answer: {found.reason}")
         return found
 
     def _name(self, index: int) -> str:

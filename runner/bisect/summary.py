@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kmatrix._version import __version__
@@ -31,25 +31,28 @@ class Asked:
 def summarise(search: Search, arrived: Arrived, asked: Asked, seconds: float) -> Bisected:
     """The answer. Asks the index for the days of the two releases."""
     held, releases = search.held, search.releases
-    common = {
-        "package": held.package,
-        "environment": held.environment.id,
-        "held": held.packages.get(held.package),
-        "subject": asked.subject,
-        "releases": len(releases.all),
-        "steps": tuple(search.steps),
-        "seconds": round(seconds, 1),
-        "kmatrix": __version__,
-    }
+    nothing = Bisected(
+        package=held.package,
+        environment=held.environment.id,
+        held=held.packages.get(held.package),
+        subject=asked.subject,
+        fixed=asked.fixed,
+        found=False,
+        summary=arrived.why,
+        releases=len(releases.all),
+        steps=tuple(search.steps),
+        seconds=round(seconds, 1),
+        kmatrix=__version__,
+    )
     bracket = arrived.bracket
     if bracket is None:
-        return Bisected(**common, fixed=asked.fixed, found=False, summary=arrived.why)
+        return nothing
     before = _answer(search, bracket.older, arrived.good)
     after = _answer(search, bracket.newer, arrived.good)
     fixed = after.mark is Mark.GOOD
     skipped = tuple(_skipped(search, index, arrived.good) for index in bracket.skipped)
-    return Bisected(
-        **common,
+    return replace(
+        nothing,
         fixed=fixed,
         found=not skipped,
         summary=words(held.package, before, after, skipped),

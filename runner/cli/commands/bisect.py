@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.bisect.releases import version_of
 from runner.cli.check_target import preferred_ids
 from runner.cli.console import Console
 from runner.cli.options import GivenOptions, ProjectOptions, option
 from runner.cli.project import Project, open_project_or_own
 from runner.cli.registry import Command
-from runner.bisect.releases import version_of
 from runner.compare.upgrade_target import resolve
 from runner.environments.locks import without_lock
 from runner.errors import ExitCode, ToolError
@@ -318,7 +318,7 @@ def _ask_cell(engine: Engine, project: Project, held: Held, text: str) -> Questi
 
 def _subject(options: Options, held: Held) -> tuple[str, tuple[str, ...]]:
     """What is asked, and the arguments that ask it again."""
-    own = ("--environment", held.environment.id)
+    own: tuple[str, ...] = ("--environment", held.environment.id)
     if options.matrix != type(options).matrix:
         own = ("--matrix", str(options.matrix), *own)
     own += ("--pre",) if options.pre else ()
