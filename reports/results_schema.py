@@ -20,13 +20,18 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema() -> dict[str, Any]:
     """The schema as plain data."""
+    return schema_of(Results, number=SCHEMA, title="Results of a kmatrix run")
+
+
+def schema_of(cls: type, *, number: int, title: str) -> dict[str, Any]:
+    """The schema of a noun that is written with the number of its schema."""
     nouns: dict[str, Any] = {}
-    top = _noun(Results, nouns)
-    top["properties"] = {"schema": {"const": SCHEMA}, **top["properties"]}
+    top = _noun(cls, nouns)
+    top["properties"] = {"schema": {"const": number}, **top["properties"]}
     top["required"] = ["schema", *top["required"]]
     return {
         "$schema": DIALECT,
-        "title": "Results of a kmatrix run",
+        "title": title,
         **top,
         "$defs": dict(sorted(nouns.items())),
     }
