@@ -1,3 +1,5 @@
+"""Save a TextVectorization in tf-idf mode, and load it."""
+
 import os
 import tempfile
 
