@@ -39,9 +39,7 @@ def search(answers):
         held=SimpleNamespace(package="thing"),
         releases=Releases(
             package="thing",
-            all=tuple(
-                Release(version=Version(f"1.{n}"), python="3.11") for n in range(len(answers))
-            ),
+            all=tuple(Release(version=one, python="3.11") for one in versions),
         ),
         question=None,
         told=lambda step: None,
