@@ -20,31 +20,15 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema() -> dict[str, Any]:
     """The schema as plain data."""
-<<<<<<< HEAD
-    return schema_of(Results, number=SCHEMA, title="Results of a kmatrix run")
-
-
-def schema_of(cls: type, *, number: int, title: str) -> dict[str, Any]:
-    """The schema of a noun that is written with the number of its schema."""
-=======
     return schema_of(Results, "Results of a kmatrix run", SCHEMA)
 
 
 def schema_of(cls: type, title: str, number: int) -> dict[str, Any]:
     """The schema of a file that holds one value and the number of its schema."""
->>>>>>> main
     nouns: dict[str, Any] = {}
     top = _noun(cls, nouns)
     top["properties"] = {"schema": {"const": number}, **top["properties"]}
     top["required"] = ["schema", *top["required"]]
-<<<<<<< HEAD
-    return {
-        "$schema": DIALECT,
-        "title": title,
-        **top,
-        "$defs": dict(sorted(nouns.items())),
-    }
-=======
     return {"$schema": DIALECT, "title": title, **top, "$defs": dict(sorted(nouns.items()))}
 
 
@@ -53,7 +37,6 @@ def schema_of_line(cls: type, title: str) -> dict[str, Any]:
     nouns: dict[str, Any] = {}
     top = _noun(cls, nouns)
     return {"title": title, **top, **({"$defs": dict(sorted(nouns.items()))} if nouns else {})}
->>>>>>> main
 
 
 def text() -> str:

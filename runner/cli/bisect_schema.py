@@ -10,7 +10,7 @@ from runner.bisect.bisected import SCHEMA, Bisected
 
 def text() -> str:
     """The schema of ``kmatrix bisect --json``."""
-    schema = schema_of(Bisected, number=SCHEMA, title="Answer of kmatrix bisect")
+    schema = schema_of(Bisected, "Answer of kmatrix bisect", SCHEMA)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
