@@ -7,21 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.conftest import (
-    JAX,
-    environment_python,
-    kmatrix,
-    plain_environment,
-    share_environments,
-)
+from tests.real.conftest import JAX, environment_python, kmatrix, plain_environment
 
 SCRIPTS = Path(__file__).with_name("bisected")
 
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
-    kmatrix("env", "build", JAX)
-    return share_environments(tmp_path_factory.mktemp("bisect") / "build")
+    """A folder of its own: other tests look for one environment of each name."""
+    return tmp_path_factory.mktemp("bisect") / "build"
 
 
 def bisect(build, *arguments, code=0):
@@ -42,7 +36,8 @@ def test_the_input_of_a_loaded_model_is_a_list_in_keras_3_10_alone(build):
 
 
 @pytest.fixture(scope="module")
-def dense(build, tmp_path_factory):
+def dense(tmp_path_factory):
+    kmatrix("env", "build", JAX)
     path = tmp_path_factory.mktemp("dense") / "dense.keras"
     subprocess.run(
         [environment_python(JAX), SCRIPTS / "save_dense.py", path],

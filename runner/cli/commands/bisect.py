@@ -22,8 +22,6 @@ from runner.errors import ExitCode, ToolError
 from runner.model.cell_id import CellId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from runner.bisect.bisected import Bisected
     from runner.bisect.questions import Engine, Question
     from runner.bisect.release_environments import Held
@@ -129,7 +127,7 @@ def run(options: Options) -> ExitCode:
             session=session,
             builder_for=project.builder_for,
             control=project.control,
-            progress=_Notes(errors.show),
+            progress=_Notes(errors),
             jobs=os.cpu_count() or 1,
         )
         search = Search(
@@ -150,7 +148,11 @@ def run(options: Options) -> ExitCode:
 class _Notes:
     """Progress of a single load: only what a person should know."""
 
-    say: Callable[[str], None]
+    console: Console
+
+    def say(self, text: str) -> None:
+        """A line."""
+        self.console.show(text)
 
     def phase(self, name: str, total: int) -> None:
         """Nothing: a step of the search is told as a whole."""
