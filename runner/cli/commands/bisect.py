@@ -157,6 +157,9 @@ class _Notes:
     def phase(self, name: str, total: int) -> None:
         """Nothing: a step of the search is told as a whole."""
 
+    def more(self, count: int) -> None:
+        """Nothing."""
+
     def step(self, name: str) -> None:
         """Nothing."""
 
