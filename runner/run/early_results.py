@@ -29,7 +29,7 @@ class EarlyResults:
         self._shown = 0
 
     def tick(self, measured: int, make: Callable[[], Results]) -> None:
-        """Show the results where that is due. measured: how many answers there are by now."""
+        """Show the results where that is due. measured: how many loads were answered."""
         if measured > self._shown and self._clock() >= self._next:
             self.show(measured, make)
 

@@ -14,7 +14,7 @@ from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.matrix import Format
 from runner.model.steps import LoadStep, SaveStep, Why
 from runner.plan.evidence_keys import environment_digest
-from runner.plan.first_part import first_environments
+from runner.plan.first_part import first_part
 from runner.plan.planner import make_plan
 from runner.run.batches import loads_by_environment, saves_by_environment
 from runner.run.build_results import results_of
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from runner.model.matrix import Environment, Installation, RecipeInfo, Spec
     from runner.model.results import Results
     from runner.model.steps import Step
+    from runner.plan.first_part import FirstPart
     from runner.run.early_results import EarlyResults
     from runner.run.pool import Batch
     from runner.run.progress import Progress
@@ -71,6 +72,7 @@ class Run:
         self._stopped: dict[str, str] = {}
         self._unanswered: dict[str, str] = {}
         self._measured: set[str] = set()
+        self._loaded = 0  # of them loads; several threads count, so that it may be too low
         self._installations = Installations(
             builder_for=builder_for, locks=self._locks, limits=spec.limits, progress=progress
         )
@@ -108,14 +110,14 @@ class Run:
 
     def _measure_first_part(self, snapshot: Snapshot, early: EarlyResults) -> Snapshot:
         """Measure a few environments against each other, and show that, before all others."""
-        first = first_environments(self._spec, snapshot.plan)
-        if not first:
+        first = first_part(self._spec, snapshot.plan)
+        if first is None:
             return snapshot
-        self._prepare(_distinct(self._environments[name] for name in sorted(first)))
+        self._prepare(_distinct(self._environments[name] for name in sorted(first.environments)))
         snapshot = self._save(snapshot, first)
         snapshot = self._load(snapshot, control=True, only=first)
         snapshot = self._load(snapshot, control=False, only=first)
-        early.show(len(self._measured), self._so_far)
+        early.show(self._loaded, self._so_far)
         return snapshot
 
     def _so_far(self) -> Results:
@@ -124,7 +126,7 @@ class Run:
 
     def _show_early(self) -> None:
         if self._early is not None:
-            self._early.tick(len(self._measured), self._so_far)
+            self._early.tick(self._loaded, self._so_far)
 
     # What is known
 
@@ -225,14 +227,14 @@ class Run:
         self._session.database.forget_ways(tuple(step.id for step in steps))
         return self.snapshot()
 
-    def _save(self, snapshot: Snapshot, only: frozenset[str] | None = None) -> Snapshot:
-        """Save what is new. only: in these environments."""
+    def _save(self, snapshot: Snapshot, only: FirstPart | None = None) -> Snapshot:
+        """Save what is new. only: of this part."""
         new = [
             step
             for step in snapshot.plan.saves
             if step.why is not Why.KNOWN
             and not self._is_down(step.saver)
-            and (only is None or step.saver.id in only)
+            and (only is None or step in only)
         ]
         work = saves_by_environment(new)
         return self._after(
@@ -240,15 +242,15 @@ class Run:
         )
 
     def _load(
-        self, snapshot: Snapshot, *, control: bool, only: frozenset[str] | None = None
+        self, snapshot: Snapshot, *, control: bool, only: FirstPart | None = None
     ) -> Snapshot:
-        """Load what is new. only: between these environments."""
+        """Load what is new. only: of this part."""
         new = [
             step
             for step in snapshot.plan.loads
             if (step.save.recipe.name == self._control.name) is control
             and self._to_load(step, snapshot.evaluator)
-            and (only is None or {step.save.saver.id, step.loader.id} <= only)
+            and (only is None or step in only)
         ]
         phase = "checking format support" if control else "loading models"
         return self._after(snapshot, self._work(phase, self._batches(new), snapshot.evaluator))
@@ -320,6 +322,7 @@ class Run:
 
     def _finished(self, step: Step) -> None:
         self._measured.add(step.key)
+        self._loaded += not isinstance(step, SaveStep)
         self._progress.step(step.subject)
 
     def _leave_unanswered(self, step: Step, reason: str) -> None:
