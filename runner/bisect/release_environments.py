@@ -109,7 +109,13 @@ def locked(held: Held, release: Release, build: Path) -> Locked | NoAnswer:
 
 
 def _settled(environment: Environment, lock: Lock, folder: Path) -> Locked:
-    """Which Keras it is, its lock tells; an environment without Keras stays as it is."""
+    """Which Keras it is, its lock tells; an environment without Keras stays as it is.
+
+    A library that was put on top of it takes part in cells of models without a library.
+    """
+    if environment.installation.base is not None:
+        plain = replace(environment.installation, package=None)
+        environment = replace(environment, installation=plain)
     variables = {
         backend: dict(facts.variables) for backend, facts in default_catalogue().backends.items()
     }
@@ -139,6 +145,8 @@ def environment_of(held: Held, release: Release) -> Environment:
             installation,
             requirements=_requirements(held, release, pin),
             overrides=_overrides(held),
+            package=_library(base.package, held.package, pin),
+            base=None,  # its versions may have to move
         )
     else:
         installation = replace(
@@ -148,6 +156,13 @@ def environment_of(held: Held, release: Release) -> Environment:
             base=base,
         )
     return replace(held.environment, id=name, installation=installation, position=None)
+
+
+def _library(package: Package | None, name: str, pin: str) -> Package | None:
+    """The library of layers that the held environment is about, at this release."""
+    if package is None or canonicalize_name(package.name) != name:
+        return package
+    return replace(package, requirement=pin, path=None)
 
 
 def _requirements(held: Held, release: Release, pin: str) -> tuple[str, ...]:

@@ -32,22 +32,23 @@ CHECK = (
 DEAD = "http://127.0.0.1:9/simple"  # the port "discard", where nothing listens
 
 
-def make_wheel(folder, version, code):
-    info = f"kmatrix_tiny_layers-{version}.dist-info"
+def make_wheel(folder, version, code, name=NAME):
+    module = name.replace("-", "_")
+    info = f"{module}-{version}.dist-info"
     files = {
-        "kmatrix_tiny_layers/__init__.py": code,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {version}\n",
+        f"{module}/__init__.py": code,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n"
         "Tag: py3-none-any\n",
     }
     record = f"{info}/RECORD,,\n"
-    for name, text in files.items():
+    for path, text in files.items():
         digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=")
-        record += f"{name},sha256={digest.decode()},{len(text)}\n"
-    path = folder / f"kmatrix_tiny_layers-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as wheel:
-        for name, text in {**files, f"{info}/RECORD": record}.items():
-            wheel.writestr(zipfile.ZipInfo(name), text)
+        record += f"{path},sha256={digest.decode()},{len(text)}\n"
+    whole = folder / f"{module}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(whole, "w") as wheel:
+        for path, text in {**files, f"{info}/RECORD": record}.items():
+            wheel.writestr(zipfile.ZipInfo(path), text)
 
 
 class Project:
@@ -136,6 +137,18 @@ def test_ends_are_found_by_themselves(project):
     done, found = project.bisect()
     assert done.returncode == 0, done.stderr
     assert (found["held"], found["after"]["version"]) == ("1.0", "3.0")
+
+
+def test_a_library_that_the_environment_does_not_have_is_put_on_top_of_it(project):
+    make_wheel(project.folder / "wheels", "1.0", "", name="kmatrix-tiny-base")
+    matrix = project.folder / "matrix.yaml"
+    matrix.write_text(MATRIX.replace(f"{NAME}==1.0", "kmatrix-tiny-base==1.0"))
+    done = project.kmatrix("lock", "tiny")
+    assert done.returncode == 0, done.stdout + done.stderr
+    done, found = project.bisect(*ENDS)
+    assert done.returncode == 0, done.stderr
+    assert (found["held"], found["after"]["version"]) == (None, "3.0")
+    assert found["changed"] == []
 
 
 def test_an_index_that_refuses_ends_it_and_the_next_call_goes_on(project):

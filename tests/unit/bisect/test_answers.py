@@ -33,7 +33,7 @@ STEP = StepTaken(
     version="1.3", python="3.8", mark=Mark.BAD, reason="because", seconds=1.25, measured=False
 )
 FOUND = Bisected(
-    package="thing", environment="tf2.15-py311", held="1.3", subject="m.h5", fixed=False, found=True,
+    package="thing", environment="tf2.15", held="1.3", subject="m.h5", fixed=False, found=True,
     summary=words("thing", GOOD, BAD, ()), releases=9, before=GOOD, after=BAD, steps=(STEP,),
     changed=(PackageChange(name="numpy", before="1.0", after=None),), seconds=7.5,
     command="kmatrix bisect m.h5", kmatrix="0.1",
