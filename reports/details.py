@@ -53,6 +53,7 @@ class CellDetail:
     warnings: tuple[str, ...]
     seconds: float
     log: str
+    bisect: str | None  # the command that finds the release since which it fails
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +70,7 @@ class ArtifactDetail:
     log: str
 
 
-def cell_detail(cell: CellResult) -> CellDetail:
+def cell_detail(cell: CellResult, bisect: str | None = None) -> CellDetail:
     """What the page shows of a cell."""
     return CellDetail(
         route=cell.route,
@@ -88,6 +89,7 @@ def cell_detail(cell: CellResult) -> CellDetail:
         warnings=cell.warnings,
         seconds=round(cell.seconds, 2),
         log=_cut(cell.log),
+        bisect=bisect,
     )
 
 

@@ -19,6 +19,7 @@ from reports.details import (
 )
 from reports.looks import LOOKS, ORDER
 from reports.pack import Pool
+from runner.compare.since_when import flips
 from runner.model.cell_id import ArtifactId
 from runner.model.comparison import ChangeKind
 from runner.model.finding import ArtifactStatus
@@ -88,8 +89,11 @@ def second_block(view: View) -> Block:
     """What a cell shows when it is opened."""
     pool = Pool()
     results = view.results
+    since = flips(results)
     columns: dict[str, Sequence[int]] = {
-        "cells": [pool.add(CellDetail, cell_detail(cell)) for cell in results.cells],
+        "cells": [
+            pool.add(CellDetail, cell_detail(cell, since.get(cell.id))) for cell in results.cells
+        ],
         "artifacts": [
             pool.add(ArtifactDetail, artifact_detail(artifact)) for artifact in artifacts(results)
         ],

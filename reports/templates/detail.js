@@ -54,6 +54,7 @@ function parts(cell, id, detail, artifact, past) {
     part('Ways of loading that were tried', attemptTable(detail.attempts)),
     part('Custom objects, supplied in other ways', attemptTable(detail.scenarios)),
     part('Try it yourself', code(`kmatrix run --cell '${id}'`, 'command')),
+    detail.bisect && part('Since which release', code(detail.bisect, 'command')),
     part('Evidence', evidence(cell, detail)),
     part('Exception', exception(detail.failure, detail.stage)),
     part(`Warnings (${detail.warnings.length})`, detail.warnings.length ? el('ul', {class: 'warnings'}, detail.warnings.map((one) => el('li', {}, one))) : null),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from runner.compare.since_when import bisect_command
+from runner.model.cell_id import CellId
 from runner.model.finding import EnvironmentStatus, FindingCode, Verdict
 from runner.model.upgrade import Answer, Direction, Fate, Group, Safety, Side
 from runner.text import LINE, one_line
@@ -58,7 +60,18 @@ def _direction(results: Results, saver: str, loader: str) -> Direction:
         safety=safety_of(found, problem),
         groups=tuple(found),
         problem=problem,
+        since=_since(results, found, saver, loader),
     )
+
+
+def _since(results: Results, groups: Iterable[Group], saver: str, loader: str) -> str | None:
+    """The search for the release of the first cell that fails."""
+    environments = {one.id: one for one in results.environments}
+    cells = (cell for group in groups if group.fate.unsafe for cell in group.cells)
+    first = next((CellId.parse(cell) for cell in cells), None)
+    if first is None:
+        return None
+    return bisect_command(first, environments[saver], environments[loader])
 
 
 def _fates(results: Results, saver: str, loader: str) -> Iterator[tuple[CellResult, Fate]]:

@@ -133,3 +133,9 @@ class Plan:
     saves: tuple[SaveStep, ...]
     loads: tuple[LoadStep, ...]
     later: tuple[tuple[SaveStep, Environment], ...] = ()
+
+    @property
+    def new(self) -> int:
+        """How many saves and loads are not known, those included whose artifact is not."""
+        steps: tuple[SaveStep | LoadStep, ...] = (*self.saves, *self.loads)
+        return sum(step.why is not Why.KNOWN for step in steps) + len(self.later)

@@ -71,11 +71,16 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileRunOptions:
-    """How to load files. ``jobs``: how many processes at a time."""
+    """How to load files. ``jobs``: how many processes at a time.
+
+    ``in_order``: the candidates are in the order in which a reference is chosen among them.
+    """
 
     limits: Limits
     tolerance: Tolerance
     jobs: int
+    in_order: bool = False
+    fallbacks: bool = True  # try other routes where the first fails
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -171,7 +176,9 @@ class FileRun:
             path=path,
             inspection=inspection,
             copy=copied,
-            order=by_likelihood(inspection, candidates),
+            order=tuple(candidates)
+            if self._options.in_order
+            else by_likelihood(inspection, candidates),
             inputs=self._write_inputs(given.inputs) if given.inputs is not None else None,
             expected=None
             if given.expected is None
@@ -250,7 +257,7 @@ class FileRun:
         name = candidate.environment.id
         assert file.copy is not None  # noqa: S101 - such files are not followed
         attempts = found.attempts.setdefault(name, [])
-        while True:
+        while self._options.fallbacks or not attempts:
             tried = {one.route: one.verdict for one in attempts}
             route = next_way(file.inspection, file.copy, candidate, tried)
             if route is None:
