@@ -65,7 +65,7 @@ def _fates(results: Results, saver: str, loader: str) -> Iterator[tuple[CellResu
         control = cells.get(name.control)
         if cell.loader == loader:
             yield cell, fate_of(cell, control)
-        elif cell.verdict is Verdict.BROKEN and name.artifact.read_by(loader) not in cells:
+        elif cell.code is FindingCode.NOT_SAVED and name.artifact.read_by(loader) not in cells:
             yield cell, Fate.BEFORE
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from runner.evaluate.losses import losses
@@ -39,7 +39,6 @@ class Question:
     """The facts that a verdict is decided from."""
 
     format: Format
-    diagonal: bool  # saver and loader are one
     tolerance: Tolerance
     save: Evidence
     load: Evidence
@@ -47,14 +46,10 @@ class Question:
 
 
 def decide(question: Question) -> Finding:
-    """The verdict of a cell whose artifact was saved and whose load ended somehow."""
-    finding = _judge_pair(question)
-    if question.diagonal and finding.verdict.failing:
-        return _as_broken(finding)
-    return finding
+    """The verdict of a cell whose artifact was saved and whose load ended somehow.
 
-
-def _judge_pair(question: Question) -> Finding:
+    What a saver's own load says of the others is decided in ``round_trips``.
+    """
     load = question.load
     match load.ending:
         case Ending.CRASHED:
@@ -218,15 +213,6 @@ def _difference(outputs: Comparison) -> str:
     if outputs.reason is not None:
         return outputs.reason
     return f"predictions differ by up to {outputs.max_abs:.3g}"
-
-
-def _as_broken(finding: Finding) -> Finding:
-    """The diagonal is a control: whoever fails on its own artifact is broken for it."""
-    return replace(
-        finding,
-        verdict=Verdict.BROKEN,
-        reason=f"fails on its own artifact: {finding.reason}",
-    )
 
 
 def headline(failure: Failure, limit: int = 200) -> str:

@@ -130,9 +130,7 @@ def _loads(database):
         save = evidence_from_json(database.get(save_key))
         load = _explained(database, subjects, subject, load)
         tolerance = (recipes.get(recipe) and recipes[recipe].tolerance) or Tolerance()
-        question = Question(
-            format=Format(format_), diagonal=False, tolerance=tolerance, save=save, load=load
-        )
+        question = Question(format=Format(format_), tolerance=tolerance, save=save, load=load)
         finding = decide(question)
         layer = first_different_layer(save, load, tolerance)
         symptoms = _known(
