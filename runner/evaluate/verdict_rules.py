@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 from runner.evaluate.losses import losses
 from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.tool_limitations import own_limit
+from runner.evaluate.usage_losses import other_nesting
 from runner.model.evidence import Ending, Stage
 from runner.model.finding import Finding, FindingCode, Verdict
 from runner.text import cut, one_line
@@ -140,15 +141,22 @@ def _compare_numbers(question: Question, saved: Observation, loaded: Observation
             outputs=outputs,
             weights=weights,
         )
-    lost = tuple(losses(question.format, saved, question.load, weights))
+    lost = tuple(losses(question.format, saved, question.load, weights, question.tolerance))
     return Finding(
         verdict=Verdict.DEGRADED if lost else Verdict.IDENTICAL,
-        code=FindingCode.LOST if lost else FindingCode.SAME_PREDICTIONS,
+        code=_code_of(lost, saved, loaded),
         reason=lost[0] if lost else "predicts the same",
         outputs=outputs,
         weights=weights,
         lost=lost,
     )
+
+
+def _code_of(lost: tuple[str, ...], saved: Observation, loaded: Observation) -> FindingCode:
+    if not lost:
+        return FindingCode.SAME_PREDICTIONS
+    nesting = tuple(other_nesting(saved.usage, loaded.usage))
+    return FindingCode.OTHER_NESTING if lost == nesting else FindingCode.LOST
 
 
 def _judge_random(outputs: Comparison, weights: WeightsComparison | None) -> Finding:

@@ -101,6 +101,7 @@ class FindingCode(StrEnum):
 
     SAME_PREDICTIONS = "same-predictions"
     LOST = "lost"  # the same predictions; see ``Finding.lost``
+    OTHER_NESTING = "other-nesting"  # the same, but in a list where there was none, or none
     RANDOM_SAME_WEIGHTS = "random-same-weights"  # the saver's own predictions differ each time
     RANDOM_OTHER_WEIGHTS = "random-other-weights"
     OTHER_PREDICTIONS = "other-predictions"
