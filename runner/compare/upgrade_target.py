@@ -25,7 +25,7 @@ BACKENDS = (Backend.JAX, Backend.TORCH, Backend.OPENVINO, Backend.THEANO)
 def resolve(
     word: str, environments: Sequence[Environment], preferred: Collection[str]
 ) -> Environment:
-    """The only environment that ``word`` begins: ``tf2.15`` is ``tf2.15-py311``, never tf2.1.
+    """Return the only environment that begins with ``word``; ``tf2.1`` is never ``tf2.15``.
 
     preferred: ids of the default profile, which decide where several are called so. Raises
     ToolError (2) with the candidates.
@@ -52,7 +52,7 @@ def is_requirement(word: str) -> bool:
 
 
 def requirement(word: str) -> str:
-    """A requirement as it is, once it is known to be one. Raises ToolError (2)."""
+    """Return a requirement as it is, once it is known to be one. Raises ToolError (2)."""
     try:
         parsed = Requirement(word)
     except InvalidRequirement as error:
@@ -67,7 +67,7 @@ def requirement(word: str) -> str:
 
 
 def with_pins(base: Sequence[str], pins: Sequence[str]) -> tuple[str, ...]:
-    """Requirements with others in place of what they speak of; TensorFlow keeps its variant."""
+    """Replace requirements by others of the same package; TensorFlow keeps its package name."""
     found = {_name(text): text for text in base}
     for pin in pins:
         name = _name(pin)
@@ -91,7 +91,7 @@ def target(
     python: str | None,
     index: IndexOptions,
 ) -> Environment:
-    """An environment to be locked on the fly. What Keras it is, its lock will tell."""
+    """Return an environment to be locked on the fly. What Keras it is, its lock will tell."""
     installation = replace(
         base.installation,
         name=name,
@@ -107,7 +107,7 @@ def settle(
     packages: Mapping[str, str],
     variables: Mapping[Backend, Mapping[str, str]],
 ) -> Environment:
-    """The environment as its locked packages make it: which Keras, on which backend.
+    """Return the environment as its locked packages make it: which Keras, on which backend.
 
     variables: what each backend of separate Keras needs. Raises ToolError where the lock has no
     Keras at all.

@@ -35,7 +35,7 @@ def as_text(answer: Answer) -> list[str]:
 
 
 def paragraph(answer: Answer) -> str:
-    """What a maintainer pastes into an issue or a changelog. Plain text on one line."""
+    """Return what a maintainer pastes into an issue or a changelog. Plain text on one line."""
     words = " ".join(_sentences(direction) for direction in answer.directions)
     if not answer.models:
         return words
@@ -101,7 +101,7 @@ def _by_format(group: Group) -> Iterator[tuple[str, list[str]]]:
 
 
 def _remedies(groups: Sequence[Group]) -> Iterator[str]:
-    """The code of every route that helps, once."""
+    """Yield the code of every route that helps, once."""
     seen: set[str] = set()
     for group in groups:
         if group.route is None or group.code is None or group.route in seen:
@@ -158,7 +158,7 @@ def _part(direction: Direction, fate: Fate) -> str:
 
 
 def _short(cause: str) -> str:
-    """A cause in a sentence: an error's first sentence says enough."""
+    """Return a cause in a sentence: an error's first sentence says enough."""
     return cut(cause.split(". ", maxsplit=1)[0], LONGEST)
 
 

@@ -21,7 +21,7 @@ ALL = "all"
 
 
 def read_formats(node: Node | None) -> tuple[Format, ...]:
-    """The named formats, in the order of ``Format``; all formats if the key is missing."""
+    """Return the named formats, in the order of ``Format``; all formats if the key is missing."""
     if node is None:
         return tuple(Format)
     found: set[str] = set()
@@ -46,7 +46,10 @@ def read_pairs(node: Node | None, environments: Sequence[str]) -> Pairs:
 
 
 def read_selection(node: Node | None, known: Sequence[str], what: str) -> tuple[str, ...]:
-    """The names that globs select, in the order of ``known``. A glob must match something."""
+    """Return the names that globs select, in the order of ``known``.
+
+    A glob must match something.
+    """
     if node is None:
         return tuple(known)
     found: set[str] = set()
@@ -94,7 +97,7 @@ PYTHON = "{python}"
 
 
 def read_image(node: Node | None, default: ImageOptions) -> ImageOptions:
-    """What the mapping says on top of ``default``."""
+    """Return what the mapping says on top of ``default``."""
     if node is None:
         return default
     fields = node.fields(keys_of(ImageOptions))

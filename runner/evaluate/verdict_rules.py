@@ -47,7 +47,7 @@ class Question:
 
 
 def decide(question: Question) -> Finding:
-    """The verdict of a cell whose artifact was saved and whose load ended somehow.
+    """Return the verdict of a cell whose artifact was saved and whose load ended somehow.
 
     What a saver's own load says of the others is decided in ``round_trips``.
     """
@@ -160,7 +160,7 @@ def _code_of(lost: tuple[str, ...], saved: Observation, loaded: Observation) -> 
 
 
 def _judge_random(outputs: Comparison, weights: WeightsComparison | None) -> Finding:
-    """Evaluator a model that is random by itself by its weights; its predictions tell nothing.
+    """Evaluate a model that is random by itself by its weights, not by its predictions.
 
     A route that gives a function in place of a model has no weights to compare.
     """

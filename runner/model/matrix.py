@@ -97,7 +97,7 @@ class ImageOptions:
     registry: str | None = None  # images are pulled from and pushed to here
 
     def base_for(self, python: str) -> str:
-        """The whole reference of the base image for a Python ``3.12``."""
+        """Return the whole reference of the base image for a Python ``3.12``."""
         name = self.base.replace("{python}", python)
         digest = dict(self.digests).get(python)
         return (f"{self.mirror}/" if self.mirror else "") + name + (f"@{digest}" if digest else "")

@@ -74,7 +74,7 @@ def make_plan(
 def _controls(
     spec: Spec, known: Known, loader: Environment, control: RecipeInfo
 ) -> Iterator[SaveStep]:
-    """What one that only loads, as in a shard, saves to show which formats it has."""
+    """Return the saves of an environment that only loads, which show the formats it has."""
     return _saves(spec, known, loader, control, cells=())
 
 
@@ -147,13 +147,13 @@ def _load(
 
 
 def in_another_way(load: LoadStep, way: str) -> LoadStep:
-    """The same question, the artifact loaded by another route or with other custom objects."""
+    """Return the same load by another route or with other custom objects."""
     parts = tuple((name, way if name == "route" else value) for name, value in load.parts)
     return replace(load, way=way, parts=parts, key=key_of(parts), why=Why.NEW, control=False)
 
 
 def of_resaved(load: LoadStep, way: str, format_: Format, artifact: str) -> LoadStep:
-    """The same question about an artifact that was saved again. artifact: its digest.
+    """Return the same question about an artifact that was saved again. artifact: its digest.
 
     What the cell's own format keeps is asked of the new artifact as well.
     """
@@ -221,7 +221,7 @@ def wanted_pairs(spec: Spec) -> tuple[tuple[Environment, Environment], ...]:
 
 
 def _places(environments: Sequence[Environment]) -> dict[str, int]:
-    """The place of each environment among those with the same library of layers, or with none."""
+    """Return each environment's place among those with the same library of layers, or none."""
     counts: Counter[str | None] = Counter()
     places = {}
     for environment in environments:
