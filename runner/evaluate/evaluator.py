@@ -315,8 +315,7 @@ class Evaluator:
         known = {signature.id: signature for signature in load_signatures()}
         failing = finding.verdict.failing
         seen = (known[name] for name in recognise(symptoms, load_signatures()))
-        telling = (signature for signature in seen if not (failing and signature.harmless))
-        return tuple(sorted(telling, key=lambda signature: signature.harmless))
+        return tuple(signature for signature in seen if not (failing and signature.harmless))
 
     def signatures_of_save(self, save: SaveStep) -> tuple[Signature, ...]:
         """The known failures that a save shows which wrote nothing."""

@@ -107,7 +107,7 @@ def _loads(database):
         if not loader:
             if load.failure is not None:
                 saver = setting(name, parts.get("saver", ""))
-                symptoms = _known(format_, load, saver=saver, loader=saver)
+                symptoms = _known(format_, load, saver=saver, loader=saver, own_file=True)
                 yield (
                     subject,
                     symptoms,
@@ -121,6 +121,7 @@ def _loads(database):
         both = {
             "saver": setting(name, save_parts.get("saver", "")),
             "loader": setting(loader, parts["loader"]),
+            "own_file": (name == loader) or None,
         }
         if way:  # a route or a scenario: what is changed on purpose is no silent failure
             if way != EXPLAIN and (load.failure is not None or load.signal):
