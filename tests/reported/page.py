@@ -1,6 +1,7 @@
 """docs/reported.md: public reports, and the cells of real runs that show what they say.
 
     python -m tests.reported.page RESULTS.json...    look in these runs, and write the page
+                                                     (also answers of kmatrix load --format json)
     python -m tests.reported.page                    write the page again
 
 ``reports.yaml`` names the reports that reference models were made after; ``seen.json`` keeps what
@@ -52,7 +53,8 @@ def read_reports():
 
 def look(reports, runs):
     """What runs show: by report, and by signature. ``runs``: results as JSON objects."""
-    cells = {cell["id"]: cell for run in runs for cell in run["cells"]}
+    cells = {cell["id"]: cell for run in runs for cell in cells_of(run)}
+    runs = [run for run in runs if "cells" in run]
     links = {
         item["id"]: [link for link in item.get("links", ()) if THREAD.fullmatch(link)]
         for run in runs
@@ -80,11 +82,30 @@ def look(reports, runs):
     }
 
 
+def cells_of(run):
+    """The cells of a run; the loads of an answer of ``kmatrix load`` as such cells."""
+    if "cells" in run:
+        return run["cells"]
+    return [
+        {
+            "id": f"file/{Path(file['path']).parent.name}/{file['inspection']['format']}/{load['environment']}",
+            "verdict": load["verdict"],
+            "as_is": load["attempts"][0]["verdict"],
+            "reason": load["attempts"][0].get("reason") or "",
+            "signatures": load["attempts"][0].get("signatures") or (),
+        }
+        for file in run["files"]
+        for load in file["environments"]
+    ]
+
+
 def shows(cell, report):
     """Whether a cell shows what a report says."""
     if not _is_asked(cell, report):
         return False
     if "signature" in report and report["signature"] not in (cell.get("signatures") or ()):
+        return False
+    if "error" in report and report["error"] not in _said(cell):
         return False
     if "lost" in report and not any(report["lost"] in one for one in cell.get("lost") or ()):
         return False
@@ -96,10 +117,17 @@ def shows(cell, report):
 
 def _is_asked(cell, report):
     saver, recipe, format_, loader = cell["id"].split("/")
+    if report.get("own") and saver != loader:
+        return False
     globs = ((saver, "savers"), (format_, "formats"), (loader, "loaders"))
     return recipe == report["model"] and all(
         any(fnmatch(value, glob) for glob in report.get(key, ["*"])) for value, key in globs
     )
+
+
+def _said(cell):
+    failure = cell.get("failure") or {}
+    return f"{cell['reason']} {failure.get('message', '')}"
 
 
 def _where(cells):
