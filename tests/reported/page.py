@@ -88,7 +88,12 @@ def cells_of(run):
         return run["cells"]
     return [
         {
-            "id": f"file/{Path(file['path']).parent.name}/{file['inspection']['format']}/{load['environment']}",
+            "id": "/".join(
+                (
+                    *("file", Path(file["path"]).parent.name),
+                    *(file["inspection"]["format"], load["environment"]),
+                )
+            ),
             "verdict": load["verdict"],
             "as_is": load["attempts"][0]["verdict"],
             "reason": load["attempts"][0].get("reason") or "",

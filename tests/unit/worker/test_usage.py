@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from runner.worker.usage import nested, structure, trainable
+from runner.worker.usage import lasting, nested, structure, trainable
 
 ONE = np.zeros(2)
 
@@ -49,3 +49,21 @@ def test_input_output_and_answers_are_named_as_a_user_writes_them():
         "model.output": "[*]",
     }
     assert trainable(model) == 2
+
+
+def test_what_each_load_counts_or_compiles_anew_is_no_part_of_what_lasts():
+    def config(calls, code, units=4):
+        return {
+            "layers": [
+                {"config": {"units": units}, "inbound_nodes": calls},
+                {"config": {"function": [code, None]}},
+            ],
+            "input_layers": (calls,),
+        }
+
+    assert lasting(config(["a", 0], "c1")) == lasting(config(["a", 1], "c2"))
+    assert lasting(config([], "c")) != lasting(config([], "c", units=5))
+
+
+def test_objects_in_a_configuration_are_told_by_their_class():
+    assert lasting({"a": (object(), 1)}) == lasting({"a": [object(), 1]})
