@@ -121,7 +121,7 @@ def _loads(database):
         both = {
             "saver": setting(name, save_parts.get("saver", "")),
             "loader": setting(loader, parts["loader"]),
-            "own_file": (name == loader) or None,
+            "own_file": (name == loader and not way) or None,
         }
         if way:  # a route or a scenario: what is changed on purpose is no silent failure
             if way != EXPLAIN and (load.failure is not None or load.signal):
