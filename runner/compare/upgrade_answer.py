@@ -181,10 +181,10 @@ def _side(environment: EnvironmentResult) -> Side:
     problem = None
     if environment.status is not EnvironmentStatus.READY:
         problem = f"{environment.id} is {environment.status}: {environment.reason}"
-    return Side(id=environment.id, words=_versions(environment), problem=problem)
+    return Side(id=environment.id, words=versions_of(environment), problem=problem)
 
 
-def _versions(environment: EnvironmentResult) -> str:
+def versions_of(environment: EnvironmentResult) -> str:
     """``TensorFlow 2.15.1, Keras 2.15.0, NumPy 1.26.4, Python 3.11.9``."""
     packages = {name.lower().replace("_", "-"): item for name, item in environment.packages}
     found = {**dict(environment.versions), **packages}  # a module may call itself "0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -22,9 +22,23 @@ OURS = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS")  # follow from the packages
 BACKENDS = (Backend.JAX, Backend.TORCH, Backend.OPENVINO, Backend.THEANO)
 
 
+class Named(Protocol):
+    """An environment of a matrix, or of the atlas."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+
+AnyNamed = TypeVar("AnyNamed", bound=Named)
+
+
 def resolve(
-    word: str, environments: Sequence[Environment], preferred: Collection[str]
-) -> Environment:
+    word: str,
+    environments: Sequence[AnyNamed],
+    preferred: Collection[str],
+    where: str = "the matrix",
+) -> AnyNamed:
     """Return the only environment that begins with ``word``; ``tf2.1`` is never ``tf2.15``.
 
     preferred: ids of the default profile, which decide where several are called so. Raises
@@ -39,9 +53,7 @@ def resolve(
         return candidates[0]
     many = ", ".join(item.id for item in candidates or environments)
     what = (
-        "begins several environments"
-        if candidates
-        else "is not the beginning of an id in the matrix"
+        "begins several environments" if candidates else f"is not the beginning of an id in {where}"
     )
     raise ToolError(f"{word!r} {what}: {many}", exit_code=ExitCode.USAGE)
 

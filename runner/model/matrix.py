@@ -191,6 +191,8 @@ class Pairs:
 
     rule: PairRule = PairRule.ALL
     touching: tuple[str, ...] = ()  # environment ids: only pairs with one of them on a side
+    # Environment ids: with the rule ``adjacent`` each of them meets every environment as well.
+    everywhere: tuple[str, ...] = ()
     only: frozenset[tuple[str, str]] | None = None  # saver and loader ids: a shard's pairs
 
 

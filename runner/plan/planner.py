@@ -48,17 +48,18 @@ def make_plan(
 
     cells: only these cell ids, and the controls they need.
     """
+    only = _Only.of(cells) if cells is not None else None
     saves: list[SaveStep] = []
     loads: list[LoadStep] = []
     later: list[tuple[SaveStep, Environment]] = []
     for saver, loaders in _loaders_of(spec, known).items():
-        for save in _saves(spec, known, saver, control, cells):
+        for save in _saves(spec, known, saver, control, only):
             saves.append(save)
             if save.key in known.evidence and known.evidence[save.key] is None:
                 continue  # this save wrote nothing; there is nothing to load
             digest = known.evidence.get(save.key)
             for loader in loaders:
-                if cells is not None and not _needed(save, loader, cells):
+                if only is not None and not only.needs(save, loader):
                     continue
                 if digest is None:
                     later.append((save, loader))
@@ -75,7 +76,7 @@ def _controls(
     spec: Spec, known: Known, loader: Environment, control: RecipeInfo
 ) -> Iterator[SaveStep]:
     """Return the saves of an environment that only loads, which show the formats it has."""
-    return _saves(spec, known, loader, control, cells=())
+    return _saves(spec, known, loader, control, _Only.of(()))
 
 
 def _loaders_of(spec: Spec, known: Known) -> dict[Environment, list[Environment]]:
@@ -91,13 +92,12 @@ def _saves(
     known: Known,
     saver: Environment,
     control: RecipeInfo,
-    cells: Collection[str] | None,
+    only: _Only | None,
 ) -> Iterator[SaveStep]:
-    wanted = None if cells is None else {str(CellId.parse(cell).artifact) for cell in cells}
     for recipe, format_, extra in _subjects(spec, control):
         subject = str(ArtifactId(saver=saver.id, recipe=recipe.name, format=str(format_)))
         foreign = extra or recipe.package != saver.package
-        hidden = foreign or (wanted is not None and subject not in wanted)
+        hidden = foreign or (only is not None and subject not in only.artifacts)
         if hidden and recipe.name != control.name:
             continue
         parts = save_parts(
@@ -114,13 +114,28 @@ def _saves(
         )
 
 
-def _needed(save: SaveStep, loader: Environment, cells: Collection[str]) -> bool:
-    if save.control:
-        return any(
-            cell.startswith(f"{save.saver.id}/") and cell.endswith(f"/{save.format}/{loader.id}")
-            for cell in cells
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Only:
+    """The cells that were asked for, and what of them a control model has to show first."""
+
+    cells: frozenset[str]
+    artifacts: frozenset[str]
+    ends: frozenset[tuple[str, str, str]]  # saver, format, loader
+
+    @classmethod
+    def of(cls, cells: Collection[str]) -> _Only:
+        names = [CellId.parse(cell) for cell in cells]
+        return cls(
+            cells=frozenset(cells),
+            artifacts=frozenset(str(name.artifact) for name in names),
+            ends=frozenset((name.saver, name.format, name.loader) for name in names),
         )
-    return str(save.artifact_id.read_by(loader.id)) in cells
+
+    def needs(self, save: SaveStep, loader: Environment) -> bool:
+        """Whether this load belongs to one of the cells."""
+        if save.control:
+            return (save.saver.id, str(save.format), loader.id) in self.ends
+        return str(save.artifact_id.read_by(loader.id)) in self.cells
 
 
 def _load(
@@ -209,6 +224,7 @@ def wanted_pairs(spec: Spec) -> tuple[tuple[Environment, Environment], ...]:
             if saver.package != loader.package:
                 continue
             near = abs(order[saver.id] - order[loader.id]) <= 1
+            near = near or bool({saver.id, loader.id} & set(spec.pairs.everywhere))
             if spec.pairs.rule is PairRule.ADJACENT and not near:
                 continue
             touched = {saver.id, loader.id} & set(spec.pairs.touching)

@@ -1,5 +1,6 @@
 """The Keras of the environment that runs the script, behind the few names that differ."""
 
+import importlib.util
 import inspect
 import os
 import re
@@ -8,7 +9,7 @@ import re
 class TargetKeras:
     """``layers``, ``models`` and so on of this Keras, its version, and what its classes accept."""
 
-    def __init__(self, where):
+    def __init__(self, where, custom=None):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
         self.keras = self._import(where)
@@ -23,6 +24,21 @@ class TargetKeras:
         self.is3 = self.version >= (3, 0)
         self.inside_tensorflow = where != "keras" and not self.is3
         self.backend = self._backend()
+        self.custom = {} if custom is None else self._register(custom)
+
+    def _register(self, path):
+        """The classes and functions of the author's file, by their names."""
+        spec = importlib.util.spec_from_file_location("custom_objects", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        found = {
+            name: one
+            for name, one in vars(module).items()
+            if callable(one) and getattr(one, "__module__", None) == module.__name__
+        }
+        found.update(getattr(module, "CUSTOM_OBJECTS", {}))
+        self.keras.utils.get_custom_objects().update(found)
+        return found
 
     @staticmethod
     def _import(where):
