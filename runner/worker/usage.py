@@ -14,8 +14,11 @@ from . import capture, codec, formats, observe, routes
 from .aliases import Arrays, Json
 from .load_context import Load
 
-# How often a layer was called before, and the bytecode of a Lambda.
-PASSING = ("inbound_nodes", "input_layers", "output_layers", "function")
+# How often a layer was called before, the bytecode of a Lambda, and where classes are found.
+PASSING = (
+    *("inbound_nodes", "input_layers", "output_layers", "function"),
+    *("module", "registered_name", "build_config", "compile_config"),
+)
 
 if TYPE_CHECKING:
     from .api import Keras
