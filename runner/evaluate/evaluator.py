@@ -32,7 +32,7 @@ from runner.signatures import load_signatures, recognise, versions_of
 from runner.worker_client.evidence_reader import evidence_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from runner.evaluate.donors import Reads
     from runner.model.evidence import Evidence, LayerOutput
@@ -74,6 +74,8 @@ class Evaluator:
     _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
     _facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     _safe: dict[str, bool] = field(default_factory=dict)
+    _own: dict[str, OwnLoad | None] = field(default_factory=dict)
+    _working: dict[tuple[str, str], bool] = field(default_factory=dict)
     _around: dict[tuple[str, str, Format, str], LoadStep] = field(default_factory=dict)
 
     def index(self, plan: Plan) -> None:
@@ -213,31 +215,38 @@ class Evaluator:
 
     def _own_load(self, save: SaveStep) -> OwnLoad | None:
         """What the saver made of its own artifact; None where it was not asked."""
+        if save.key not in self._own:
+            self._own[save.key] = self._asked_own_load(save)
+        return self._own[save.key]
+
+    def _asked_own_load(self, save: SaveStep) -> OwnLoad | None:
         load = self._own_step(save)
         as_is = self.as_is(load) if load is not None else None
-        if load is None or as_is is None:
-            return None
-        if not self._works(save.saver, save.format):
+        if load is None or as_is is None or not self._works(save.saver, save.format):
             return None  # a broken environment says nothing about its files
         remedied = as_is.finding.verdict.failing and bool(self.fallbacks(load, as_is).remedy)
         return OwnLoad(finding=as_is.finding, remedied=remedied)
 
     def _works(self, environment: Environment, format_: Format) -> bool:
         """Whether an environment loads its own files in a format."""
-        control: Verdict | None = None
-        others = []
-        for (saver, recipe, saved_format), save in self._saves.items():
-            if saver != environment.id or saved_format != str(format_):
-                continue
-            load = self._loads.get((save.key, environment.id))
+        place = (environment.id, str(format_))
+        if place not in self._working:
+            saves = [
+                save for (saver, _, saved), save in self._saves.items() if (saver, saved) == place
+            ]
+            control = [save for save in saves if save.recipe.name == self.control.name]
+            first = next(self._own_verdicts(control), None)
+            # Lazily: where the control model comes back, the others are not looked at.
+            others = (save for save in saves if save.recipe.name != self.control.name)
+            self._working[place] = environment_works(first, self._own_verdicts(others))
+        return self._working[place]
+
+    def _own_verdicts(self, saves: Iterable[SaveStep]) -> Iterator[Verdict]:
+        for save in saves:
+            load = self._loads.get((save.key, save.saver.id))
             as_is = self.as_is(load) if load is not None else None
-            if as_is is None:
-                continue
-            if recipe == self.control.name:
-                control = as_is.finding.verdict
-            else:
-                others.append(as_is.finding.verdict)
-        return environment_works(control, tuple(others))
+            if as_is is not None:
+                yield as_is.finding.verdict
 
     # Fallbacks
 

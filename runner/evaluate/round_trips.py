@@ -7,8 +7,12 @@ is ``broken`` only where it loads nothing of its own in that format, the control
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from runner.model.finding import Finding, FindingCode, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 REMEDIABLE = frozenset({Verdict.REFUSED, Verdict.CRASHED, Verdict.HUNG, Verdict.UNSUPPORTED})
 LOST = "lost when it was saved: "
@@ -56,7 +60,7 @@ def of_other_load(finding: Finding, own: OwnLoad | None) -> Finding:
     )
 
 
-def environment_works(control: Verdict | None, others: tuple[Verdict, ...]) -> bool:
+def environment_works(control: Verdict | None, others: Iterable[Verdict]) -> bool:
     """Whether an environment loads its own files in a format, by what it made of them.
 
     control: of the control model; None where that was not asked, which proves nothing.
