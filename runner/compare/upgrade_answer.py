@@ -81,8 +81,13 @@ def _fates(results: Results, saver: str, loader: str) -> Iterator[tuple[CellResu
         control = cells.get(name.control)
         if cell.loader == loader:
             yield cell, fate_of(cell, control)
-        elif cell.verdict is Verdict.BROKEN and name.artifact.read_by(loader) not in cells:
+        elif never_saved(cell) and name.artifact.read_by(loader) not in cells:
             yield cell, Fate.BEFORE
+
+
+def never_saved(cell: CellResult) -> bool:
+    """Whether a cell on the diagonal says that its artifact is missing; 0.1 calls it broken."""
+    return cell.code is FindingCode.NOT_SAVED or cell.verdict is Verdict.BROKEN
 
 
 def fate_of(cell: CellResult, control: CellResult | None) -> Fate:

@@ -14,10 +14,12 @@ from runner.evaluate.fallbacks import (
     follow,
     situation_of,
 )
+from runner.evaluate.round_trips import OwnLoad, environment_works, of_other_load, of_own_load
 from runner.evaluate.save_findings import SaveFinding, evaluate_save
 from runner.evaluate.symptoms import (
     first_different_layer,
     symptoms_of,
+    symptoms_of_save,
     worth_recognising,
 )
 from runner.evaluate.verdict_rules import Question, decide, has_reader
@@ -30,7 +32,7 @@ from runner.signatures import load_signatures, recognise, versions_of
 from runner.worker_client.evidence_reader import evidence_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from runner.evaluate.donors import Reads
     from runner.model.evidence import Evidence, LayerOutput
@@ -72,6 +74,8 @@ class Evaluator:
     _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
     _facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     _safe: dict[str, bool] = field(default_factory=dict)
+    _own: dict[str, OwnLoad | None] = field(default_factory=dict)
+    _working: dict[tuple[str, str], bool] = field(default_factory=dict)
     _around: dict[tuple[str, str, Format, str], LoadStep] = field(default_factory=dict)
 
     def index(self, plan: Plan) -> None:
@@ -178,13 +182,71 @@ class Evaluator:
         return decide(
             Question(
                 format=load.save.format,
-                diagonal=load.save.saver.id == load.loader.id,
                 tolerance=self.tolerance(load.save.recipe),
                 save=saved,
                 load=data,
                 reader=load.way != AS_IS or self.reader(load) is None,
             )
         )
+
+    # Round trips
+
+    def in_its_row(self, load: LoadStep, finding: Finding) -> Finding:
+        """The finding of a load as is, in the light of the saver's own load of the artifact."""
+        if not finding.verdict.failing:
+            return finding
+        save = load.save
+        if save.saver.id == load.loader.id:
+            return of_own_load(finding, works=self._works(save.saver, save.format))
+        return of_other_load(finding, self._own_load(save))
+
+    def causes(self, load: LoadStep, as_is: AsIs, finding: Finding) -> tuple[Signature, ...]:
+        """The known failures behind a cell: of the saver's own load where the file lacks it."""
+        own = self._own_step(load.save)
+        own_as_is = self.as_is(own) if own is not None else None
+        if finding.code is FindingCode.FILE_LACKS_IT and own is not None and own_as_is is not None:
+            return self.signatures(own, own_as_is.evidence, own_as_is.finding)
+        return self.signatures(load, as_is.evidence, as_is.finding)
+
+    def _own_step(self, save: SaveStep) -> LoadStep | None:
+        """The saver's load of its own artifact; in a shard it may be among the donors' alone."""
+        place = (save.saver.id, save.recipe.name, save.format, save.saver.id)
+        return self._loads.get((save.key, save.saver.id)) or self._around.get(place)
+
+    def _own_load(self, save: SaveStep) -> OwnLoad | None:
+        """What the saver made of its own artifact; None where it was not asked."""
+        if save.key not in self._own:
+            self._own[save.key] = self._asked_own_load(save)
+        return self._own[save.key]
+
+    def _asked_own_load(self, save: SaveStep) -> OwnLoad | None:
+        load = self._own_step(save)
+        as_is = self.as_is(load) if load is not None else None
+        if load is None or as_is is None or not self._works(save.saver, save.format):
+            return None  # a broken environment says nothing about its files
+        remedied = as_is.finding.verdict.failing and bool(self.fallbacks(load, as_is).remedy)
+        return OwnLoad(finding=as_is.finding, remedied=remedied)
+
+    def _works(self, environment: Environment, format_: Format) -> bool:
+        """Whether an environment loads its own files in a format."""
+        place = (environment.id, str(format_))
+        if place not in self._working:
+            saves = [
+                save for (saver, _, saved), save in self._saves.items() if (saver, saved) == place
+            ]
+            control = [save for save in saves if save.recipe.name == self.control.name]
+            first = next(self._own_verdicts(control), None)
+            # Lazily: where the control model comes back, the others are not looked at.
+            others = (save for save in saves if save.recipe.name != self.control.name)
+            self._working[place] = environment_works(first, self._own_verdicts(others))
+        return self._working[place]
+
+    def _own_verdicts(self, saves: Iterable[SaveStep]) -> Iterator[Verdict]:
+        for save in saves:
+            load = self._loads.get((save.key, save.saver.id))
+            as_is = self.as_is(load) if load is not None else None
+            if as_is is not None:
+                yield as_is.finding.verdict
 
     # Fallbacks
 
@@ -259,6 +321,18 @@ class Evaluator:
             loader=versions_of(self.identity(load.loader), self.python(load.loader)),
             first_layer=layer.layer_class if layer is not None else None,
         )
+        known = {signature.id: signature for signature in load_signatures()}
+        failing = finding.verdict.failing
+        seen = (known[name] for name in recognise(symptoms, load_signatures()))
+        return tuple(signature for signature in seen if not (failing and signature.harmless))
+
+    def signatures_of_save(self, save: SaveStep) -> tuple[Signature, ...]:
+        """The known failures that a save shows which wrote nothing."""
+        evidence = self.evidence(save.key, keep=True)
+        if evidence is None:
+            return ()
+        setting = versions_of(self.identity(save.saver), self.python(save.saver))
+        symptoms = symptoms_of_save(save, evidence, setting)
         known = {signature.id: signature for signature in load_signatures()}
         return tuple(known[name] for name in recognise(symptoms, load_signatures()))
 

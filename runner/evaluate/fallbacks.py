@@ -27,10 +27,7 @@ if TYPE_CHECKING:
     Evaluate = Callable[[LoadStep, Evidence], Finding]
 
 NEEDS_FALLBACK = frozenset(
-    {
-        *(Verdict.REFUSED, Verdict.DRIFTED, Verdict.CRASHED, Verdict.HUNG),
-        *(Verdict.BROKEN, Verdict.UNSUPPORTED),
-    }
+    {Verdict.REFUSED, Verdict.DRIFTED, Verdict.CRASHED, Verdict.HUNG, Verdict.UNSUPPORTED}
 )
 
 
@@ -65,15 +62,11 @@ def follow(load: LoadStep, situation: Situation, look: Look, evaluate: Evaluate)
 def attempt_result(
     route: str, step: LoadStep, evidence: Evidence, finding: Finding
 ) -> AttemptResult:
-    """One attempt for reports. A diagonal's failure is the attempt's own, not the environment's."""
-    verdict = finding.verdict
-    if verdict is Verdict.BROKEN:
-        drifted = evidence.failure is None and finding.outputs is not None
-        verdict = Verdict.DRIFTED if drifted else Verdict.REFUSED
+    """One attempt for reports."""
     outputs = finding.outputs
     return AttemptResult(
         route=route,
-        verdict=verdict,
+        verdict=finding.verdict,
         reason=finding.reason,
         key=step.key,
         error=headline(evidence.failure) if evidence.failure is not None else None,

@@ -156,7 +156,6 @@ def _judged(
     return decide(
         Question(
             format=format_,
-            diagonal=False,
             tolerance=tolerance,
             save=saved,
             load=answer.evidence,

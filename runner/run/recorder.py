@@ -132,6 +132,7 @@ class EvidenceRecorder:
             inputs=inputs,
             way=step.way,
             thorough=thorough,
+            own=step.way == AS_IS and step.save.saver.id == step.loader.id,
         )
 
     # Recording

@@ -1,13 +1,11 @@
 """One save or one load, from the host's JSON to evidence."""
 
-import os
-import shutil
 import time
 from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
-from . import capture, codec, fill, foreign, formats, nesting, observe, routes
+from . import capture, codec, fill, foreign, formats, nesting, observe, routes, usage
 from . import recipes as recipe_files
-from .aliases import Array, Arrays, Json
+from .aliases import Array, Json
 from .api import Keras
 from .load_context import Load, LoadedModel
 from .recipes.base import Recipe
@@ -33,6 +31,7 @@ class Task:
         self.source: Optional[str] = data.get("source")  # a save of what is loaded from here
         self.source_format: str = data.get("source_format") or self.format
         self.thorough: bool = data.get("thorough", True)  # False: without a second prediction
+        self.own: bool = data.get("own", False)  # a load of what the same environment saved
         self.inputs: Optional[str] = data.get("inputs")  # a file with the saver's
         self.recipe: Json = data["recipe"]
         self.foreign: Optional[Json] = data.get("foreign")  # about a file that no recipe made
@@ -136,6 +135,9 @@ def _save(k: Keras, task: Task, report: Report, seen: Dict[str, Any]) -> None:
     report.mark("save")
     formats.FORMATS[task.format].save(k, model, task.artifact)
     report.mark("done")
+    if "further" not in seen:  # behind the save, which must not see what it changes
+        seen["further"] = usage.further(k, recipe, model, inputs)
+    report.data["usage"] = dict(report.data["usage"], **seen["further"])
 
 
 def _save_for_another(k: Keras, task: Task, source: str, report: Report) -> None:
@@ -204,8 +206,10 @@ def _load(k: Keras, task: Task, report: Report) -> None:
         report.data["layer_outputs"] = observe.layer_outputs(k, loaded.model, inputs)
     if loaded.call is None and task.route == routes.AS_IS and task.format in ("h5", "keras"):
         report.mark("save again")
-        _save_again(k, loaded.model, task, report)
+        usage.save_again(k, loaded.model, load, report.data, twice=task.own)
     report.mark("done")
+    if task.own and loaded.call is None:
+        report.data["usage"].update(usage.further(k, subject.recipe, loaded.model, inputs))
 
 
 def _note_load(loaded: LoadedModel, report: Report) -> None:
@@ -239,7 +243,7 @@ def _load_foreign(k: Keras, task: Task, about: Json, report: Report) -> None:
 
 def _first_prediction(
     k: Keras, loaded: LoadedModel, candidates: Iterator[Any], report: Report
-) -> Tuple[Any, Arrays]:
+) -> Tuple[Any, Any]:
     """The first inputs that the model takes, and what it predicts on them.
 
     Raises what the likeliest inputs raised where none are taken.
@@ -262,10 +266,10 @@ def _first_prediction(
 # Observations
 
 
-def _predict(k: Keras, loaded: LoadedModel, inputs: Any) -> Arrays:
+def _predict(k: Keras, loaded: LoadedModel, inputs: Any) -> Any:
     if loaded.call is not None:
         return loaded.call(inputs)
-    return observe.predict(k, loaded.model, inputs)
+    return observe.predicted(k, loaded.model, inputs)
 
 
 def _observe(
@@ -275,7 +279,7 @@ def _observe(
     report: Report,
     *,
     twice: bool,
-    outputs: Optional[Arrays] = None,
+    outputs: Any = None,
 ) -> None:
     """Note what a model predicts and holds.
 
@@ -283,14 +287,20 @@ def _observe(
     first look that comes out identical has no such question. ``outputs``: of a prediction that
     was made already.
     """
-    report.data["outputs"] = _encoded(_predict(k, loaded, inputs) if outputs is None else outputs)
+    if outputs is None:
+        outputs = _predict(k, loaded, inputs)
+    report.data["outputs"] = _encoded(observe.as_list(outputs))
     if twice:
-        report.data["again"] = _encoded(_predict(k, loaded, inputs))
+        report.data["again"] = _encoded(observe.as_list(_predict(k, loaded, inputs)))
     if loaded.call is not None:
         return
-    called = observe.call(k, loaded.model, inputs)
+    called = observe.called(k, loaded.model, inputs)
     if called is not None:
-        report.data["called"] = _encoded(called)
+        report.data["called"] = _encoded(observe.as_list(called))
+    report.data["usage"] = {
+        "nested": usage.nested(loaded.model, outputs, called),
+        "trainable": usage.trainable(loaded.model),
+    }
     report.mark("compare")
     _weights(loaded.model, report)
     report.mark("train state")
@@ -305,15 +315,3 @@ def _weights(model: Any, report: Report) -> None:
 
 def _encoded(arrays: "list[Array]") -> "list[Json]":
     return [codec.encode(value) for value in arrays]
-
-
-def _save_again(k: Keras, model: Any, task: Task, report: Report) -> None:
-    """A model that loads and cannot be saved is half a model; that is a loss, not a refusal."""
-    folder = os.path.join(task.scratch, "again")
-    os.makedirs(folder)
-    try:
-        formats.FORMATS[task.format].save(k, model, folder)
-    except Exception as error:
-        report.data["save_again"] = capture.failure(error)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -247,6 +247,7 @@ def task_json(task: TaskRequest) -> dict[str, Any]:
         "log": str(task.folder / "log.txt"),
         "way": task.way,
         "thorough": task.thorough,
+        "own": task.own,
         "inputs": str(task.inputs) if task.inputs else None,
         "foreign": asdict(task.external) if task.external else None,
         "source": str(task.source) if task.source else None,

@@ -32,6 +32,7 @@ class TaskRequest:
     inputs: Path | None = None  # the saver's inputs, as its evidence file holds them
     way: str = "as-is"  # a route's id, ``scenario:…`` or ``explain``
     thorough: bool = True  # False: leave out what an identical cell does not need
+    own: bool = False  # a load of what the same environment saved: look more closely
     external: ExternalFile | None = None  # a load of a file that no recipe made; ``recipe`` is idle
     source: Path | None = None  # a save of what is loaded from here, not of a model from code
     source_format: Format | None = None

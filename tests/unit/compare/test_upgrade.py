@@ -117,8 +117,11 @@ def test_an_environment_that_is_not_ready_leaves_it_open_and_says_why():
     assert "could not be told: new is broken: numpy.dtype size changed." in paragraph(found)
 
 
-def test_an_artifact_that_could_not_even_be_saved_counts_as_failing_before():
-    found = asked({"old/m/h5/new": "identical", "old/x/h5/old": "broken"})
+@pytest.mark.parametrize(
+    "own", ["broken", {"verdict": "refused", "code": FindingCode.NOT_SAVED}], ids=["0.1", "now"]
+)
+def test_an_artifact_that_could_not_even_be_saved_counts_as_failing_before(own):
+    found = asked({"old/m/h5/new": "identical", "old/x/h5/old": own})
     assert found.safety is Safety.SAFE
     assert found.directions[0].count(Fate.BEFORE) == 1
     assert "(1 more fail before the upgrade too.)" in paragraph(found)

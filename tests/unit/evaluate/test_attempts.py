@@ -1,9 +1,5 @@
 """The fallbacks of one cell from evidence: what was tried, in order, and what comes next."""
 
-from dataclasses import replace
-
-import pytest
-
 from runner.evaluate.fallbacks import (
     explaining_step,
     follow,
@@ -11,7 +7,7 @@ from runner.evaluate.fallbacks import (
     situation_of,
 )
 from runner.model.evidence import TrainState
-from runner.model.finding import Comparison, Finding, FindingCode, Verdict
+from runner.model.finding import Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format
 from runner.model.routes import SCENARIOS
@@ -88,24 +84,6 @@ def test_an_attempt_keeps_its_key_its_error_and_its_words():
     assert attempt.key == in_another_way(load, "edited-copy").key
     assert attempt.error == "ValueError: no"
     assert not attempt.verified
-
-
-@pytest.mark.parametrize(
-    ("equal", "error", "verdict"),
-    [(False, None, Verdict.DRIFTED), (None, failure("no"), Verdict.REFUSED)],
-)
-def test_an_attempt_on_the_diagonal_is_not_called_broken(equal, error, verdict):
-    load = load_step()
-    outputs = None
-    if equal is not None:
-        outputs = Comparison(
-            equal=equal, rtol=0, atol=0, elements=1, mismatched=1, max_abs=1.0, reason=None
-        )
-    broken = replace(finding(Verdict.BROKEN), outputs=outputs)
-    key = in_another_way(load, "edited-copy").key
-    look = {key: evidence(failure=error)}.get
-    fallbacks = follow(load, situation(load), look, lambda *_: broken)
-    assert fallbacks.attempts[0].verdict is verdict
 
 
 def test_what_is_in_the_saved_configuration_decides_which_routes_apply():
