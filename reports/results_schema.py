@@ -33,7 +33,7 @@ def schema() -> dict[str, Any]:
 
 
 def text() -> str:
-    """As it stands in docs/results.schema.json."""
+    """Return the text of docs/results.schema.json."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -124,7 +124,7 @@ class DockerBuilder:
             if error.fault is Fault.ENGINE:
                 raise
             with log.open("a", encoding="utf-8") as sink:
-                sink.write(f"built here, because not to be had from a registry: {error}\n")
+                sink.write(f"built here, because it is not in a registry: {error}\n")
             return False
         return True
 

@@ -31,8 +31,8 @@ class FileEvidence:
     """Evidence of one route, with what only users' files have."""
 
     evidence: Evidence
+    key: str = ""  # of the step that asked for it
     inputs: tuple[Array, ...] = ()
-    no_inputs: str | None = None  # why nothing could be predicted
 
     @property
     def outputs(self) -> tuple[Array, ...]:
@@ -94,7 +94,7 @@ def attempt_of(
     tolerance: Tolerance,
     code: str = "",
 ) -> FileAttempt:
-    """Evaluator one route. Without a reference nothing is compared, and a load counts as one."""
+    """Evaluate one route. Without a reference nothing is compared, and a load counts as one."""
     evidence = answer.evidence
     own = reference is not None and reference.name == candidate.environment.id
     finding, compared = _finding(answer, format_, reference, tolerance)
@@ -128,8 +128,8 @@ def _finding(
     """The finding, and whether anything could be compared."""
     if not answer.loaded:
         return _judged(answer, answer.evidence, format_, tolerance), True
-    if answer.no_inputs is not None or not answer.outputs:
-        why = f": {answer.no_inputs}" if answer.no_inputs is not None else ""
+    if answer.evidence.no_inputs is not None or not answer.outputs:
+        why = f": {answer.evidence.no_inputs}" if answer.evidence.no_inputs is not None else ""
         reason = f"loads; nothing was predicted{why}"
         return _loaded(FindingCode.NOT_PREDICTED, reason), False
     if reference is None or _is_random(answer, tolerance):
@@ -187,7 +187,7 @@ def _symptoms(
     finding: Finding,
     reference: Reference | None,
 ) -> Symptoms:
-    """The saver is not here: what the reference holds stands for what was saved."""
+    """Use what the reference holds as what was saved, because the saver is unknown."""
     saver, loaded = inspection.saver, evidence.observation
     saved = reference.model if reference is not None else None
     return Symptoms(

@@ -47,7 +47,7 @@ def _next_steps(evaluator: Evaluator, load: LoadStep) -> list[LoadStep]:
 
 
 def trusted(evaluator: Evaluator, step: Step, evidence: Evidence) -> bool:
-    """Whether evidence from a shared process stands, or the step has to run again alone.
+    """Return whether evidence from a shared process counts, or the step must run again alone.
 
     Only what is plainly identical is believed of a first load. Of another route every
     failure is believed too, except predictions that differ: at worst a remedy is missed,

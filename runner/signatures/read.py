@@ -131,6 +131,6 @@ def _no_id_twice(nodes: list[Node], problems: Problems) -> None:
         child = (node.mapping() or {}).get("id")
         name = str(child.raw.value) if child is not None else ""
         if child is not None and name in seen:
-            problems.add(child.position, child.path, f"{name!r} stands twice", seen[name])
+            problems.add(child.position, child.path, f"{name!r} is listed twice", seen[name])
         elif child is not None:
             seen[name] = f"first at {child.position}"

@@ -39,7 +39,7 @@ ENVIRONMENT = "org.kmatrix.environment"
 
 
 class ContainerWorker:
-    """One container of one environment. Raises StartFailed when there is none to be had.
+    """One container of one environment. Raises StartFailed when none can be started.
 
     Files go in and out over the connection to the Engine, so that the Engine may be anywhere.
     """

@@ -1,4 +1,4 @@
-"""What a Python has of Keras and what Keras stands on. Runs inside it: Python 3.6, no packages."""
+"""Survey a Python: its Keras and what Keras uses. Runs inside it: Python 3.6, no packages."""
 
 import importlib.util
 import json

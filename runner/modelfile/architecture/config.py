@@ -102,7 +102,7 @@ def _parts(item: _Item, found: Found) -> Iterator[_Item]:
     elif isinstance(value, dict) and isinstance(value.get("class_name"), str):
         yield from _object(value, item, found)
     elif isinstance(value, dict):
-        # ``loss: {"output": "mse"}``: what stands below a plain dict is of the same kind.
+        # ``loss: {"output": "mse"}``: the values of a plain dict are of the same kind.
         inherit = item.kind if item.kind in ("losses", "metrics", LAYERS) else OBJECT
         for key, one in value.items():
             if key not in SKIPPED and isinstance(one, (str, dict, list, tuple)):
@@ -112,7 +112,7 @@ def _parts(item: _Item, found: Found) -> Iterator[_Item]:
 
 
 def kind_of(key: str) -> str:
-    """What a value is, by the key it stands under."""
+    """Return the kind of a value from its key."""
     kind = KIND_OF_KEY.get(key)
     if kind is not None:
         return kind

@@ -78,7 +78,7 @@ def _some(data: memoryview, wanted: int) -> Iterator[memoryview]:
 
 
 def ops_of(graph: memoryview) -> Counter[str]:
-    """How often each op stands in a graph and in the functions of its library."""
+    """Count each op in a graph and in the functions of its library."""
     found: Counter[str] = Counter()
     for count, node in enumerate(_all_nodes(graph)):
         if count > OPS:
