@@ -124,9 +124,9 @@ class _Writer:
             return ""
         return f", custom_objects={self.script.of_author('OBJECTS')}"
 
-    def load_model(self, file: str, options: str = "", *, keras: str = "keras") -> None:
+    def load_model(self, file: str, options: str = "") -> None:
         """Write a call of ``load_model``."""
-        self.script.write(f"model = {keras}.models.load_model({file}{self.objects()}{options})")
+        self.script.write(f"model = keras.models.load_model({file}{self.objects()}{options})")
 
     def build(self) -> None:
         """Write a call of the author's code."""
@@ -239,8 +239,8 @@ def _safe_mode_off(w: _Writer) -> None:
 
 def _legacy_keras(w: _Writer) -> None:
     w.script.imports.remove(w.keras.statement)
-    w.script.need("import tf_keras  # pip install tf-keras")
-    w.load_model(w.file, ", compile=False", keras="tf_keras")
+    w.script.need("import tf_keras as keras  # pip install tf-keras")
+    w.load_model(w.file, ", compile=False")
 
 
 def _renamed_file(w: _Writer) -> None:

@@ -1,5 +1,6 @@
 """Scripts are complete: they compile, define what they use, and need nothing of kmatrix."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from runner.route_scripts.route_text import (
     script_of,
     script_to_save_again,
 )
-from tests.unit.undefined_names import imported_modules, undefined_names
+from runner.signatures.complete_code import undefined_names
 
 ENVIRONMENTS = {
     one.id: one for one in load_matrix(Path(__file__).parents[3] / "matrix.yaml").environments
@@ -30,6 +31,17 @@ PACKAGES = {
     "keras3.15-jax-py312": {"keras": "3.15.0", "jax": "0.4"},
 }
 OURS = {"kmatrix", "kmatrix_worker", "runner", "reports"}
+
+
+def imported_modules(text):
+    """The first part of the name of each module that is imported, at whatever depth."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {one.name.split(".")[0] for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module).split(".")[0])
+    return found
 
 
 def loading(name="tf2.10-py39", format_=Format.H5, **changes):

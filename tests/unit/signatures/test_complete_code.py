@@ -1,0 +1,59 @@
+"""Snippets run as they are shown, or name what they need in their first line."""
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from runner.model.scripts import NEEDS
+from runner.signatures import load_signatures, signature_result
+from runner.signatures.complete_code import OTHERS, complete_code, undefined_names
+
+SNIPPETS = {
+    f"{signature.id}-{number}": remedy.code
+    for signature in load_signatures()
+    for number, remedy in enumerate(signature_result(signature).remedies)
+    if remedy.code
+}
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_every_snippet_compiles_and_names_what_it_does_not_define(name):
+    code = SNIPPETS[name]
+    if code.startswith(OTHERS):
+        return
+    first = code.splitlines()[0]
+    named = first.removeprefix(NEEDS).split(", ") if first.startswith(NEEDS) else []
+    assert undefined_names(code) == named
+
+
+def test_there_are_snippets_of_each_kind():
+    assert len(SNIPPETS) > 100
+    assert sum(code.startswith(NEEDS) for code in SNIPPETS.values()) < len(SNIPPETS) / 2
+
+
+def test_modules_are_imported_and_the_authors_names_are_named():
+    code = complete_code("keras.models.load_model(json.load(FILE), Scale)", None)
+    assert code.splitlines() == [
+        f"{NEEDS}FILE, Scale",
+        "import json",
+        "import keras",
+        "keras.models.load_model(json.load(FILE), Scale)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("loader", "statement"),
+    [
+        ("<2.13", "from tensorflow import keras"),
+        (">=2.11,<3", "from tensorflow import keras"),
+        (">=3", "import keras"),
+        (None, "import keras"),
+    ],
+)
+def test_keras_is_imported_as_the_loader_has_it(loader, statement):
+    spec = SpecifierSet(loader) if loader else None
+    assert complete_code("keras.Model", spec).splitlines() == [statement, "keras.Model"]
+
+
+def test_commands_stay_commands():
+    assert complete_code("git lfs pull", None) == "git lfs pull"
+    assert complete_code("export A=1", None, ("a<2",)) == 'pip install "a<2"\nexport A=1'
