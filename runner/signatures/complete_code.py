@@ -19,16 +19,15 @@ MODULES = {
     "h5py": "import h5py",
     "hub": "import tensorflow_hub as hub",
     "json": "import json",
+    "load_model": "from tensorflow.keras.models import load_model",
+    "ModelCheckpoint": "from tensorflow.keras.callbacks import ModelCheckpoint",
     "np": "import numpy as np",
+    "numpy": "import numpy",
     "os": "import os",
     "shutil": "import shutil",
     "tf": "import tensorflow as tf",
+    "tfmot": "import tensorflow_model_optimization as tfmot",
 }
-# What a snippet begins with that is not Python.
-OTHERS = (
-    *("export", "git", "head", "pip", "apt-get", "kmatrix", "{inspect}", "{doctor}"),
-    "# In matrix.yaml",
-)
 
 
 def complete_code(code: str, loader: SpecifierSet | None, pins: Sequence[str] = ()) -> str:
@@ -36,7 +35,7 @@ def complete_code(code: str, loader: SpecifierSet | None, pins: Sequence[str] = 
 
     Commands of a shell and entries of matrix.yaml stay as they are.
     """
-    if code.startswith(OTHERS):
+    if not is_python(code):
         return "\n".join([*([pip_command(pins)] if pins else []), code])
     missing = undefined_names(code)
     needed = [name for name in missing if name not in MODULES and name != "keras"]
@@ -45,6 +44,17 @@ def complete_code(code: str, loader: SpecifierSet | None, pins: Sequence[str] = 
     head = [f"{NEEDS}{', '.join(needed)}"] if needed else []
     head += [f"# pip install {_quoted(pins)}"] if pins else []
     return "\n".join([*head, *sorted(imports, key=_place), code])
+
+
+def is_python(code: str) -> bool:
+    """Whether a snippet is Python, and not a command of a shell or an entry of matrix.yaml."""
+    if code.startswith(("# In matrix.yaml", "{inspect}", "{doctor}")):
+        return False  # {inspect} and {doctor} become commands
+    try:
+        ast.parse(code)
+    except SyntaxError:
+        return False
+    return True
 
 
 def pip_command(pins: Sequence[str]) -> str:

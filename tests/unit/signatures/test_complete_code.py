@@ -1,15 +1,17 @@
 """Snippets run as they are shown, or name what they need in their first line."""
 
+import re
+
 import pytest
 from packaging.specifiers import SpecifierSet
 
 from runner.model.scripts import NEEDS
-from runner.signatures import load_signatures, signature_result
-from runner.signatures.complete_code import OTHERS, complete_code, undefined_names
+from runner.signatures import load_reported, load_signatures, signature_result
+from runner.signatures.complete_code import complete_code, is_python, undefined_names
 
 SNIPPETS = {
     f"{signature.id}-{number}": remedy.code
-    for signature in load_signatures()
+    for signature in (*load_signatures(), *load_reported())
     for number, remedy in enumerate(signature_result(signature).remedies)
     if remedy.code
 }
@@ -18,9 +20,12 @@ SNIPPETS = {
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_every_snippet_compiles_and_names_what_it_does_not_define(name):
     code = SNIPPETS[name]
-    if code.startswith(OTHERS):
-        return
     first = code.splitlines()[0]
+    if not is_python(code):
+        assert re.match(r"[a-z][a-z0-9-]* |\{|# In matrix.yaml", first), (
+            "neither Python nor a command"
+        )
+        return
     named = first.removeprefix(NEEDS).split(", ") if first.startswith(NEEDS) else []
     assert undefined_names(code) == named
 
