@@ -142,7 +142,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         id="edited-copy",
-        title="its configuration translated for this Keras, then its weights",
+        title="translated for this Keras into a new file",
         cost=60,
         formats=(*ONE_FILE, Format.JSON),
         suits="H5, `.keras`, JSON",
