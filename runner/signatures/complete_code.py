@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import SpecifierSet
 
+NEEDED = "# Needs "  # a first line that says what the code needs
 # Names that snippets use for modules.
 MODULES = {
     "h5py": "import h5py",
-    "hub": "import tensorflow_hub as hub",
+    "hub": "import tensorflow_hub as hub  # pip install tensorflow-hub",
     "json": "import json",
     "load_model": "from tensorflow.keras.models import load_model",
     "ModelCheckpoint": "from tensorflow.keras.callbacks import ModelCheckpoint",
@@ -26,7 +27,7 @@ MODULES = {
     "os": "import os",
     "shutil": "import shutil",
     "tf": "import tensorflow as tf",
-    "tfmot": "import tensorflow_model_optimization as tfmot",
+    "tfmot": "import tensorflow_model_optimization as tfmot  # pip install tensorflow-model-optimization",
 }
 
 
@@ -41,7 +42,10 @@ def complete_code(code: str, loader: SpecifierSet | None, pins: Sequence[str] = 
     needed = [name for name in missing if name not in MODULES and name != "keras"]
     imports = [_keras(loader)] if "keras" in missing else []
     imports += [MODULES[name] for name in missing if name in MODULES]
+    first, *rest = code.splitlines()
     head = [f"{NEEDS}{', '.join(needed)}"] if needed else []
+    if first.startswith(NEEDED):
+        head, code = [first], "\n".join(rest)
     head += [f"# pip install {_quoted(pins)}"] if pins else []
     return "\n".join([*head, *sorted(imports, key=_place), code])
 
@@ -76,7 +80,22 @@ def undefined_names(code: str) -> list[str]:
             for one in scope.get_symbols()
             if one.is_referenced() and (scope is table or one.is_global())
         }
-    return sorted(used - own - set(dir(builtins)) - {"__class__", "__file__"})
+    missing = used - own - set(dir(builtins)) - {"__class__", "__file__"}
+    return sorted(missing | _used_before(code))
+
+
+def _used_before(code: str) -> set[str]:
+    """Names that a statement takes its own first value from: ``x = f(x)``."""
+    known: set[str] = set()
+    found: set[str] = set()
+    for statement in ast.parse(code).body:
+        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        if isinstance(statement, ast.Assign):
+            loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+            found |= (stored & loaded) - known
+        known |= stored
+    return found
 
 
 def _keras(loader: SpecifierSet | None) -> str:

@@ -7,7 +7,7 @@ from packaging.specifiers import SpecifierSet
 
 from runner.model.scripts import NEEDS
 from runner.signatures import load_reported, load_signatures, signature_result
-from runner.signatures.complete_code import complete_code, is_python, undefined_names
+from runner.signatures.complete_code import NEEDED, complete_code, is_python, undefined_names
 
 SNIPPETS = {
     f"{signature.id}-{number}": remedy.code
@@ -26,8 +26,8 @@ def test_every_snippet_compiles_and_names_what_it_does_not_define(name):
             "neither Python nor a command"
         )
         return
-    named = first.removeprefix(NEEDS).split(", ") if first.startswith(NEEDS) else []
-    assert undefined_names(code) == named
+    needs = first.removeprefix(NEEDS) if first.startswith(NEEDED) else ""
+    assert [name for name in undefined_names(code) if name not in needs] == []
 
 
 def test_there_are_snippets_of_each_kind():
@@ -43,6 +43,16 @@ def test_modules_are_imported_and_the_authors_names_are_named():
         "import keras",
         "keras.models.load_model(json.load(FILE), Scale)",
     ]
+
+
+def test_a_value_that_a_name_gets_from_itself_is_not_defined():
+    assert undefined_names("x = abs(x)") == ["x"]
+    assert undefined_names("x = 1\nx = abs(x)") == []
+
+
+def test_a_first_line_that_says_what_is_needed_stays_the_first():
+    code = complete_code("# Needs a file of old\nkeras.models.load_model('model.h5')", None)
+    assert code.splitlines()[:2] == ["# Needs a file of old", "import keras"]
 
 
 @pytest.mark.parametrize(
