@@ -27,7 +27,7 @@ MODULES = {
     "os": "import os",
     "shutil": "import shutil",
     "tf": "import tensorflow as tf",
-    "tfmot": "import tensorflow_model_optimization as tfmot  # pip install tensorflow-model-optimization",
+    "tfmot": "import tensorflow_model_optimization as tfmot",
 }
 
 

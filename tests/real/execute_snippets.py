@@ -21,9 +21,7 @@ except ImportError:
     tf = None
 try:
     import keras
-
-    keras.Model
-except (ImportError, AttributeError):
+except ImportError:
     from tensorflow import keras
 
 
@@ -38,8 +36,8 @@ def save(folder):
         "model.keras": model.save,
         "model.weights.h5": model.save_weights,
         "model": model.export if hasattr(model, "export") else model.save,
-        "model.json": lambda path: open(path, "w").write(model.to_json()),
-        "text.json": lambda path: json.dump(model.to_json(), open(path, "w")),
+        "model.json": lambda path: write_text(path, model.to_json()),
+        "text.json": lambda path: write_text(path, json.dumps(model.to_json())),
         "arrays.npy": lambda path: np.save(path, np.array([{}], dtype=object)),
     }
     for name, write in writers.items():
@@ -49,9 +47,14 @@ def save(folder):
         tf.train.Checkpoint(step=tf.Variable(1)).write(path)
 
 
+def write_text(path, text):
+    with open(path, "w") as stream:
+        stream.write(text)
+
+
 def execute(code, files, saved):
-    with tempfile.TemporaryDirectory() as name:
-        folder = os.path.join(name, "user")
+    with tempfile.TemporaryDirectory() as place:
+        folder = os.path.join(place, "user")
         shutil.copytree(saved, folder)
         for name, source in files.items():
             shutil.copy(os.path.join(saved, source), os.path.join(folder, name))
