@@ -23,7 +23,10 @@ HELPED = frozenset({Fate.REMEDY, Fate.DRIFTS})  # where another way of loading m
 
 
 def answer(results: Results, pairs: Sequence[tuple[str, str]]) -> Answer:
-    """What ``results`` say about each (saver, loader); controls are the savers' own diagonals."""
+    """Return what ``results`` say about each (saver, loader).
+
+    Controls are the savers' own diagonals.
+    """
     return Answer(
         directions=tuple(_direction(results, saver, loader) for saver, loader in pairs),
         models=len(results.recipes),
@@ -34,7 +37,7 @@ def answer(results: Results, pairs: Sequence[tuple[str, str]]) -> Answer:
 
 
 def unbuilt(saver: Side, loader: Side, problem: str, *, date: str, kmatrix: str) -> Answer:
-    """The answer where one side could not be had, so that nothing was measured."""
+    """Return the answer where one side could not be had, so that nothing was measured."""
     direction = Direction(
         saver=saver, loader=loader, safety=Safety.UNKNOWN, groups=(), problem=problem
     )
@@ -70,7 +73,10 @@ def _fates(results: Results, saver: str, loader: str) -> Iterator[tuple[CellResu
 
 
 def fate_of(cell: CellResult, control: CellResult | None) -> Fate:
-    """What becomes of an artifact. ``control``: its own saver reading it, where that was asked."""
+    """Return what becomes of an artifact.
+
+    ``control``: its own saver reading it, where that was asked.
+    """
     own = control.verdict if control is not None else None
     if own is Verdict.BROKEN or (own is not None and own.failing):
         return Fate.BEFORE
@@ -164,7 +170,7 @@ def _problem(groups: Iterable[Group], saver: Side, loader: Side) -> str | None:
 
 
 def safety_of(groups: Sequence[Group], problem: str | None) -> Safety:
-    """The worst of all groups; a problem says that nothing can be told."""
+    """Return the worst of all groups; a problem says that nothing can be told."""
     if problem is not None:
         return Safety.UNKNOWN
     fates = {group.fate for group in groups}
@@ -179,10 +185,10 @@ def _side(environment: EnvironmentResult) -> Side:
     problem = None
     if environment.status is not EnvironmentStatus.READY:
         problem = f"{environment.id} is {environment.status}: {environment.reason}"
-    return Side(id=environment.id, words=_versions(environment), problem=problem)
+    return Side(id=environment.id, words=versions_of(environment), problem=problem)
 
 
-def _versions(environment: EnvironmentResult) -> str:
+def versions_of(environment: EnvironmentResult) -> str:
     """``TensorFlow 2.15.1, Keras 2.15.0, NumPy 1.26.4, Python 3.11.9``."""
     packages = {name.lower().replace("_", "-"): item for name, item in environment.packages}
     found = {**dict(environment.versions), **packages}  # a module may call itself "0"

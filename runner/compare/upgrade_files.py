@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def with_files(answer: Answer, files: Iterable[FileResult]) -> Answer:
-    """The answer's first direction with a group for each fate and cause of the files."""
+    """Return the answer with a group of files for each result and cause in its first direction."""
     first, *others = answer.directions
     groups: dict[tuple[Fate, str], list[tuple[FileResult, FileCell]]] = {}
     for one in files:
@@ -33,7 +33,7 @@ def with_files(answer: Answer, files: Iterable[FileResult]) -> Answer:
 
 
 def fate_of_file(before: FileCell | None, after: FileCell) -> Fate:
-    """What becomes of a file. What fails already in the environment of today is not news."""
+    """Return what becomes of a file. What fails already in the environment of today is not news."""
     if before is not None and before.verdict in UNKNOWN:
         return Fate.UNKNOWN
     if before is not None and before.verdict in FAILED:

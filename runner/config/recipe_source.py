@@ -70,7 +70,7 @@ def built_in_recipes() -> tuple[RecipeInfo, ...]:
 
 
 def control_recipe() -> RecipeInfo:
-    """The control model: every environment saves and loads it, whatever the matrix lists."""
+    """Return the control model: every environment saves and loads it, whatever the matrix lists."""
     for recipe in built_in_recipes():
         if recipe.name == CONTROL:
             return recipe
@@ -78,7 +78,7 @@ def control_recipe() -> RecipeInfo:
 
 
 def read_recipes(path: Path) -> tuple[RecipeInfo, ...]:
-    """The recipes of one file. Raises ToolError with every mistake in it."""
+    """Return the recipes of one file. Raises ToolError with every mistake in it."""
     problems = Problems()
     found = tuple(recipes_in(path, problems))
     problems.raise_if_any()
@@ -86,7 +86,7 @@ def read_recipes(path: Path) -> tuple[RecipeInfo, ...]:
 
 
 def recipes_in(path: Path, problems: Problems) -> Iterator[RecipeInfo]:
-    """The recipes of one file; mistakes are noted and their recipe left out."""
+    """Yield the recipes of one file; mistakes are noted and their recipe left out."""
     text = read_text(path, problems)
     if text is None:
         return

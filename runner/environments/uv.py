@@ -22,7 +22,10 @@ _one_at_a_time = threading.Lock()
 
 
 def uv_binary() -> Path:
-    """The uv that came with kmatrix, else one on PATH. Raises ToolError when there is none."""
+    """Return the uv that came with kmatrix, else one on PATH.
+
+    Raises ToolError when there is none.
+    """
     try:
         from uv import find_uv_bin  # noqa: PLC0415 - absent where a distribution has uv itself
 
@@ -36,7 +39,7 @@ def uv_binary() -> Path:
 
 
 def uv_environment() -> dict[str, str]:
-    """The variables uv runs with: the user's own settings for indexes and certificates stay."""
+    """Return uv's variables, with the user's settings for indexes and certificates."""
     variables = clean_environment()
     if "SSL_CERT_FILE" not in variables and "PIP_CERT" in variables:
         variables["SSL_CERT_FILE"] = variables["PIP_CERT"]  # what pip trusts, uv may

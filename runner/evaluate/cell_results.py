@@ -68,7 +68,7 @@ class Assembler:
         return self._answered(load, as_is, self.evaluator.fallbacks(load, as_is))
 
     def _unanswered(self, step: Step, save: SaveStep, loader: str) -> CellResult:
-        """A cell without an answer. step: the one that would give it."""
+        """Return a cell without an answer. step: the one that would give it."""
         reason = self.evaluator.why_unanswered(step) or "not run yet"
         return _bare_cell(save, loader, Verdict.MISSING, reason, code=FindingCode.NOT_RUN)
 
@@ -103,7 +103,7 @@ class Assembler:
         )
 
     def _where_it_begins(self, load: LoadStep, finding: Finding) -> str:
-        """The first layer that differs, for a drift that was looked at layer by layer."""
+        """Return the first layer that differs, for a drift that was looked at layer by layer."""
         if finding.outputs is None or finding.outputs.equal:
             return ""
         layer = self.evaluator.first_different_layer(load)

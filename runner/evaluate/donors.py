@@ -38,14 +38,14 @@ class Resave:
         return in_another_way(self.donor_load, f"{SAVE_AGAIN}{self.format}", script)
 
     def load_of(self, load: LoadStep, artifact: str, script: Script) -> LoadStep:
-        """What runs in the loader then. artifact: digest of what was saved again."""
+        """Return what runs in the loader then. artifact: digest of what was saved again."""
         return of_resaved(load, self.id, self.format, artifact, script)
 
 
 def resaves(
     load: LoadStep, donor_loads: Iterable[LoadStep], formats: Iterable[Format], reads: Reads
 ) -> Iterator[Resave]:
-    """The resaves to try, those of the saver first.
+    """Yield the resaves to try, those of the saver first.
 
     donor_loads: loads of the same artifact that predict the same. reads: whether the loader takes
     the model as an environment itself saves it in a format.

@@ -92,11 +92,11 @@ class Evaluator:
             self._around[save.saver.id, save.recipe.name, save.format, step.loader.id] = step
 
     def load_of(self, save: SaveStep, loader: Environment) -> LoadStep | None:
-        """The plan's step of a cell."""
+        """Return the plan's step of a cell."""
         return self._loads.get((save.key, loader.id))
 
     def evidence(self, key: str, *, keep: bool = False) -> Evidence | None:
-        """What the store holds under a key. ``keep``: it will be asked for again."""
+        """Return what the store holds under a key. ``keep``: it will be asked for again."""
         if key in self._evidence:
             return self._evidence[key]
         data: dict[str, Any] | None = self.database.get(key)
@@ -109,14 +109,14 @@ class Evaluator:
         return found
 
     def identity(self, environment: Environment) -> KerasIdentity:
-        """The Keras of an environment, by what it reported when it last started."""
+        """Return the Keras of an environment, by what it reported when it last started."""
         facts = self._facts_of(environment)
         return identity_from_modules(
             environment, dict(facts.get("versions", ())), dict(facts.get("packages", ()))
         )
 
     def python(self, environment: Environment) -> str:
-        """The Python of an environment, to the patch if it has ever started."""
+        """Return the Python of an environment, to the patch if it has ever started."""
         versions: dict[str, str] = dict(self._facts_of(environment).get("versions", ()))
         return versions.get("python", environment.installation.python)
 
@@ -126,13 +126,13 @@ class Evaluator:
         return self._facts[environment.id]
 
     def tolerance(self, recipe: RecipeInfo) -> Tolerance:
-        """The recipe's own tolerance, else the matrix's."""
+        """Return the recipe's own tolerance, else the matrix's."""
         return recipe.tolerance or self.spec.tolerance
 
     # Saves
 
     def evaluate_save(self, save: SaveStep) -> SaveFinding:
-        """The status of an artifact."""
+        """Return the status of an artifact."""
         if save.saver.id in self.down:
             return SaveFinding(
                 status=ArtifactStatus.UNAVAILABLE, reason=self.down[save.saver.id][1]
@@ -156,7 +156,7 @@ class Evaluator:
     # Loads
 
     def reader(self, load: LoadStep) -> Evidence | None:
-        """The control's refusal where the loader has no reader for this format, else None."""
+        """Return the control's refusal if the loader has no reader for this format, else None."""
         own = self._saves.get((load.loader.id, self.control.name, str(load.save.format)))
         asked = self._control_load(load)
         if own is None or has_reader(writes_control=self._writes_control(own), control_load=asked):
@@ -164,14 +164,14 @@ class Evaluator:
         return asked
 
     def _control_load(self, load: LoadStep) -> Evidence | None:
-        """What the loader made of the same saver's control model in the same format."""
+        """Return what the loader made of the same saver's control model in the same format."""
         place = (load.save.saver.id, self.control.name, str(load.save.format))
         save = self._saves.get(place)
         step = self._loads.get((save.key, load.loader.id)) if save is not None else None
         return self.evidence(step.key, keep=True) if step is not None else None
 
     def evaluate_load(self, load: LoadStep, data: Evidence) -> Finding:
-        """The finding for one load, in whatever way it was done."""
+        """Return the finding for one load, in whatever way it was done."""
         saved = self.evidence(load.save.key, keep=True)
         if saved is None:
             return Finding(
@@ -193,7 +193,7 @@ class Evaluator:
     # Fallbacks
 
     def fallbacks(self, load: LoadStep, as_is: AsIs) -> Fallbacks:
-        """What else was tried for a cell, and what is to be tried next."""
+        """Return what else was tried for a cell, and what is to be tried next."""
         saved = self.evidence(load.save.key, keep=True)
         verdict = as_is.finding.verdict
         if verdict not in NEEDS_FALLBACK or saved is None or saved.ending is not Ending.DONE:
@@ -208,7 +208,7 @@ class Evaluator:
         return self._over_resaves(load, followed.attempts)
 
     def _over_resaves(self, load: LoadStep, attempts: tuple[AttemptResult, ...]) -> Fallbacks:
-        """The last rung: another environment writes the artifact anew."""
+        """Return the last fallbacks: another environment saves the artifact again."""
         for resave in resaves(load, self._donor_loads(load), Format, self._reads(load)):
             again = self._kept(
                 script_to_save_again(self._loading(resave.donor_load), resave.format)
@@ -255,7 +255,7 @@ class Evaluator:
         return script
 
     def _donor_loads(self, load: LoadStep) -> Iterator[LoadStep]:
-        """Loads of the same artifact, elsewhere, that predict the same."""
+        """Return loads of the same artifact in other environments that predict the same."""
         for environment in self.spec.environments:
             save = load.save
             place = (save.saver.id, save.recipe.name, save.format, environment.id)
@@ -279,7 +279,7 @@ class Evaluator:
     def signatures(
         self, load: LoadStep, evidence: Evidence, finding: Finding
     ) -> tuple[Signature, ...]:
-        """The known failures that a load shows, the most telling first."""
+        """Return the known failures that a load shows, the most telling first."""
         saved = self.evidence(load.save.key, keep=True)
         if saved is None or not worth_recognising(finding.verdict):
             return ()
@@ -305,7 +305,7 @@ class Evaluator:
         return first_different_layer(saved, explained, self.tolerance(load.save.recipe))
 
     def as_is(self, load: LoadStep) -> AsIs | None:
-        """What came of loading as a user would first try it.
+        """Return what came of loading as a user would first try it.
 
         Without evidence of its own the control's refusal speaks for a cell; None where nothing
         does.

@@ -91,14 +91,14 @@ def attempt_result(
 
 
 def scenario_steps(load: LoadStep) -> tuple[LoadStep, ...]:
-    """The same load with custom objects supplied in every other way."""
+    """Return the same load with custom objects supplied in every other way."""
     if not load.save.recipe.scenarios or not load.save.format.takes_custom_objects:
         return ()
     return tuple(in_another_way(load, SCENARIO + scenario.id) for scenario in SCENARIOS)
 
 
 def explaining_step(load: LoadStep) -> LoadStep:
-    """The same load once more, every layer's output taken down."""
+    """Return the same load once more, every layer's output taken down."""
     return in_another_way(load, EXPLAIN)
 
 
@@ -109,7 +109,7 @@ def situation_of(
     identity_of: Callable[[Environment], KerasIdentity],
     suggested: tuple[str, ...] = (),
 ) -> Situation:
-    """What decides which fallbacks are tried.
+    """Return what decides which fallbacks are tried.
 
     suggested: routes of the signatures seen.
     """
@@ -139,7 +139,7 @@ def situation_of(
 
 
 def _other_defaults(config: str, saver: KerasIdentity, loader: KerasIdentity) -> str | None:
-    """The saver's generation of recurrent layers, where the model has some and they differ."""
+    """Return the saver's defaults of recurrent layers where the model's differ here."""
     if not re.search(r"\b(?:LSTM|GRU)\b", config):
         return None
     found = saver.recurrent_defaults

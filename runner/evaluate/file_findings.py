@@ -125,7 +125,7 @@ def attempt_of(
 def _finding(
     answer: FileEvidence, format_: Format, reference: Reference | None, tolerance: Tolerance
 ) -> tuple[Finding, bool]:
-    """The finding, and whether anything could be compared."""
+    """Return the finding, and whether anything could be compared."""
     if not answer.loaded:
         return _judged(answer, answer.evidence, format_, tolerance), True
     if answer.evidence.no_inputs is not None or not answer.outputs:
@@ -148,7 +148,7 @@ def _finding(
 
 
 def _loaded(code: FindingCode, reason: str) -> Finding:
-    """It loads, and there is nothing to compare."""
+    """Return the finding for a model that loads and has nothing to compare."""
     return Finding(verdict=Verdict.DEGRADED, code=code, reason=reason)
 
 
@@ -217,7 +217,7 @@ def _symptoms(
 
 
 def _in_words(not_available: str | None) -> Failure | None:
-    """What a loader lacks is a failure that can be recognised, though nothing was raised."""
+    """Recognise what a loader lacks as a failure, though nothing was raised."""
     if not_available is None:
         return None
     return Failure(type="", message=not_available, traceback=not_available)
@@ -229,7 +229,7 @@ def predict_failed(answer: FileEvidence) -> bool:
 
 
 def cell_of(name: str, attempts: Sequence[FileAttempt], *, sandbox: bool) -> FileCell:
-    """An environment's verdict: as is, or what helped.
+    """Return an environment's verdict: as is, or what helped.
 
     What drifts as is stays drifted, whatever helps: nobody who loads it is told to look for help.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def next_route(situation: Situation, tried: Mapping[str, Verdict]) -> str | None:
-    """The route to try after those tried, None where none is left or one of them worked.
+    """Return the route to try after those tried, None where none is left or one of them worked.
 
     tried: route to the verdict of its attempt, in order.
     """
@@ -28,7 +28,7 @@ def next_route(situation: Situation, tried: Mapping[str, Verdict]) -> str | None
 
 
 def patches_for(situation: Situation) -> str:
-    """What corrects silent differences here, ready to be appended to a route's id."""
+    """Return what corrects silent differences here, ready to be appended to a route's id."""
     return "".join(f"+{patch.id}" for patch in PATCHES if patch.applies(situation))
 
 

@@ -52,7 +52,7 @@ def symptoms_of(
 def first_different_layer(
     saved: Evidence, explained: Evidence, tolerance: Tolerance
 ) -> LayerOutput | None:
-    """The first layer, in the saver's order, whose output is another one in the loader."""
+    """Return the first layer, in the saver's order, whose output is another one in the loader."""
     if saved.observation is None or explained.observation is None:
         return None
     after = {layer.name: layer.values for layer in explained.observation.layer_outputs}

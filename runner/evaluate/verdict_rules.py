@@ -47,7 +47,7 @@ class Question:
 
 
 def decide(question: Question) -> Finding:
-    """The verdict of a cell whose artifact was saved and whose load ended somehow."""
+    """Return the verdict of a cell whose artifact was saved and whose load ended somehow."""
     finding = _judge_pair(question)
     if question.diagonal and finding.verdict.failing:
         return _as_broken(finding)
@@ -157,7 +157,7 @@ def _compare_numbers(question: Question, saved: Observation, loaded: Observation
 
 
 def _judge_random(outputs: Comparison, weights: WeightsComparison | None) -> Finding:
-    """Evaluator a model that is random by itself by its weights; its predictions tell nothing.
+    """Evaluate a model that is random by itself by its weights, not by its predictions.
 
     A route that gives a function in place of a model has no weights to compare.
     """
@@ -221,7 +221,7 @@ def _difference(outputs: Comparison) -> str:
 
 
 def _as_broken(finding: Finding) -> Finding:
-    """The diagonal is a control: whoever fails on its own artifact is broken for it."""
+    """Mark an environment that fails on its own artifact as broken: the diagonal is a control."""
     return replace(
         finding,
         verdict=Verdict.BROKEN,

@@ -55,7 +55,7 @@ class MalformedEvidenceError(ValueError):
 
 
 def stack_in(log: str) -> str | None:
-    """The last stack that faulthandler printed."""
+    """Return the last stack that faulthandler printed."""
     found = STACK.findall(log)
     return found[-1] if found else None
 

@@ -97,7 +97,7 @@ class ImageOptions:
     registry: str | None = None  # images are pulled from and pushed to here
 
     def base_for(self, python: str) -> str:
-        """The whole reference of the base image for a Python ``3.12``."""
+        """Return the whole reference of the base image for a Python ``3.12``."""
         name = self.base.replace("{python}", python)
         digest = dict(self.digests).get(python)
         return (f"{self.mirror}/" if self.mirror else "") + name + (f"@{digest}" if digest else "")
@@ -192,6 +192,8 @@ class Pairs:
 
     rule: PairRule = PairRule.ALL
     touching: tuple[str, ...] = ()  # environment ids: only pairs with one of them on a side
+    # Environment ids: with the rule ``adjacent`` each of them meets every environment as well.
+    everywhere: tuple[str, ...] = ()
     only: frozenset[tuple[str, str]] | None = None  # saver and loader ids: a shard's pairs
 
 

@@ -328,13 +328,13 @@ def remedy_ids() -> tuple[str, ...]:
 
 
 def routes_for(format_: Format) -> tuple[Route, ...]:
-    """The routes that read a format, the cheapest first, after loading as is."""
+    """Return the routes that read a format, the cheapest first, after loading as is."""
     fitting = [route for route in ROUTES if format_ in route.formats and route.id != AS_IS]
     return tuple(sorted(fitting, key=lambda route: route.cost))
 
 
 def find_route(id_: str) -> RouteText:
-    """A route by id; a base with patches is put together from its parts."""
+    """Return a route by id; a base with patches is put together from its parts."""
     if id_ in _KNOWN:
         return _KNOWN[id_]
     if id_.startswith(RESAVE):

@@ -88,6 +88,15 @@ class Direction:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """Of an answer that was not measured now: when it was, and what of the question was not."""
+
+    dates: tuple[str, ...]  # of the measurements, the oldest first
+    not_known: tuple[str, ...] = ()  # a line each
+    taken_as: tuple[str, ...] = ()  # which environments the requirements were taken for
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """Forward, and back where that was asked too."""
 
@@ -96,6 +105,7 @@ class Answer:
     formats: tuple[str, ...]
     date: str
     kmatrix: str
+    known: Known | None = None  # from the atlas; None: measured now
 
     @property
     def safety(self) -> Safety:

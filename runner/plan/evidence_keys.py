@@ -31,7 +31,7 @@ def environment_digest(environment: Environment, lock: str) -> str:
 
 
 def save_parts(*, saver: str, recipe: RecipeInfo, format_: Format, worker: str) -> Parts:
-    """What a save depends on; ``saver`` is an environment digest."""
+    """Return what a save depends on; ``saver`` is an environment digest."""
     return (
         ("format", str(format_)),
         ("recipe", recipe.digest),
@@ -51,7 +51,7 @@ def load_parts(
     way: str,
     script: Script,
 ) -> Parts:
-    """What a load depends on; ``loader`` is an environment digest."""
+    """Return what a load depends on; ``loader`` is an environment digest."""
     return (
         ("artifact", artifact),
         ("format", str(format_)),
@@ -65,7 +65,7 @@ def load_parts(
 
 
 def key_of(parts: Parts) -> str:
-    """The key that the parts make."""
+    """Return the key that the parts make."""
     return _digest(dict(parts))
 
 

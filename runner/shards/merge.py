@@ -199,7 +199,7 @@ def fill_holes(results: Results, split: SplitResult) -> Results:
 
 
 def _artifacts(results: Results, saver: str, reason: str) -> Iterator[ArtifactResult]:
-    """What this saver would save: whether it can, another shard may know."""
+    """Yield what this saver would save: whether it can, another shard may know."""
     for recipe in results.recipes:
         for format_ in results.formats:
             yield ArtifactResult(
@@ -249,7 +249,7 @@ def choose_all(found: Iterable[Found[Item]], notes: list[str]) -> tuple[Item, ..
 
 
 def choose(one: Found[Item], other: Found[Item], notes: list[str]) -> Found[Item]:
-    """The one to keep. Of two that say the same: the first, unless the second knows more."""
+    """Return the one to keep. Of two that say the same: the first, unless the second knows more."""
     worse, better = (other, one) if _rank(other.item) > _rank(one.item) else (one, other)
     if _word(worse.item) == _word(better.item) or _word(better.item) == Verdict.MISSING:
         return worse

@@ -38,7 +38,7 @@ KINDS = "biufcU"  # of NumPy's types: numbers, True and False, text
 
 
 def parse_evidence(text: bytes) -> dict[str, Any]:
-    """The JSON object of an evidence file. Raises MalformedEvidenceError."""
+    """Return the JSON object of an evidence file. Raises MalformedEvidenceError."""
     try:
         return _typed(json.loads(text), dict)
     except WRONG as error:
@@ -46,7 +46,7 @@ def parse_evidence(text: bytes) -> dict[str, Any]:
 
 
 def evidence_from_json(data: dict[str, Any]) -> Evidence:
-    """What the store holds, as a noun. ``data`` is the worker's JSON, the ending merged in.
+    """Return what the store holds, as a noun. ``data`` is the worker's JSON, the ending merged in.
 
     Raises MalformedEvidenceError.
     """
@@ -54,7 +54,7 @@ def evidence_from_json(data: dict[str, Any]) -> Evidence:
 
 
 def failure_from_json(data: dict[str, Any]) -> Failure:
-    """An exception of the worker's. Raises MalformedEvidenceError."""
+    """Return an exception of the worker's. Raises MalformedEvidenceError."""
     return _checked(_failure, data)
 
 

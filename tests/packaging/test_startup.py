@@ -72,6 +72,17 @@ def test_a_command_imports_what_it_needs_only(tmp_path, words, needed):
 
 
 @pytest.mark.parametrize(
+    "words", [["check", "--from", "tf2.15", "--to", "tf2.21"], ["atlas", "show"]], ids=" ".join
+)
+def test_the_atlas_answers_without_anything_that_measures(tmp_path, words):
+    done, modules = imported(words, tmp_path)
+    assert done.returncode == (1 if words[0] == "check" else 0), done.stderr
+    assert "tf2.21-keras3.15-py312" in done.stdout
+    assert modules & set(HEAVY) <= {"cattrs", "packaging", "concurrent.futures", "urllib.request"}
+    assert not {name for name in modules if name.startswith(("runner.run.", "runner.worker"))}
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ["--help"],

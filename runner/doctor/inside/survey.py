@@ -33,7 +33,7 @@ def wanted(name):
 
 
 def configured_backend():
-    """The backend that ``~/.keras/keras.json`` names, or None."""
+    """Return the backend that ``~/.keras/keras.json`` names, or None."""
     home = os.environ.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
     try:
         with open(os.path.join(home, "keras.json")) as stream:

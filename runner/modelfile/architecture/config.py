@@ -56,7 +56,7 @@ class Found:
     removed: dict[str, str] = field(default_factory=dict)  # built-in class to its generations
 
     def custom_names(self) -> tuple[CustomName, ...]:
-        """The custom names, each once."""
+        """Return the custom names, each once."""
         return tuple(
             CustomName(kind=SINGULAR.get(kind, kind[:-1]), key=key, module=module, count=count)
             for (kind, key, module), count in self.custom.items()
@@ -186,7 +186,7 @@ def _own_name(name: str, value: dict[str, Any], kind: str, found: Found) -> None
 
 
 def _function(config: str, value: dict[str, Any], kind: str, item: _Item, found: Found) -> None:
-    """A function by its name, as TF 2.12 and later write it."""
+    """Read a function by its name, as TensorFlow 2.12 and later write it."""
     registered = value.get("registered_name")
     found.values.add((item.owner, item.key, text.clean(config, 60)))
     if isinstance(registered, str) and ">" in registered:
@@ -229,7 +229,7 @@ def _bytecode(where: str, stored: object, found: Found) -> None:
 
 
 def modern(config: Any) -> Any:  # noqa: ANN401
-    """A config of Keras 0.x in the words of later ones; others as they are."""
+    """Return a config of Keras 0.x in the words of later ones; others as they are."""
     if not isinstance(config, dict) or "class_name" in config:
         return config
     nodes, layers, name = config.get("nodes"), config.get("layers"), config.get("name")
