@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from runner.convert.script_text import ScriptOptions, conversion_script
 from runner.model.matrix import Format, KerasApi
-from runner.model.scripts import Script
+from runner.model.scripts import AUTHOR, Script
 from runner.model.steps import AS_IS
 from runner.route_scripts.loader_keras import loader_keras
 from runner.route_scripts.script_builder import ScriptBuilder, quoted
@@ -273,7 +274,7 @@ def _edited_copy(w: _Writer) -> None:
     w.files = ((f"{MEND}.py", _conversion(options)),)
     w.script.notes.append(
         f"# {MEND}.py translates the file. A command that does this, and writes {MEND}.py:\n"
-        f"# kmatrix convert {w.names.main} --to {w.loading.environment.id} --script {MEND}.py"
+        f"# {_command(w)}"
     )
     w.script.need(f"import {MEND}")
     weights = ""
@@ -291,6 +292,13 @@ def _edited_copy(w: _Writer) -> None:
         )
     else:
         w.load_model(quoted(new))
+
+
+def _command(w: _Writer) -> str:
+    """The command of kmatrix that translates the file, for a POSIX shell."""
+    words = ["kmatrix", "convert", w.names.main, "--to", w.loading.environment.id]
+    words += ["--custom", f"{AUTHOR}.py"] if w.loading.supplied else []
+    return shlex.join([*words, "--script", f"{MEND}.py"])
 
 
 _conversion = cache(conversion_script)
