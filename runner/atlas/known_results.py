@@ -192,7 +192,7 @@ def _route(name: str) -> RouteResult | None:
         found = find_route(name)
     except KeyError:  # a way of loading that this kmatrix does not have any more
         return None
-    return RouteResult(id=found.id, title=found.title, code=found.code)
+    return RouteResult(id=found.id, title=found.title)
 
 
 def _run(used: Sequence[Measurement]) -> RunInfo:
