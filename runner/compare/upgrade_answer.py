@@ -134,6 +134,15 @@ def _title(results: Results, route: str) -> str:
     return route
 
 
+def _code(results: Results, cells: Sequence[CellResult], route: str | None) -> str | None:
+    """What was executed, of the first of the cells; one after the other where it is several."""
+    texts = {one.id: one.code for one in results.scripts}
+    for attempt in (one for cell in cells for one in cell.attempts):
+        if attempt.route == route and attempt.scripts:
+            return "\n".join(texts.get(name, "") for name in attempt.scripts)
+    return None
+
+
 def _group(results: Results, fate: Fate, cause: str, cells: Sequence[CellResult]) -> Group:
     names = [cell.name for cell in cells]
     remedies = {cell.remedy or cell.route for cell in cells if fate in HELPED}
@@ -146,7 +155,7 @@ def _group(results: Results, fate: Fate, cause: str, cells: Sequence[CellResult]
         models=tuple(dict.fromkeys(name.recipe for name in names)),
         formats=tuple(dict.fromkeys(name.format for name in names)),
         route=route,
-        code=next((known.code for known in results.routes if known.id == route), None),
+        code=_code(results, cells, route),
     )
 
 

@@ -116,6 +116,8 @@ def translated(layer, target, saved, notes):
     if layer.kind == "TextVectorization" and not target.is3:
         config.pop("dtype", None)
     _only_accepted(layer, config, target.accepted(kind), notes)
+    if layer.kind in target.objects:
+        return (lambda **own: kind.from_config(own)), config
     return kind, config
 
 

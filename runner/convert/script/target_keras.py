@@ -8,7 +8,8 @@ import re
 class TargetKeras:
     """``layers``, ``models`` and so on of this Keras, its version, and what its classes accept."""
 
-    def __init__(self, where):
+    def __init__(self, where, objects=None):
+        self.objects = dict(objects or {})  # classes of the model's author, by name
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
         self.keras = self._import(where)
@@ -55,7 +56,7 @@ class TargetKeras:
 
     def layer_class(self, name):
         """A layer's class, or None."""
-        found = getattr(self.keras.layers, name, None)
+        found = self.objects.get(name) or getattr(self.keras.layers, name, None)
         if found is None and not self.is3:
             experimental = getattr(self.keras.layers, "experimental", None)
             found = getattr(getattr(experimental, "preprocessing", None), name, None)
@@ -78,6 +79,13 @@ class TargetKeras:
             if all(one.kind is not one.VAR_KEYWORD for one in found.values()):
                 return names
         return names | every
+
+
+def shape_of(variable):
+    """The sizes of a variable; the shape of one of Theano's is a symbol."""
+    if hasattr(variable, "get_value"):
+        return tuple(variable.get_value(borrow=True).shape)
+    return tuple(int(one) for one in variable.shape)
 
 
 def _unwrapped(function):

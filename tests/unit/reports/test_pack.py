@@ -72,7 +72,7 @@ def test_every_cell_comes_back_as_it_went_in():
     reader = Reader(second_block(make_view(found)))
     for number, cell in enumerate(found.cells):
         place = reader.columns["cells"][number]
-        assert reader.noun("CellDetail", place) == plain(cell_detail(cell)), cell.id
+        assert reader.noun("CellDetail", place) == plain(cell_detail(cell, {})), cell.id
 
 
 def test_what_repeats_is_kept_once():
