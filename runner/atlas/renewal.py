@@ -22,7 +22,7 @@ from runner.model.atlas import (
     Unsaved,
 )
 from runner.model.cell_id import SEPARATOR, ArtifactId
-from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.text import LINE, one_line
 
@@ -98,13 +98,15 @@ def settled(atlas: Atlas, spec: Spec) -> Atlas:
 
 def _answered(results: Results, asked: Iterable[Stale], spec: Spec) -> list[Stale]:
     """Return those with an answer for every format; that the saver does not write it is one."""
+    ready = {item.id for item in results.environments if item.status is EnvironmentStatus.READY}
     cells = {cell.id for cell in results.cells if cell.verdict.answered}
     unsaved = {item.id for item in results.artifacts if item.status in NO_ARTIFACT}
     formats = {recipe.name: formats_of(recipe, spec) for recipe in spec.recipes}
     return [
         one
         for one in asked
-        if all(
+        if {one.saver, one.loader} <= ready
+        and all(
             str(artifact) in unsaved or str(artifact.read_by(one.loader)) in cells
             for format_ in formats[one.recipe]
             for artifact in (ArtifactId(saver=one.saver, recipe=one.recipe, format=format_),)
