@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.cli.check_target import UnsolvableError, find_target, preferred_ids
@@ -67,12 +67,17 @@ def convert_sources(
         converter = Converter(
             target=target,
             references=_references(project, session, target, say),
-            wish=request.wish,
+            wish=replace(request.wish, named=_is_named(request.output, many=many)),
             tolerance=project.matrix.tolerance,
             scratch=session.scratch / "convert",
             say=say,
         )
         return converter.convert(files)
+
+
+def _is_named(output: Path | None, *, many: bool) -> bool:
+    """Whether the user named one file, and not a folder."""
+    return output is not None and not many and not output.is_dir() and bool(output.suffix)
 
 
 def _apart(

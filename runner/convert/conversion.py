@@ -38,6 +38,7 @@ class Way(StrEnum):
 
     AS_IS = "as-is"  # the target loads the file and saves it again
     TRANSLATED = "translated"  # configuration and weights, by rules
+    GRAPH = "graph"  # a SavedModel's graph, for inference only
     DONOR = "donor"  # another environment loads it and writes HDF5, which is translated
 
 
@@ -74,4 +75,5 @@ class Conversion:
     lost: tuple[str, ...] = ()
     reference: str | None = None  # the environment whose predictions the new file repeats
     difference: float | None = None  # the largest one
+    load: str = ""  # the line that loads the new file
     script: str = ""  # the whole text that made the file

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zipfile import BadZipFile
 
 from runner.convert.conversion import AppliedRule, Conversion, NewFormat, State, Way
+from runner.convert.naming import format_of
 from runner.convert.publish import PublishError, publish
-from runner.convert.readable_copy import with_own_separators, without_training_settings
+from runner.convert.readable_copy import (
+    architecture_of_keras1,
+    with_own_separators,
+    without_training_settings,
+)
 from runner.convert.refusals import ARCHITECTURES, refusal
 from runner.convert.script_runs import run_checks, run_conversions
 from runner.convert.script_text import ScriptOptions, conversion_script
 from runner.convert.verification import compare_predictions
 from runner.convert.yaml_architecture import yaml_as_json
 from runner.model.inspection import FileFormat
+from runner.model.matrix import Tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,15 +29,14 @@ if TYPE_CHECKING:
     from runner.convert.conversion import Source
     from runner.convert.places import Place
     from runner.model.inspection import Inspection
-    from runner.model.matrix import Tolerance
 
 
-GRAPH_ONLY = (
-    "a SavedModel without a Keras model in it: only its graph can be called, for inference, as "
-    "keras.layers.TFSMLayer(path, call_endpoint='serving_default') in Keras 3, or as "
-    "tf.saved_model.load(path) in TensorFlow"
+GRAPH_TO = (NewFormat.KERAS, NewFormat.H5)
+HALF_PRECISION = Tolerance(rtol=1e-2, atol=1e-3)  # float16 has 11 bits
+NOT_A_FOLDER = (
+    "a SavedModel without a Keras model in it: its graph becomes a SavedModel for inference only, "
+    "which is a folder; leave out --format, and give a folder's name to -o"
 )
-NO_DONOR = "no environment here loads this SavedModel as a Keras model"
 
 
 class References(Protocol):
@@ -51,7 +56,9 @@ class Wish:
     format: NewFormat | None = None
     force: bool = False
     trusted: bool = False
+    custom: str | None = None  # a file with the author's classes
     unverified: bool = False
+    named: bool = False  # the user named the new file, with its suffix
     seconds: float = 120.0  # for each file and step
 
 
@@ -77,6 +84,7 @@ class _Job:
     refused: dict[str, str] = field(default_factory=dict)  # environments, and how they fail
     script: str = ""
     readable: Path | None = None  # a copy that environments on this system read
+    graph: bool = False  # only the graph of a SavedModel is left, for inference
 
     @property
     def architecture(self) -> bool:
@@ -111,6 +119,7 @@ class Converter:
         self._say(f"converting in {self._target.name}")
         self._translate([job for job in _going(jobs) if not _is_folder(job)], way="auto")
         self._donate([job for job in jobs if _needs_donor(job)])
+        self._export([job for job in jobs if job.graph and job.failed is None])
         self._check(_going(jobs))
         self._verify(_going(jobs))
         again = [job for job in jobs if job.failed is not None and job.way is Way.AS_IS]
@@ -125,8 +134,7 @@ class Converter:
     def _prepare(self, number: int, source: Source, inspection: Inspection, new: Path) -> _Job:
         folder = self._scratch / f"file-{number}"
         folder.mkdir(parents=True, exist_ok=True)
-        architecture = inspection.format in ARCHITECTURES and source.weights is None
-        wanted = NewFormat.JSON if architecture else self._wish.format or self._target.native
+        wanted = format_of(source, inspection, self._wish.format or self._target.native)
         job = _Job(
             number=number,
             source=source,
@@ -138,9 +146,7 @@ class Converter:
             input=source,
         )
         job.readable = _readable(inspection, source.path, folder / "readable")
-        job.failed = refusal(
-            inspection, weights=source.weights is not None, trusted=self._wish.trusted
-        )
+        job.failed = refusal(inspection, trusted=self._wish.trusted)
         if job.failed is None and (new.exists() or new.is_symlink()) and not self._wish.force:
             job.failed = f"{new} exists; --force replaces it"
         return job
@@ -148,6 +154,15 @@ class Converter:
     def _folder(self) -> Path:
         self._runs += 1
         return self._scratch / f"run-{self._runs}"
+
+    def _run(self, place: Place, checks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return run_checks(
+            place,
+            checks,
+            folder=self._folder(),
+            seconds=self._wish.seconds,
+            custom=self._wish.custom,
+        )
 
     def _translate(self, jobs: Sequence[_Job], *, way: str) -> None:
         for wanted in sorted({job.format for job in jobs}):
@@ -158,6 +173,7 @@ class Converter:
                 format=str(wanted),
                 force=True,
                 trusted=self._wish.trusted,
+                custom=self._wish.custom,
                 yaml_as_json=tuple(filter(None, map(_yaml, part))),
             )
             answers = run_conversions(
@@ -177,7 +193,7 @@ class Converter:
     def _donate(self, jobs: Sequence[_Job]) -> None:
         """Another environment loads the file and writes HDF5, which is then translated."""
         for job in jobs:
-            job.failed = NO_DONOR
+            job.graph = True
             for name in self._references.order(job.inspection):
                 place = self._references.open(name)
                 if place is None or place.generation == 3:
@@ -185,19 +201,54 @@ class Converter:
                 between = job.folder / "between.h5"
                 check = self._job_of(job, job.source.path, job.folder / "donor.npz")
                 check["save"] = str(between)
-                answer = run_checks(
-                    place, [check], folder=self._folder(), seconds=self._wish.seconds
-                )[0]
+                answer = self._run(place, [check])[0]
                 if answer.get("not_keras"):
-                    job.failed = GRAPH_ONLY
                     break
                 if "error" in answer or not between.exists():
                     continue
-                job.donor, job.way, job.failed = name, Way.DONOR, None
+                job.donor, job.way, job.graph = name, Way.DONOR, False
                 job.input = type(job.source)(path=between)
                 job.reference = name
                 break
         self._translate([job for job in jobs if job.donor is not None], way="auto")
+
+    def _export(self, jobs: Sequence[_Job]) -> None:
+        """The graph for inference; frozen by another environment where the target refuses it."""
+        for job in jobs:
+            job.way = Way.GRAPH
+            if self._wish.format in GRAPH_TO or self._wish.named:
+                job.failed = NOT_A_FOLDER
+                continue
+            job.format = NewFormat.SAVEDMODEL
+            job.staged = job.folder / "new"
+            if self._wish.format is None:
+                job.new = job.new.with_suffix("")  # the name of a folder
+            if job.new.exists() and not self._wish.force:
+                job.failed = f"{job.new} exists; --force replaces it"
+        jobs = _going(jobs)
+        self._translate(jobs, way="auto")
+        for job in jobs:
+            if job.failed is not None and self._freeze(job):
+                self._translate([job], way="auto")
+
+    def _freeze(self, job: _Job) -> bool:
+        """Write the graph with its variables as constants, in an environment that loads it."""
+        for name in self._references.order(job.inspection):
+            place = self._references.open(name)
+            if place is None or place.name == self._target.name:
+                continue
+            frozen = job.folder / f"frozen-{name}"
+            answer = run_conversions(
+                place,
+                ScriptOptions(keras=place.keras, format="frozen", force=True),
+                [(job.source, frozen)],
+                folder=self._folder(),
+                seconds=self._wish.seconds,
+            )[0]
+            if "error" not in answer:
+                job.input, job.donor = type(job.source)(path=frozen), name
+                return True
+        return False
 
     def _job_of(self, job: _Job, path: Path, outputs: Path) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -205,12 +256,21 @@ class Converter:
             "inputs": str(job.folder / "inputs.npz"),
             "outputs": str(outputs),
             "hints": job.answer.get("inputs") or _hints(job.inspection),
+            "skeleton": job.answer.get("skeleton"),
+            "graph": job.answer.get("graph"),
+            "original": path != job.staged,
         }
+        checkpoint = job.answer.get("checkpoint")
+        if checkpoint is not None and path != job.staged:
+            found["weights_file"], found["json"] = checkpoint
+            found["architecture"] = True
         if job.inspection.format in ARCHITECTURES and path == job.source.path:
             found["architecture"] = True
             converted = _yaml(job)
             if converted is not None:
                 found["json"] = converted[1]
+            elif (job.inspection.saver.generation or 2) < 2:
+                found["json"] = _of_keras1(job.source.path)
             if job.source.weights is not None:
                 found["weights_file"] = str(job.source.weights.absolute())
         if job.format is NewFormat.JSON and path == job.staged:
@@ -218,19 +278,15 @@ class Converter:
         return found
 
     def _check(self, jobs: Sequence[_Job]) -> None:
-        """Load the new files by plain ``load_model`` in a new process of the target."""
-        part = [
-            job for job in jobs if job.format in (NewFormat.KERAS, NewFormat.H5, NewFormat.JSON)
-        ]
+        """Load the new files in a new process of the target, by plain ``load_model`` if models."""
+        part = list(jobs)
         if not part:
             return
         self._say(f"loading the new files in {self._target.name}")
         checks = [
             {**self._job_of(job, job.staged, job.folder / "new.npz"), "plain": True} for job in part
         ]
-        answers = run_checks(
-            self._target, checks, folder=self._folder(), seconds=self._wish.seconds
-        )
+        answers = self._run(self._target, checks)
         for job, answer in zip(part, answers, strict=True):
             if "error" in answer:
                 job.failed = f"the new file does not work: {answer['error']}"
@@ -265,7 +321,7 @@ class Converter:
             self._job_of(job, job.readable or job.source.path, job.folder / "old.npz")
             for job in jobs
         ]
-        answers = run_checks(place, checks, folder=self._folder(), seconds=self._wish.seconds)
+        answers = self._run(place, checks)
         left = []
         for job, answer in zip(jobs, answers, strict=True):
             if "error" in answer:
@@ -273,9 +329,8 @@ class Converter:
                 left.append(job)
                 continue
             job.reference = name
-            found = compare_predictions(
-                job.folder / "new.npz", job.folder / "old.npz", self._tolerance
-            )
+            tolerance = HALF_PRECISION if job.answer.get("half") else self._tolerance
+            found = compare_predictions(job.folder / "new.npz", job.folder / "old.npz", tolerance)
             job.difference = found.difference
             if not found.equal:
                 job.failed = f"{found.reason} from the original in {name}"
@@ -302,7 +357,7 @@ class Converter:
             source=job.source,
             target=self._target.name,
             state=state,
-            reason=reason or f"predicts what {job.reference} predicts from the original",
+            reason=reason or _agreement(job),
             way=job.way,
             donor=job.donor,
             file=job.new if state is not State.FAILED else None,
@@ -312,7 +367,28 @@ class Converter:
             reference=job.reference,
             difference=job.difference,
             script=job.script,
+            load=_how_to_load(job),
         )
+
+
+def _agreement(job: _Job) -> str:
+    if job.answer.get("skeleton"):
+        return f"holds the weights that {job.reference} loads from the original"
+    words = "predicts what {} predicts from the original"
+    words = f"for inference only; {words}" if job.way is Way.GRAPH else words
+    return words.format(job.reference)
+
+
+def _how_to_load(job: _Job) -> str:
+    """The line of Python that loads the new file."""
+    name = job.new.name
+    if job.answer.get("load"):
+        return str(job.answer["load"]).replace(repr(job.staged.name), repr(name))
+    if job.format is NewFormat.WEIGHTS_H5:
+        return f"model.load_weights({name!r})  # after the code that builds the model"
+    if job.format is NewFormat.JSON:
+        return f"keras.models.model_from_json(open({name!r}).read())"
+    return f"keras.models.load_model({name!r})"
 
 
 def _hints(inspection: Inspection) -> list[dict[str, int | None]]:
@@ -336,6 +412,10 @@ def _needs_donor(job: _Job) -> bool:
 def _readable(inspection: Inspection, path: Path, copy: Path) -> Path | None:
     """A copy that environments read where they refuse the original for its names or age."""
     try:
+        if inspection.format is FileFormat.WEIGHTS_H5 and not path.name.endswith(".weights.h5"):
+            copy = copy.with_suffix(".weights.h5")  # load_weights goes by the name
+            copy.symlink_to(path.absolute())
+            return copy
         if inspection.format is FileFormat.KERAS:
             copy = copy.with_suffix(".keras")
             return copy if with_own_separators(path, copy) else None
@@ -345,6 +425,13 @@ def _readable(inspection: Inspection, path: Path, copy: Path) -> Path | None:
     except (OSError, ValueError, KeyError, RuntimeError, BadZipFile):
         return None
     return None
+
+
+def _of_keras1(path: Path) -> str | None:
+    try:
+        return architecture_of_keras1(path.read_text("utf-8"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _yaml(job: _Job) -> tuple[str, str] | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.convert.conversion import NewFormat, Source
-from runner.convert.refusals import ARCHITECTURES
+from runner.convert.refusals import ARCHITECTURES, WEIGHTS
 from runner.errors import ExitCode, ToolError
+from runner.model.inspection import FileFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 TEXT = (".json", ".yaml", ".yml")
 HDF5 = (".h5", ".hdf5")
+CONFIGURATION = b"OBJECT_CONFIG_JSON"
 SAVED = (*TEXT, *HDF5, ".keras")
 
 
@@ -45,6 +47,23 @@ def pair_up(paths: Sequence[Path]) -> list[Source]:
     return [Source(path=path) for path in paths]
 
 
+def format_of(source: Source, inspection: Inspection, wanted: NewFormat) -> NewFormat:
+    """An architecture alone stays one, and so do weights alone."""
+    if source.weights is not None:
+        return wanted
+    if inspection.format in ARCHITECTURES:
+        return NewFormat.JSON
+    if inspection.format is FileFormat.CHECKPOINT and not _with_configuration(source.path):
+        return NewFormat.WEIGHTS_H5
+    return NewFormat.WEIGHTS_H5 if inspection.format in WEIGHTS else wanted
+
+
+def _with_configuration(path: Path) -> bool:
+    """Whether a checkpoint of TensorFlow 1.12 to 2.0, which kept the model's configuration."""
+    found = sorted(path.glob("*.index")) if path.is_dir() else [path]
+    return any(CONFIGURATION in one.read_bytes()[: 1 << 20] for one in found)
+
+
 def new_path(
     source: Source,
     inspection: Inspection,
@@ -55,8 +74,7 @@ def new_path(
     many: bool,
 ) -> Path:
     """Where the new file goes; ``word`` names the target in it."""
-    if inspection.format in ARCHITECTURES and source.weights is None:
-        kind = NewFormat.JSON
+    kind = format_of(source, inspection, kind)
     if output is not None and not many and not output.is_dir() and output.suffix:
         return output
     stem = source.path.name if source.path.is_dir() else source.path.stem

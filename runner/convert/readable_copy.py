@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 OF_2_13 = "_layer_checkpoint_dependencies"
 SHAPES = ("batch_input_shape", "input_length", "input_dim", "input_dtype")
+MERGES = {
+    "sum": "Add",
+    "mul": "Multiply",
+    "ave": "Average",
+    "max": "Maximum",
+    "concat": "Concatenate",
+}
 WEIGHTS = "model.weights.h5"
 MOST_BYTES = 1 << 31  # of the weights, unpacked
 
@@ -97,6 +104,11 @@ def without_training_settings(path: Path, new: Path) -> bool:
     return True
 
 
+def architecture_of_keras1(text: str) -> str:
+    """The same architecture without what Keras 2 refuses, and Merge as the layer of its mode."""
+    return json.dumps(_without_training(json.loads(text)))
+
+
 def _without_training(node: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(node, list):
         return [_without_training(one) for one in node]
@@ -110,6 +122,11 @@ def _without_training(node: Any) -> Any:  # noqa: ANN401 - JSON
         for key in ("dtype", "input_dtype"):
             if "int" in str(found["config"].get(key)):
                 found["config"][key] = "float32"
+    if node.get("class_name") == "Merge" and node["config"].get("mode") in MERGES:
+        config = {"name": node["config"].get("name")}
+        if node["config"]["mode"] == "concat":
+            config["axis"] = node["config"].get("concat_axis", -1)
+        return {**found, "class_name": MERGES[node["config"]["mode"]], "config": config}
     if node.get("class_name") == "TimeDistributedDense":
         config: dict[str, Any] = found["config"]
         inner = {key: one for key, one in config.items() if key not in SHAPES}

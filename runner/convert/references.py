@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from runner.convert.places import NoPlaceError, open_environment
+from runner.model.inspection import FileFormat
 from runner.model.matrix import Backend, KerasApi
 from runner.plan.candidates import by_likelihood, version
 
@@ -73,6 +74,10 @@ class MatrixReferences:
 
 def reads_right(inspection: Inspection, candidate: Candidate) -> bool:
     """Whether an environment that loads the file also predicts what its author saw."""
+    if inspection.format is FileFormat.SAVEDMODEL:
+        return candidate.tensorflow is not None  # a graph computes the same in each
+    if inspection.format is FileFormat.WEIGHTS_H5:
+        return candidate.generation == 3 or candidate.environment.api is KerasApi.TF_KERAS
     saver = inspection.saver.generation if inspection.saver.generation is not None else 2
     if candidate.generation != max(2, saver):
         return False

@@ -17,9 +17,6 @@ REASONS = {
         "a pickle runs code when it is read and needs the very classes that wrote it; "
         "load it where it was written and save the model from there"
     ),
-    FileFormat.CHECKPOINT: (
-        "a checkpoint holds variables and no architecture; build the model in code and restore it"
-    ),
     FileFormat.META_GRAPH: "a graph of TensorFlow 1 without a Keras model in it",
     FileFormat.GRAPH: "a frozen graph without a Keras model in it",
     FileFormat.TFLITE: "TensorFlow Lite keeps no Keras model",
@@ -29,20 +26,14 @@ REASONS = {
     FileFormat.HTML: "a web page instead of the file: download it again",
     FileFormat.EMPTY: "an empty file",
 }
-NO_ARCHITECTURE = (
-    "weights without an architecture: give the architecture first, as in "
-    "kmatrix convert model.json weights.h5"
-)
 
 
-def refusal(inspection: Inspection, *, weights: bool, trusted: bool) -> str | None:
+def refusal(inspection: Inspection, *, trusted: bool) -> str | None:
     """Why a file is not converted at all; None where a conversion is tried."""
     found = inspection.format
     if found in REASONS:
         return REASONS[found]
-    if found in WEIGHTS:
-        return NO_ARCHITECTURE
-    if found not in MODELS | ARCHITECTURES:
+    if found not in MODELS | ARCHITECTURES | WEIGHTS | {FileFormat.CHECKPOINT}:
         return f"not a saved Keras model: {inspection.title}"
     if inspection.code and not trusted:
         what = ", ".join(sorted({one.kind for one in inspection.code}))
@@ -50,5 +41,4 @@ def refusal(inspection: Inspection, *, weights: bool, trusted: bool) -> str | No
             f"loading it runs code of the file ({what}); --trust allows that, for a file whose "
             "author you know"
         )
-    del weights
     return None

@@ -47,10 +47,15 @@ def run_conversions(
 
 
 def run_checks(
-    place: Place, jobs: Sequence[Answer], *, folder: Path, seconds: float
+    place: Place,
+    jobs: Sequence[Answer],
+    *,
+    folder: Path,
+    seconds: float,
+    custom: str | None = None,
 ) -> list[Answer]:
     """What loading each file by plain ``load_model`` gives, in a new process."""
-    script = _written(folder, "check.py", check_script(place.keras))
+    script = _written(folder, "check.py", check_script(place.keras, custom))
     answers: list[Answer] = []
     while len(answers) < len(jobs):
         part = jobs[len(answers) :]

@@ -24,12 +24,20 @@ CONVERT = (
     "weight_order",
     "weight_digests",
     "assign_weights",
+    "checkpoint_files",
+    "layer_skeleton",
+    "weights_alone",
+    "graph_files",
+    "graph_export",
     "convert_main",
 )
-CHECK = ("target_keras", "weight_digests", "check_main")
+CHECK = (
+    *("translation_rules", "target_keras", "weight_digests", "layer_skeleton", "graph_files"),
+    "check_main",
+)
 FOLDER = Path(__file__).parent / "script"
 _OWN_IMPORT = re.compile(r"^[ \t]*from \.\w+ import [^\n(]*\n", re.MULTILINE)
-_IMPORT = re.compile(r"^(?:import \w+(?: as \w+)?|from \w+ import [^\n(]*)\n", re.MULTILINE)
+_IMPORT = re.compile(r"^(?:import [\w.]+(?: as \w+)?|from \w+ import [^\n(]*)\n", re.MULTILINE)
 _DOCSTRING = re.compile(r'\A"""(.*?)"""\n', re.DOTALL)
 _NOQA = re.compile(r"  # noqa: [A-Z0-9, ]+(?: - [^\n]*)?$", re.MULTILINE)
 
@@ -43,6 +51,7 @@ class ScriptOptions:
     format: str = "keras"
     force: bool = False
     trusted: bool = False
+    custom: str | None = None  # a file with the author's classes
     yaml_as_json: tuple[tuple[str, str], ...] = ()  # SHA-256 of a YAML text, the same as JSON
 
 
@@ -55,15 +64,16 @@ def conversion_script(options: ScriptOptions) -> str:
         "FORMAT": options.format,
         "FORCE": options.force,
         "TRUSTED": options.trusted,
+        "CUSTOM": options.custom,
         "YAML_AS_JSON": dict(options.yaml_as_json),
     }
     return _joined(title, CONVERT, values)
 
 
-def check_script(keras: str) -> str:
+def check_script(keras: str, custom: str | None = None) -> str:
     """What loads files by plain ``load_model`` and keeps what they predict."""
     title = "Load saved models and predict: python check.py JOBS.json"
-    return _joined(title, CHECK, {"KERAS": keras})
+    return _joined(title, CHECK, {"KERAS": keras, "CUSTOM": custom})
 
 
 def _joined(title: str, parts: Sequence[str], values: Mapping[str, object]) -> str:

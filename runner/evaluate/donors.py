@@ -38,7 +38,7 @@ class Resave:
         return in_another_way(self.donor_load, f"{SAVE_AGAIN}{self.format}", script)
 
     def load_of(self, load: LoadStep, artifact: str, script: Script) -> LoadStep:
-        """What runs in the loader then. artifact: digest of what was saved again."""
+        """Return what runs in the loader then. artifact: digest of what was saved again."""
         return of_resaved(load, self.id, self.format, artifact, script)
 
 

@@ -166,7 +166,7 @@ def _load(known: Known, save: SaveStep, loader: Environment, artifact: str) -> L
 
 
 def in_another_way(load: LoadStep, way: str, script: Script | None = None) -> LoadStep:
-    """The same question, the artifact loaded by another route or with other custom objects.
+    """Return the same load by another route or with other custom objects.
 
     script: None where the same one runs.
     """
@@ -181,7 +181,7 @@ def in_another_way(load: LoadStep, way: str, script: Script | None = None) -> Lo
 def of_resaved(
     load: LoadStep, way: str, format_: Format, artifact: str, script: Script
 ) -> LoadStep:
-    """The same question about an artifact that was saved again. artifact: its digest.
+    """Return the same question about an artifact that was saved again. artifact: its digest.
 
     What the cell's own format keeps is asked of the new artifact as well.
     """

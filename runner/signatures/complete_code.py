@@ -89,13 +89,15 @@ def _used_before(code: str) -> set[str]:
     known: set[str] = set()
     found: set[str] = set()
     for statement in ast.parse(code).body:
-        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
-        stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
         if isinstance(statement, ast.Assign):
-            loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
-            found |= (stored & loaded) - known
-        known |= stored
+            targets = {name for target in statement.targets for name in _names(target)}
+            found |= (targets & _names(statement.value)) - known
+        known |= _names(statement)
     return found
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def _keras(loader: SpecifierSet | None) -> str:

@@ -57,7 +57,7 @@ class Options(ProjectOptions):
     )
     format: str | None = option(
         "--format",
-        choices=("keras", "h5"),
+        choices=("keras", "h5", "weights-h5", "savedmodel"),
         help="the format of the new file (default: what the target itself prefers)",
     )
     script: Path | None = option(
@@ -72,6 +72,9 @@ class Options(ProjectOptions):
     trust: bool = option(
         "--trust", action="store_true", help="run code of the file (Lambda) on this machine"
     )
+    custom: Path | None = option(
+        "--custom", type=Path, metavar="FILE.py", help="your own layers; needs --trust"
+    )
     json: bool = option("--json", action="store_true", help="print JSON; see docs/convert.md")
 
 
@@ -81,6 +84,13 @@ def run(options: Options) -> ExitCode:
         raise ToolError("name the target: --to ENV, or --python PATH", exit_code=ExitCode.USAGE)
     if options.script is not None and options.script.exists() and not options.force:
         raise ToolError(f"{options.script} exists; --force replaces it", exit_code=ExitCode.USAGE)
+    if options.custom is not None and not options.custom.is_file():
+        raise ToolError(f"--custom {options.custom}: no such file", exit_code=ExitCode.USAGE)
+    if options.custom is not None and not options.trust:
+        raise ToolError(
+            f"--custom {options.custom} is code, which runs on this machine; --trust allows it",
+            exit_code=ExitCode.USAGE,
+        )
     sources = pair_up([one for path in options.files for one in sources_in(path)])
     project, _ = open_project_or_own(options)
     progress = Console(stderr=True, quiet=options.json)
@@ -90,6 +100,7 @@ def run(options: Options) -> ExitCode:
             format=NewFormat(options.format) if options.format else None,
             force=options.force,
             trusted=options.trust,
+            custom=str(options.custom.absolute()) if options.custom else None,
             unverified=options.unverified,
             seconds=project.matrix.limits.cell_seconds,
         ),
@@ -127,6 +138,7 @@ def as_json(one: Conversion) -> dict[str, object]:
         "lost": list(one.lost),
         "reference": one.reference,
         "difference": one.difference,
+        "load": one.load if one.file else None,
     }
 
 
@@ -139,6 +151,7 @@ def _show(console: Console, found: Sequence[Conversion]) -> None:
             continue
         way = f"{one.way} by {one.donor}" if one.donor else f"{one.way}"
         console.show(f"{name} -> {one.file}  {one.state} ({way}): {one.reason}")
+        console.show(f"    load: {one.load}")
         for words in one.lost:
             console.show(f"    lost: {words}")
 

@@ -5,7 +5,7 @@ import numpy as np
 from .target_keras import shape_of
 from .translation_rules import CannotTranslateError
 from .weight_forms import converted
-from .weight_order import arrays_of_flat, arrays_of_tree
+from .weight_order import LOOKUPS, arrays_of_flat, arrays_of_tree
 
 
 def assign(saved, graph, placed, target, notes):
@@ -19,6 +19,8 @@ def assign(saved, graph, placed, target, notes):
         arrays = found.get(item.parts, [])
         if not variables and not arrays:
             continue
+        if item.layer.kind in LOOKUPS and not arrays:
+            continue  # the table that Keras 2 counts as a weight comes from the vocabulary
         arrays = converted(item.layer, arrays, saved, target, notes)
         if item.change is not None:
             arrays = item.change(arrays)

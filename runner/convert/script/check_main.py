@@ -7,10 +7,13 @@ import traceback
 
 import numpy as np
 
+from .graph_files import parsed_graph
+from .layer_skeleton import weights_of
 from .target_keras import TargetKeras
-from .weight_digests import digests
+from .weight_digests import digest, digests
 
 KERAS = "auto"  # the line above is replaced: how this Keras is imported
+CUSTOM = None  # a file of Python with classes of the model's author
 
 ROWS = 4
 FREE = {2: 8, 3: 16, 4: 64, 5: 16}  # in place of a free axis, by the rank of the input
@@ -28,9 +31,10 @@ def load(target, job):
     """A model by ``load_model``, or by ``model_from_json`` with fixed weights."""
     models = target.keras.models
     if job.get("architecture"):
-        with open(job["path"], encoding="utf-8") as stream:
-            text = stream.read()
-        text = job.get("json") or text
+        text = job.get("json")
+        if text is None:
+            with open(job["path"], encoding="utf-8") as stream:
+                text = stream.read()
         inner = json.loads(text)
         text = inner if isinstance(inner, str) else text  # json.dumps(model.to_json())
         model = models.model_from_json(text)
@@ -165,6 +169,19 @@ def predict(model, arrays):
     return flat_outputs(model.predict(as_given(model, arrays), batch_size=rows, verbose=0))
 
 
+def noise_of(model, arrays, outputs):
+    """How far each number moves when the inputs change by their last bits."""
+    nudged = [one * np.float32(1 + 2e-7) if one.dtype.kind == "f" else one for one in arrays]
+    if not any(one.dtype.kind == "f" for one in arrays):
+        return {}
+    try:
+        again = predict(model, nudged)
+        moved = [np.abs(one - other) for one, other in zip(again, outputs)]
+    except Exception:
+        return {}
+    return {"n%d" % number: one for number, one in enumerate(moved)}
+
+
 def shortened(text):
     """The begin and the end of a long message: it may quote arrays, or end with the cause."""
     return text if len(text) < 900 else text[:400] + " ... " + text[-500:]
@@ -172,6 +189,10 @@ def shortened(text):
 
 def check(target, job):
     """Load one file, predict, and keep what it predicts. Returns digests of its weights."""
+    if job.get("skeleton"):
+        return check_weights(target, job)
+    if job.get("graph"):
+        return check_graph(target, job)
     model = load(target, job)
     if not hasattr(model, "get_weights"):
         raise NotKerasError("load_model gives a %s, not a Keras model" % type(model).__name__)
@@ -186,7 +207,10 @@ def check(target, job):
             if times == SIZES[-1] or given or fixed:
                 raise
     keep_inputs(arrays, job)
-    np.savez(job["outputs"], **{"y%d" % number: one for number, one in enumerate(outputs)})
+    kept = {"y%d" % number: one for number, one in enumerate(outputs)}
+    if job.get("original"):
+        kept.update(noise_of(model, arrays, outputs))
+    np.savez(job["outputs"], **kept)
     if job.get("save"):
         model.save(job["save"])
     if job.get("save_weights"):
@@ -194,11 +218,75 @@ def check(target, job):
     return {"weights": digests(model)}
 
 
+def check_weights(target, job):
+    """What ``load_weights`` puts into the layers of a file of weights alone."""
+    arrays = weights_of(target, job["skeleton"], job["path"], job.get("original", False))
+    np.savez(job["outputs"], **{"y%d" % number: one for number, one in enumerate(arrays)})
+    return {"weights": [digest(one) for one in arrays]}
+
+
+def check_graph(target, job):
+    """What a graph predicts: the original by a session, the new file as it is loaded."""
+    given = os.path.exists(job["inputs"])
+    for small in (False, True):  # a graph may look numbers up in a table of unknown size
+        if given:
+            arrays = inputs_of(None, job, 1)
+        else:
+            specs = enumerate(job["graph"]["inputs"])
+            arrays = [_graph_input(number, one, small) for number, one in specs]
+        try:
+            found = _by_session(job, arrays) if job.get("original") else None
+            outputs = found if found is not None else _by_layer(target, job, arrays)
+            break
+        except Exception:
+            if given or small:
+                raise
+    keep_inputs(arrays, job)
+    np.savez(job["outputs"], **{"y%d" % number: one for number, one in enumerate(outputs)})
+    return {"weights": []}
+
+
+def _graph_input(number, spec, small):
+    _, shape, dtype = spec
+    if shape == []:
+        return make_input(number, [None, 1], dtype, None, 1)[0, 0]
+    made = make_input(number, [None, 1] if shape is None else shape, dtype, None, 1)
+    return np.floor(np.abs(made)).clip(0, 3).astype(made.dtype) if small else made
+
+
+def _by_session(job, arrays):
+    import tensorflow as tf
+
+    v1 = tf.compat.v1
+    meta, _, signature = parsed_graph(job["path"])
+    with tf.Graph().as_default(), v1.Session() as session:
+        v1.saved_model.loader.load(session, list(meta.meta_info_def.tags), job["path"])
+        feed = {}
+        for (name, _, _), array in zip(job["graph"]["inputs"], arrays):
+            feed[signature.inputs[name].name] = array
+        names = [signature.outputs[name].name for name in sorted(signature.outputs)]
+        return [np.asarray(one) for one in session.run(names, feed)]
+
+
+def _by_layer(target, job, arrays):
+    import tensorflow as tf
+
+    names = [one[0] for one in job["graph"]["inputs"]]
+    tensors = [tf.constant(one) for one in arrays]
+    if target.is3:
+        layer = target.keras.layers.TFSMLayer(job["path"], call_endpoint="serve")
+        found = layer(dict(zip(names, tensors)) if len(tensors) > 1 else tensors[0])
+    else:
+        layer = target.keras.models.load_model(job["path"])
+        found = layer(tensors if len(tensors) > 1 else tensors[0])
+    return flat_outputs(found)
+
+
 def check_all(path):
     """Every job of the file, one line of JSON each."""
     with open(path, encoding="utf-8") as stream:
         jobs = json.load(stream)
-    target = TargetKeras(KERAS)
+    target = TargetKeras(KERAS, CUSTOM)
     for number, job in enumerate(jobs):
         try:
             result = check(target, job)

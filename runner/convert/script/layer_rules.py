@@ -85,15 +85,22 @@ NEUTRAL = {
     "unit_forget_bias": ANY,
     "layout_map": ANY,
     "random_seed": ANY,
+    "encoding": ("utf-8", None),
+    "oov_tokens": ANY,
+    "oov_method": ("floormod", None),  # what Keras before 3.15 does
     "value_range": ANY,
 }
 RENAMED_TO_3 = {"LeakyReLU": {"alpha": "negative_slope"}}
 RENAMED_TO_2 = {"LeakyReLU": {"negative_slope": "alpha"}}
+TEXT_OR_LOOKUP = ("TextVectorization", "StringLookup", "IntegerLookup")
+INPUT_SHAPES = ("batch_input_shape", "batch_shape", "input_shape")
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "string", "bool")
 
 
 def translated(layer, target, saved, notes):
     """The arguments of the target's class. Raises CannotTranslateError."""
+    if layer.kind in target.custom:
+        return target.custom[layer.kind].from_config, {"config": _plain_policy(layer)}
     config = {key: value for key, value in layer.config.items() if key != "layer"}
     config["name"] = layer.name
     kind = target.layer_class(layer.kind)
@@ -113,12 +120,21 @@ def translated(layer, target, saved, notes):
     _recurrent(layer, config, saved, notes)
     if not saved.has_weights and target.is3 and saved.major < 3:
         _exact_hard_sigmoid(layer, config, target, notes)
-    if layer.kind == "TextVectorization" and not target.is3:
-        config.pop("dtype", None)
-    _only_accepted(layer, config, target.accepted(kind), notes)
-    if layer.kind in target.objects:
-        return (lambda **own: kind.from_config(own)), config
+    if layer.kind in TEXT_OR_LOOKUP and not target.is3:
+        config.pop("dtype", None)  # Keras 3 writes the type of its policy, which is none of these
+    names = target.accepted(kind)
+    if layer.kind in RECURRENT and target.inside_tensorflow:
+        names.add("zero_output_for_mask")  # among the keyword arguments of its base
+    _only_accepted(layer, config, names, notes)
     return kind, config
+
+
+def _plain_policy(layer):
+    """A class of the author gets its own arguments back, and the name of the type."""
+    config = dict(layer.config, name=layer.name)
+    if isinstance(config.get("dtype"), dict):
+        config["dtype"] = (config["dtype"].get("config") or {}).get("name")
+    return {key: one for key, one in config.items() if key not in INPUT_SHAPES}
 
 
 def _exact_hard_sigmoid(layer, config, target, notes):

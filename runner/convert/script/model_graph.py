@@ -118,7 +118,7 @@ def _call(node):
     if isinstance(node, dict):
         args = [_argument(one) for one in node.get("args", [])]
         return args, {key: _argument(one) for key, one in node.get("kwargs", {}).items()}
-    if node and isinstance(node[0], str) and _is_link(node):
+    if node and isinstance(node[0], str):  # an operation's call; a constant may come first
         node = [node]
     if isinstance(node, dict) or not node:
         return [], {}

@@ -3,6 +3,8 @@
 import json
 import re
 
+import numpy as np
+
 from .translation_rules import CannotTranslateError
 
 TF_LAYERS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
@@ -97,17 +99,51 @@ def is_operation(layer):
 
 def call_operation(layer, args, kwargs, target, notes):
     """The result of the operation on the target's tensors. Raises CannotTranslateError."""
+    value = _called(layer, args, kwargs, target, notes)
+    if target.is3:
+        _name_operations(value, (args, kwargs), layer.name.replace("/", "_"))
+    return value
+
+
+def _name_operations(value, given, name):
+    """Call them by the file's name: those that Keras makes up may be names of layers."""
+    ends = {id(one) for one in _tensors_in(given)}
+    waiting, seen, number = _tensors_in(value), set(), 0
+    while waiting:
+        tensor = waiting.pop()
+        operation = getattr(getattr(tensor, "_keras_history", None), "operation", None)
+        if id(tensor) in ends or operation is None or id(operation) in seen:
+            continue
+        seen.add(id(operation))
+        operation.name = "%s_part_%d" % (name, number) if number else name
+        number += 1
+        for node in operation._inbound_nodes:
+            waiting.extend(node.input_tensors)
+
+
+def _tensors_in(value):
+    if isinstance(value, dict):
+        return [one for part in value.values() for one in _tensors_in(part)]
+    if isinstance(value, (list, tuple)):
+        return [one for part in value for one in _tensors_in(part)]
+    return [value] if hasattr(value, "_keras_history") else []
+
+
+def _called(layer, args, kwargs, target, notes):
     kwargs = {key: one for key, one in kwargs.items() if key != "name"}
     if layer.kind == "TFOpLambda":
         name = layer.config["function"]
         notes.rule("tensorflow-operations", layer.name, name)
+        if not target.is3 and name.endswith("getitem"):
+            spec = kwargs.get("slice_spec", args[1] if len(args) > 1 else None)
+            return args[0][_without_ellipsis(_slices(spec), args[0])]
         if not target.is3:
             return _of_tensorflow(name)(*args, **kwargs)
         return _of_keras(target.keras.ops, name.rsplit(".", 1)[-1], args, kwargs, layer)
     if layer.kind == "SlicingOpLambda":
         notes.rule("tensorflow-operations", layer.name, "slice")
         spec = kwargs.get("slice_spec", args[1] if len(args) > 1 else None)
-        return args[0][_slices(spec)]
+        return args[0][_without_ellipsis(_slices(spec), args[0])]
     if layer.kind == "TensorFlowOpLayer":
         notes.rule("tensorflow-operations", layer.name, "node")
         return _of_node(layer, args, target)
@@ -138,13 +174,13 @@ def _of_keras(ops, name, args, kwargs, layer):
     plain = name.lower().strip("_")
     if plain in OPERATORS:
         first, second = args[0], args[1] if len(args) > 1 else kwargs.get("y", kwargs.get("x"))
-        return getattr(ops, OPERATORS[plain])(second, first)
+        return getattr(ops, OPERATORS[plain])(_as_array(second), _as_array(first))
     if plain in SAME:
         positional = list(args)
         positional.extend(kwargs[key] for key in SECOND if key in kwargs)
         if plain == "matmul" and kwargs.get("transpose_b"):
             positional[1] = ops.swapaxes(positional[1], -1, -2)
-        return getattr(ops, SAME[plain])(*positional)
+        return getattr(ops, SAME[plain])(*[_as_array(one) for one in positional])
     if plain in REDUCTIONS:
         axis = kwargs.get("axis", args[1] if len(args) > 1 else None)
         options = {"axis": tuple(axis) if isinstance(axis, list) else axis}
@@ -157,6 +193,14 @@ def _of_keras(ops, name, args, kwargs, layer):
     if special is None:
         raise CannotTranslateError("no rule for the operation %s (%s)" % (name, layer.name))
     return special(ops, args, kwargs)
+
+
+def _as_array(value):
+    """A constant that JSON keeps as a list."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    found = np.asarray(value)
+    return found.astype("float32") if found.dtype.kind == "f" else found
 
 
 def _get(args, kwargs, number, names, default=None):
@@ -215,7 +259,7 @@ SPECIAL = {
     "convert_to_tensor": lambda ops, a, k: a[0],
     "leaky_relu": lambda ops, a, k: ops.leaky_relu(a[0], _get(a, k, 1, ("alpha",), 0.2)),
     "gelu": lambda ops, a, k: ops.gelu(a[0], k.get("approximate", False)),
-    "bias_add": lambda ops, a, k: ops.add(a[0], _get(a, k, 1, ("bias",))),
+    "bias_add": lambda ops, a, k: ops.add(a[0], _as_array(_get(a, k, 1, ("bias",)))),
     "reverse": lambda ops, a, k: ops.flip(a[0], _get(a, k, 1, ("axis",))),
     "roll": lambda ops, a, k: ops.roll(a[0], _get(a, k, 1, ("shift",)), _get(a, k, 2, ("axis",))),
     "pad": lambda ops, a, k: ops.pad(a[0], _get(a, k, 1, ("paddings",))),
@@ -304,23 +348,88 @@ TO_TENSORFLOW = {
     "Any": "math.reduce_any",
     "All": "math.reduce_all",
     "Squeeze": "squeeze",
+    "Sin": "math.sin",
+    "Cos": "math.cos",
+    "Log1p": "math.log1p",
+    "Expm1": "math.expm1",
+    "Erf": "math.erf",
+    "Sign": "math.sign",
+    "Floor": "math.floor",
+    "Ceil": "math.ceil",
+    "Round": "math.round",
+    "Reciprocal": "math.reciprocal",
+    "FloorDivide": "math.floordiv",
+    "Mod": "math.floormod",
+    "GreaterEqual": "math.greater_equal",
+    "LessEqual": "math.less_equal",
+    "LogicalNot": "math.logical_not",
+    "Prod": "math.reduce_prod",
+    "Std": "math.reduce_std",
+    "Var": "math.reduce_variance",
+    "Argmax": "math.argmax",
+    "Argmin": "math.argmin",
+    "Elu": "nn.elu",
+    "Selu": "nn.selu",
+    "Gelu": "nn.gelu",
+    "LogSoftmax": "nn.log_softmax",
+    "OnesLike": "ones_like",
+    "ZerosLike": "zeros_like",
+    "SquaredDifference": "math.squared_difference",
+    "Einsum": "einsum",
+}
+# The name in TensorFlow, and its arguments as Keras 3 calls them.
+WITH_ARGUMENTS = {
+    "Clip": ("clip_by_value", {"x_min": "clip_value_min", "x_max": "clip_value_max"}),
+    "Cast": ("cast", {"dtype": "dtype"}),
+    "Reshape": ("reshape", {"newshape": "shape"}),
+    "Transpose": ("transpose", {"axes": "perm"}),
+    "Concatenate": ("concat", {"axis": "axis"}),
+    "Stack": ("stack", {"axis": "axis"}),
+    "Tile": ("tile", {"repeats": "multiples"}),
+    "Repeat": ("repeat", {"repeats": "repeats", "axis": "axis"}),
+    "Take": ("gather", {"indices": "indices", "axis": "axis"}),
+    "Flip": ("reverse", {"axis": "axis"}),
+    "Roll": ("roll", {"shift": "shift", "axis": "axis"}),
+    "LeakyRelu": ("nn.leaky_relu", {"negative_slope": "alpha"}),
+    "OneHot": ("one_hot", {"num_classes": "depth", "axis": "axis"}),
+    "Split": ("split", {"indices_or_sections": "num_or_size_splits", "axis": "axis"}),
+    "BroadcastTo": ("broadcast_to", {"shape": "shape"}),
 }
 
 
 def _keras3_in_tensorflow(layer, args, kwargs, notes):
     notes.rule("tensorflow-operations", layer.name, layer.kind)
-    config = {key: one for key, one in layer.config.items() if key not in SKIPPED}
     if layer.kind == "GetItem":
-        return args[0][_slices(args[1])]
-    if layer.kind in ("Concatenate", "Stack"):
-        name = "concat" if layer.kind == "Concatenate" else "stack"
-        return _of_tensorflow(name)(args[0], axis=config.get("axis", kwargs.get("axis", 0)))
-    if layer.kind == "Reshape":
-        return _of_tensorflow("reshape")(args[0], config.get("newshape", kwargs.get("newshape")))
-    if layer.kind == "Transpose":
-        return _of_tensorflow("transpose")(args[0], config.get("axes", kwargs.get("axes")))
+        return args[0][_without_ellipsis(_slices(args[1]), args[0])]
+    if layer.kind in WITH_ARGUMENTS:
+        return _renamed_call(layer, args, kwargs)
+    if layer.kind == "Normalize" and layer.config.get("order", 2) == 2:
+        return _of_tensorflow("math.l2_normalize")(args[0], axis=layer.config.get("axis", -1))
+    config = {key: one for key, one in layer.config.items() if key not in SKIPPED}
     if layer.kind not in TO_TENSORFLOW:
         raise CannotTranslateError("no rule for the operation %s in this Keras" % layer.kind)
     if config.get("keepdims") is False:
         del config["keepdims"]
+    for key in [key for key, one in config.items() if one is None]:
+        del config[key]
     return _of_tensorflow(TO_TENSORFLOW[layer.kind])(*args, **dict(config, **kwargs))
+
+
+def _renamed_call(layer, args, kwargs):
+    """A function of TensorFlow whose arguments have other names."""
+    name, renamed = WITH_ARGUMENTS[layer.kind]
+    given = dict(layer.config, **kwargs)
+    options = {new: given[old] for old, new in renamed.items() if given.get(old) is not None}
+    if layer.kind == "Flip" and isinstance(options.get("axis"), int):
+        options["axis"] = [options["axis"]]
+    return _of_tensorflow(name)(*args, **options)
+
+
+def _without_ellipsis(key, tensor):
+    """Whole slices instead: Keras 2.15 does not write an ellipsis."""
+    rank = getattr(getattr(tensor, "shape", None), "rank", None)
+    if not isinstance(key, tuple) or Ellipsis not in key or rank is None or None in key:
+        return key
+    place = key.index(Ellipsis)
+    free = (slice(None),) * (rank - len(key) + 1)
+    return key[:place] + free + key[place + 1 :]

@@ -11,6 +11,7 @@ from .translation_rules import CannotTranslateError
 from .weight_forms import inner_of, scale_of
 
 STATEFUL = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM2D", "RNN", "CuDNNLSTM", "CuDNNGRU")
+TEXTS = ("TextVectorization", "StringLookup")
 WRAPPERS = ("TimeDistributed", "Bidirectional")
 
 
@@ -73,6 +74,8 @@ class Rebuild:
                 return self._wrapper(layer, kind, config)
             if "cell" in config:
                 config["cell"] = self._part(layer.config["cell"])
+            if layer.kind == "StackedRNNCells":
+                config["cells"] = [self._part(one) for one in layer.config["cells"]]
             return kind(**config)
         except (TypeError, ValueError) as error:
             raise CannotTranslateError("%s (%s): %s" % (layer.name, layer.kind, error))
@@ -142,6 +145,8 @@ class Rebuild:
                 shape = [None] + list(config["input_shape"])
             if shape is None and isinstance(config.get("layer"), dict):
                 shape = config["layer"].get("config", {}).get("batch_input_shape")
+        if shape is None and first is not None and first.kind == "TextVectorization":
+            shape = [None, 1]
         if shape is None and (first is None or first.graph is None):
             shape = graph.input_shape or self._inferred(graph)
             if shape is not None:
@@ -153,6 +158,8 @@ class Rebuild:
             dtype = "float32"
         if first is not None and first.kind == "Embedding":
             dtype = "float32"
+        if first is not None and first.kind in TEXTS:
+            dtype = "string"
         return shape, dtype, name
 
     def _inferred(self, graph):

@@ -69,7 +69,7 @@ class Saved:
 
 
 def read_saved(path, weights=None):
-    """Read a model; ``weights``: of an architecture. Raises CannotTranslateError."""
+    """Read a file; ``weights``: of an architecture. ``config`` is None for weights alone."""
     with open(path, "rb") as stream:
         magic = stream.read(8)
     if magic.startswith(b"\x89HDF"):
@@ -80,11 +80,6 @@ def read_saved(path, weights=None):
         saved = read_text(path)
     if weights is not None:
         add_weights(saved, weights)
-    if saved.config is None:
-        raise CannotTranslateError(
-            "%s holds weights and no architecture; give the architecture's file first"
-            % os.path.basename(path)
-        )
     return saved
 
 
@@ -118,7 +113,19 @@ def read_hdf5(path):
         saved.backend = saved.backend or text_of(group.attrs.get("backend", ""))
         read_arrays_of(saved, group)
         saved.misnamed = path.endswith(".keras")
+        if saved.config is None and not saved.version:
+            saved.version = _age_of_weights(saved, group)
     return saved
+
+
+def _age_of_weights(saved, group):
+    """Keras before 1.2 did not write its version beside weights."""
+    if saved.tree is not None:
+        return "3.0.0"
+    if "nb_layers" in group.attrs:
+        return "0.3.3"
+    names = [one for names in saved.names.values() for one in names]
+    return "1.0.0" if names and not any(one.endswith(":0") for one in names) else "2.0.0"
 
 
 def read_arrays_of(saved, group):

@@ -1,5 +1,6 @@
 """The Keras of the environment that runs the script, behind the few names that differ."""
 
+import importlib.util
 import inspect
 import os
 import re
@@ -8,8 +9,7 @@ import re
 class TargetKeras:
     """``layers``, ``models`` and so on of this Keras, its version, and what its classes accept."""
 
-    def __init__(self, where, objects=None):
-        self.objects = dict(objects or {})  # classes of the model's author, by name
+    def __init__(self, where, custom=None):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
         self.keras = self._import(where)
@@ -24,6 +24,26 @@ class TargetKeras:
         self.is3 = self.version >= (3, 0)
         self.inside_tensorflow = where != "keras" and not self.is3
         self.backend = self._backend()
+        self.custom = {} if custom is None else self._register(custom)
+
+    def _register(self, custom):
+        """The author's classes and functions by their names: given, or those of a file."""
+        found = dict(custom) if isinstance(custom, dict) else self._of_file(custom)
+        self.keras.utils.get_custom_objects().update(found)
+        return found
+
+    @staticmethod
+    def _of_file(path):
+        spec = importlib.util.spec_from_file_location("custom_objects", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        found = {
+            name: one
+            for name, one in vars(module).items()
+            if callable(one) and getattr(one, "__module__", None) == module.__name__
+        }
+        found.update(getattr(module, "CUSTOM_OBJECTS", {}))
+        return found
 
     @staticmethod
     def _import(where):
@@ -56,7 +76,7 @@ class TargetKeras:
 
     def layer_class(self, name):
         """A layer's class, or None."""
-        found = self.objects.get(name) or getattr(self.keras.layers, name, None)
+        found = getattr(self.keras.layers, name, None)
         if found is None and not self.is3:
             experimental = getattr(self.keras.layers, "experimental", None)
             found = getattr(getattr(experimental, "preprocessing", None), name, None)

@@ -36,6 +36,8 @@ RULES = (
     Rule("hdf5-in-keras", "2 -> 3", "tf <= 2.12 wrote HDF5 to .keras", "m041"),
     Rule("cell-defaults", "2 -> 3", "keras 3.0, layers/rnn", "m079"),
     Rule("channels-first", "any -> TensorFlow on a CPU", "tensorflow conv_ops: only NHWC", "m024"),
+    Rule("weights-alone", "any", "keras 3.15, saving_lib.py; tf 2.15, hdf5_format.py", "m151"),
+    Rule("graph-only", "SavedModel -> SavedModel", "keras 3.15, src/export/tfsm_layer.py", "m272"),
     Rule("initial-state", "2 -> 3", "keras 3.0, src/layers/rnn/rnn.py", "m079"),
 )
 NAMES = frozenset(rule.name for rule in RULES)

@@ -8,6 +8,7 @@ from .target_keras import shape_of
 from .translation_rules import CannotTranslateError
 from .weight_forms import source_count
 
+LOOKUPS = ("TextVectorization", "StringLookup", "IntegerLookup")
 NON_TRAINABLE = {"BatchNormalization": 2, "Normalization": 9}
 
 
@@ -115,8 +116,47 @@ def arrays_of_tree(saved, graph, tree=None, parts=()):
             if layer.graph is not None:
                 found.update(arrays_of_tree(saved, layer.graph, node or {}, own))
             else:
-                found[own] = arrays_below(node) if node else []
+                found[own] = (_stacked(layer, node) or arrays_below(node)) if node else []
     return found
+
+
+def _stacked(layer, node):
+    """The cells of a stack lie by their classes; their order is that of the configuration."""
+    cell = layer.config.get("cell") or {}
+    if cell.get("class_name") != "StackedRNNCells":
+        return None
+    group, counts, found = (node.get("cell") or {}).get("cells") or {}, {}, []
+    for one in cell["config"]["cells"]:
+        base = snake_case(one["class_name"])
+        number = counts[base] = counts.get(base, -1) + 1
+        found += arrays_below(group.get("%s_%d" % (base, number) if number else base) or {})
+    return found
+
+
+def add_vocabularies(saved, graph, folder=""):
+    """Vocabularies that an archive keeps as text files become arguments of their layers."""
+    classes = {}
+    for layer in graph.layers:
+        kind = "Functional" if layer.graph is not None and layer.kind == "Model" else layer.kind
+        classes.setdefault(snake_case(kind), []).append(layer)
+    for base, layers in classes.items():
+        for number, layer in enumerate(layers):
+            own = "%s_%d" % (base, number) if number else base
+            for root in LAYER_GROUPS:
+                inside = "%s%s/%s/" % (folder, root, own)
+                if layer.graph is not None:
+                    add_vocabularies(saved, layer.graph, inside)
+                elif layer.kind in LOOKUPS:
+                    _add_vocabulary(saved, layer, inside)
+
+
+def _add_vocabulary(saved, layer, folder):
+    for name in ("_lookup_layer/vocabulary.txt", "vocabulary.txt"):
+        data = saved.assets.get(folder + name)
+        if data is not None and not layer.config.get("vocabulary"):
+            words = data.decode("utf-8").split("\n")
+            whole = layer.kind == "IntegerLookup"
+            layer.config["vocabulary"] = [int(one) for one in words if one] if whole else words
 
 
 def _groups_of(group, base, layers):

@@ -24,17 +24,17 @@ def inspection(found=FileFormat.H5, **rest):
 
 
 def test_a_pickle_is_never_converted_and_the_reason_is_given():
-    assert "runs code" in refusal(inspection(FileFormat.PICKLE), weights=False, trusted=True)
+    assert "runs code" in refusal(inspection(FileFormat.PICKLE), trusted=True)
 
 
 def test_a_file_that_runs_code_needs_trust():
     code = (CodeItem(kind="bytecode", where="Lambda", detail=""),)
-    assert "--trust" in refusal(inspection(code=code), weights=False, trusted=False)
-    assert refusal(inspection(code=code), weights=False, trusted=True) is None
+    assert "--trust" in refusal(inspection(code=code), trusted=False)
+    assert refusal(inspection(code=code), trusted=True) is None
 
 
 def test_weights_alone_ask_for_an_architecture():
-    found = refusal(inspection(FileFormat.LEGACY_WEIGHTS), weights=False, trusted=False)
+    found = refusal(inspection(FileFormat.LEGACY_WEIGHTS), trusted=False)
     assert "give the architecture" in found
 
 

@@ -69,10 +69,11 @@ def plain(value):
 
 def test_every_cell_comes_back_as_it_went_in():
     found = sample(BASE[2:5], ("lambda_layer", "hard_sigmoid_lstm", "custom_no_config"))
+    scripts = {one.id: one for one in found.scripts}
     reader = Reader(second_block(make_view(found)))
     for number, cell in enumerate(found.cells):
         place = reader.columns["cells"][number]
-        assert reader.noun("CellDetail", place) == plain(cell_detail(cell, {})), cell.id
+        assert reader.noun("CellDetail", place) == plain(cell_detail(cell, scripts)), cell.id
 
 
 def test_what_repeats_is_kept_once():
