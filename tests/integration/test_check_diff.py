@@ -303,7 +303,7 @@ def test_a_cell_is_explained_with_its_cause_and_its_code(tmp_path):
     done = kmatrix(tmp_path, "explain", "tf2.15/lstm/h5/tf2.21")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{OLD}/lstm/h5/{NEW}\nfrom kmatrix's atlas, measured ")
-    for words in ("verdict: remedied", "cause:   ", "remedy:  ", "model.load_weights"):
+    for words in ("verdict: remedied", "cause:   ", "remedy:  "):
         assert words in done.stdout
     plain = json.loads(
         kmatrix(tmp_path, "explain", "tf2.15/lstm/h5/tf2.21", "--format", "json").stdout
