@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.environment_variables import defining_variables
-from runner.model.routes import find_route
 from runner.plan.candidates import by_likelihood
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def header(path: Path, found: Found) -> list[str]:
         )
     ]
     if route != "as-is":
-        lines += [f"#   {line}" for line in find_route(route).code.splitlines()]
+        lines += [f"#   {line}".rstrip() for line in (found.load.code or "").splitlines()]
     if found.note:
         lines.append(f"# {found.note}")
     lines += [f"# Set {name}={value}" for name, value in variables(found.candidate)]

@@ -85,7 +85,7 @@ def _signature(signature: Signature) -> Iterator[str]:
     for number, remedy in enumerate(signature.remedies, 1):
         route = f" (route `{remedy.route}`)" if remedy.route else ""
         yield f"{number}. {remedy.text}{route}"
-        code = remedy_code(remedy)
+        code = remedy_code(remedy, signature)
         if code:
             indented = "\n".join(f"   {line}".rstrip() for line in code.splitlines())
             yield f"\n   ```\n{indented}\n   ```\n"

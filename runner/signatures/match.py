@@ -153,6 +153,8 @@ def _shows_circumstances(symptoms: Symptoms, pattern: Pattern) -> bool:
         return False
     if pattern.signal and symptoms.signal not in pattern.signal:
         return False
+    if pattern.own_file and not symptoms.own_file:
+        return False
     return not pattern.other_python or _other_python(symptoms.saver, symptoms.loader)
 
 

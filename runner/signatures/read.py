@@ -24,7 +24,7 @@ FOLDER = Path(__file__).resolve().parent / "known"
 REPORTED = Path(__file__).resolve().parent / "reported"
 KEYS = (
     *("id", "code", "title", "example", "match", "where", "cause", "remedies", "links", "quoted"),
-    *("in-a-log", "instead-of", "causes", "check"),
+    *("harmless", "in-a-log", "instead-of", "causes", "check"),
 )
 REMEDY_KEYS = ("text", "route", "pin", "code")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -80,6 +80,7 @@ def _signature(node: Node) -> Signature | None:
         remedies=tuple(_remedies(remedies)) if remedies is not None else (),
         links=tuple(_links(get.maybe("links"))),
         quoted=get.flag("quoted"),
+        harmless=get.flag("harmless"),
         in_a_log=get.patterns("in-a-log"),
         instead_of=get.texts("instead-of"),
         causes=get.texts("causes"),
