@@ -22,7 +22,7 @@ def test_every_snippet_compiles_and_names_what_it_does_not_define(name):
     code = SNIPPETS[name]
     first = code.splitlines()[0]
     if not is_python(code):
-        assert re.match(r"[a-z][a-z0-9-]* |\{|# In matrix.yaml", first), (
+        assert re.match(r"([A-Z_]+=\S+ )*[a-z][a-z0-9_-]* |\{|# In matrix.yaml", first), (
             "neither Python nor a command"
         )
         return
