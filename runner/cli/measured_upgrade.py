@@ -79,6 +79,10 @@ def measured_answer(
     )
     results = _measure(checked, _spec(matrix, checked, question), pairs, question, errors)
     found = answer(results, pairs)
+    if isinstance(saver, Described) or isinstance(loader, Described):
+        # No environment of the matrix: bisect could not name it.
+        plain = tuple(replace(one, since=None) for one in found.directions)
+        found = replace(found, directions=plain)
     if question.files:
         found = with_files(found, _load(checked, question))
     return found

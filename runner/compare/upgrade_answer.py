@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from runner.compare.since_when import bisect_command
+from runner.model.cell_id import CellId
 from runner.model.finding import EnvironmentStatus, FindingCode, Verdict
 from runner.model.upgrade import Answer, Direction, Fate, Group, Safety, Side
 from runner.text import LINE, one_line
@@ -58,7 +60,18 @@ def _direction(results: Results, saver: str, loader: str) -> Direction:
         safety=safety_of(found, problem),
         groups=tuple(found),
         problem=problem,
+        since=_since(results, found, saver, loader),
     )
+
+
+def _since(results: Results, groups: Iterable[Group], saver: str, loader: str) -> str | None:
+    """The search for the release of the first cell that fails."""
+    environments = {one.id: one for one in results.environments}
+    cells = (cell for group in groups if group.fate.unsafe for cell in group.cells)
+    first = next((CellId.parse(cell) for cell in cells), None)
+    if first is None:
+        return None
+    return bisect_command(first, environments[saver], environments[loader])
 
 
 def _fates(results: Results, saver: str, loader: str) -> Iterator[tuple[CellResult, Fate]]:
@@ -139,6 +152,15 @@ def _title(results: Results, route: str) -> str:
     return route
 
 
+def _code(results: Results, cells: Sequence[CellResult], route: str | None) -> str | None:
+    """What was executed, of the first of the cells; one after the other where it is several."""
+    texts = {one.id: one.code for one in results.scripts}
+    for attempt in (one for cell in cells for one in cell.attempts):
+        if attempt.route == route and attempt.scripts:
+            return "\n".join(texts.get(name, "") for name in attempt.scripts)
+    return None
+
+
 def _group(results: Results, fate: Fate, cause: str, cells: Sequence[CellResult]) -> Group:
     names = [cell.name for cell in cells]
     remedies = {cell.remedy or cell.route for cell in cells if fate in HELPED}
@@ -151,7 +173,7 @@ def _group(results: Results, fate: Fate, cause: str, cells: Sequence[CellResult]
         models=tuple(dict.fromkeys(name.recipe for name in names)),
         formats=tuple(dict.fromkeys(name.format for name in names)),
         route=route,
-        code=next((known.code for known in results.routes if known.id == route), None),
+        code=_code(results, cells, route),
     )
 
 

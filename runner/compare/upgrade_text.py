@@ -32,6 +32,8 @@ def as_text(answer: Answer) -> list[str]:
         lines += [f"  from  {direction.saver.words}", f"  to    {direction.loader.words}"]
         lines += [f"  {line}".rstrip() for line in _fates(direction)]
         lines += _remedies(direction.groups)
+        if direction.since is not None:
+            lines += ["", f"  since which release: {direction.since}"]
     return [*lines, *_known(answer.known), "", paragraph(answer)]
 
 

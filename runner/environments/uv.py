@@ -48,12 +48,18 @@ def uv_environment() -> dict[str, str]:
 
 
 def compile_lock(
-    installation: Installation, python: str, folder: Path, *, constraints: tuple[str, ...] = ()
+    installation: Installation,
+    python: str,
+    folder: Path,
+    *,
+    constraints: tuple[str, ...] = (),
+    preferred: str = "",
 ) -> process.Completed:
     """Resolve an installation to exact versions with hashes.
 
     ``folder``: relative find-links are resolved against it. ``constraints``: versions that must
-    not move. The output is the lock's body where the result is ``ok``, else the resolver's words.
+    not move. ``preferred``: the body of a lock whose versions are kept wherever they can be. The
+    output is the lock's body where the result is ``ok``, else the resolver's words.
     """
     with tempfile.TemporaryDirectory(prefix="kmatrix-lock-") as name:
         work = Path(name)
@@ -64,6 +70,8 @@ def compile_lock(
             *("--no-emit-index-url", "--no-emit-find-links", "--no-emit-build-options"),
             *("--output-file", "lock.txt"),
         ]
+        if preferred:
+            (work / "lock.txt").write_text(preferred, "utf-8")
         if installation.overrides:
             (work / "overrides.txt").write_text("\n".join(installation.overrides) + "\n")
             argv += ["--overrides", "overrides.txt"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from runner.evaluate.donors import resaves
@@ -28,6 +29,7 @@ from runner.model.finding import ArtifactStatus, Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format
 from runner.model.steps import AS_IS
+from runner.route_scripts.route_text import AGAIN, Loading, script_of, script_to_save_again
 from runner.signatures import load_signatures, recognise, versions_of
 from runner.worker_client.evidence_reader import evidence_from_json
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from runner.model.keras_identity import KerasIdentity
     from runner.model.matrix import Environment, RecipeInfo, Spec, Tolerance
     from runner.model.results import AttemptResult
+    from runner.model.scripts import Script
     from runner.model.signature import Signature
     from runner.model.steps import LoadStep, Plan, SaveStep, Step
     from runner.store.artifact_store import ArtifactFolder
@@ -69,6 +72,7 @@ class Evaluator:
     digest: Callable[[Environment], str]
     down: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)
     why_unanswered: Callable[[Step], str | None] = lambda _step: None
+    scripts: dict[str, Script] = field(default_factory=dict)  # of other routes, by id
     _evidence: dict[str, Evidence | None] = field(default_factory=dict)
     _saves: dict[tuple[str, str, str], SaveStep] = field(default_factory=dict)
     _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
@@ -258,7 +262,9 @@ class Evaluator:
             return Fallbacks()
         seen = self.signatures(load, as_is.evidence, as_is.finding)
         situation = situation_of(load, verdict, saved, self.identity, _suggested(seen))
-        followed = follow(load, situation, self.evidence, self.evaluate_load)
+        followed = follow(
+            load, situation, self.evidence, self.evaluate_load, partial(self._script, load)
+        )
         if followed.remedy is not None or followed.following is not None:
             return followed
         return self._over_resaves(load, followed.attempts)
@@ -266,21 +272,49 @@ class Evaluator:
     def _over_resaves(self, load: LoadStep, attempts: tuple[AttemptResult, ...]) -> Fallbacks:
         """Return the last fallbacks: another environment saves the artifact again."""
         for resave in resaves(load, self._donor_loads(load), Format, self._reads(load)):
-            step = resave.save_again
+            again = self._kept(
+                script_to_save_again(self._loading(resave.donor_load), resave.format)
+            )
+            step = resave.save_again(again)
             evidence = self.evidence(step.key)
             if evidence is None:
                 return Fallbacks(attempts=attempts, following=step)
             artifact = self.database.artifact_of(step.key)
             if artifact is not None:
-                step = resave.load_of(load, artifact)
+                step = resave.load_of(load, artifact, self._script_of_resaved(load, resave.format))
                 evidence = self.evidence(step.key)
                 if evidence is None:
                     return Fallbacks(attempts=attempts, following=step)
             finding = self.evaluate_load(step, evidence)
-            attempts += (attempt_result(resave.id, step, evidence, finding),)
+            before = again if artifact is not None else None
+            attempts += (attempt_result(resave.id, step, evidence, finding, before),)
             if attempts[-1].verified:
                 break
         return Fallbacks(attempts=attempts)
+
+    # Scripts
+
+    def _loading(self, load: LoadStep) -> Loading:
+        """What the script of a load depends on."""
+        return Loading(
+            format=load.save.format,
+            environment=load.loader,
+            identity=self.identity(load.loader),
+            supplied=load.save.recipe.supplies,
+            legacy_weights=self.identity(load.save.saver).writes_legacy_weights,
+        )
+
+    def _script(self, load: LoadStep, route: str) -> Script:
+        return self._kept(script_of(route, self._loading(load)))
+
+    def _script_of_resaved(self, load: LoadStep, format_: Format) -> Script:
+        return self._kept(
+            script_of(AS_IS, replace(self._loading(load), format=format_, stem=AGAIN))
+        )
+
+    def _kept(self, script: Script) -> Script:
+        self.scripts[script.id] = script
+        return script
 
     def _donor_loads(self, load: LoadStep) -> Iterator[LoadStep]:
         """Return loads of the same artifact in other environments that predict the same."""

@@ -71,6 +71,7 @@ class Direction:
     safety: Safety
     groups: tuple[Group, ...]
     problem: str | None = None  # why nothing could be told
+    since: str | None = None  # the command that finds the release since which one of them fails
 
     def count(self, fate: Fate) -> int:
         """How many artifacts have this fate."""

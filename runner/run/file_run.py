@@ -23,11 +23,13 @@ from runner.evaluate.file_findings import (
 from runner.model.builds import Built, Unavailable
 from runner.model.evidence import MalformedEvidenceError
 from runner.model.finding import Verdict
+from runner.model.keras_identity import KerasIdentity
 from runner.model.steps import AS_IS
 from runner.model.user_file import FileCell, FileInputs, FileResult
 from runner.plan.candidates import by_likelihood
 from runner.plan.evidence_keys import environment_digest
 from runner.plan.file_steps import file_step
+from runner.route_scripts.file_scripts import file_script
 from runner.run.file_copy import can_be_copied, copy_file
 from runner.run.installations import Installations
 from runner.run.pool import Batch, Pool
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from runner.model.evidence import Array, Evidence
     from runner.model.inspection import Inspection
     from runner.model.matrix import Environment, Limits, RecipeInfo, Tolerance
+    from runner.model.scripts import Script
     from runner.model.steps import FileStep, Step
     from runner.model.user_file import FileAttempt, FileCopy
     from runner.plan.candidates import Candidate
@@ -71,11 +74,16 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileRunOptions:
-    """How to load files. ``jobs``: how many processes at a time."""
+    """How to load files. ``jobs``: how many processes at a time.
+
+    ``in_order``: the candidates are in the order in which a reference is chosen among them.
+    """
 
     limits: Limits
     tolerance: Tolerance
     jobs: int
+    in_order: bool = False
+    fallbacks: bool = True  # try other routes where the first fails
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -171,7 +179,9 @@ class FileRun:
             path=path,
             inspection=inspection,
             copy=copied,
-            order=by_likelihood(inspection, candidates),
+            order=tuple(candidates)
+            if self._options.in_order
+            else by_likelihood(inspection, candidates),
             inputs=self._write_inputs(given.inputs) if given.inputs is not None else None,
             expected=None
             if given.expected is None
@@ -250,7 +260,7 @@ class FileRun:
         name = candidate.environment.id
         assert file.copy is not None  # noqa: S101 - such files are not followed
         attempts = found.attempts.setdefault(name, [])
-        while True:
+        while self._options.fallbacks or not attempts:
             tried = {one.route: one.verdict for one in attempts}
             route = next_way(file.inspection, file.copy, candidate, tried)
             if route is None:
@@ -281,6 +291,7 @@ class FileRun:
                 candidate=candidate,
                 reference=reference,
                 tolerance=self._options.tolerance,
+                code=_script(file.copy, candidate, route).text,
             )
         return self._attempts[key]
 
@@ -313,6 +324,7 @@ class FileRun:
             worker=self._session.bundle.digest,
             inputs=inputs,
             way=route,
+            script=_script(file.copy, candidate, route),
         )
 
     def _digest(self, environment: Environment) -> str:
@@ -444,6 +456,18 @@ class FileRun:
         else:
             verdict = Verdict.MISSING
         return FileCell(environment=name, verdict=verdict, route=None, reason=reason)
+
+
+def _script(file: FileCopy, candidate: Candidate, route: str) -> Script:
+    environment = candidate.environment
+    identity = KerasIdentity(
+        version=candidate.keras,
+        generation=candidate.generation,
+        api=environment.api,
+        backend=environment.backend,
+        tensorflow=candidate.tensorflow,
+    )
+    return file_script(route, file, environment, identity)
 
 
 def _lane(environment: Environment) -> str:

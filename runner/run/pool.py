@@ -225,8 +225,10 @@ class Pool:
         start: Callable[[str], Worker],
         handle: Handler,
         give_up: Callable[[str, StartFailed], None],
+        meanwhile: Callable[[], None] | None = None,
         most_idle: int = 0,
     ) -> None:
+        self._meanwhile = meanwhile  # called by the thread that waits for the others
         self._jobs = jobs
         self._start = start
         self._handle = handle
@@ -249,6 +251,8 @@ class Pool:
             for thread in threads:
                 while thread.is_alive():  # a join without limit does not hear Ctrl-C everywhere
                     thread.join(0.2)
+                    if self._meanwhile is not None:
+                        self._meanwhile()
         except BaseException:
             self.stop()
             _join(threads, STOP_SECONDS)

@@ -28,7 +28,7 @@ KEYS = (
 )
 REMEDY_KEYS = ("text", "route", "pin", "code")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-CODE = re.compile(r"[FSXR]\d\d[a-z]?")
+CODE = re.compile(r"[FSX]\d\d[a-z]?|R\d{2,3}")
 THREAD = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)")
 SOURCE = re.compile(r"([\w.-]+/[\w.-]+)@([\w.-]+)/(\S+)")  # owner/name@tag/path
 
@@ -71,7 +71,7 @@ def _signature(node: Node) -> Signature | None:
     place, remedies = get.maybe("where"), get.maybe("remedies")
     signature = Signature(
         id=get.matching("id", SLUG, "lower-case words and hyphens"),
-        code=get.matching("code", CODE, "F, S, X or R and two digits"),
+        code=get.matching("code", CODE, "F, S or X and two digits, or R and two or three"),
         title=get.text("title"),
         example=get.text("example"),
         match=patterns(get.need("match")),

@@ -1,9 +1,10 @@
 """One save or one load, from the host's JSON to evidence."""
 
+import os
 import time
 from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
-from . import capture, codec, fill, foreign, formats, nesting, observe, routes, usage
+from . import capture, codec, fill, foreign, formats, nesting, observe, script_run, usage
 from . import recipes as recipe_files
 from .aliases import Array, Json
 from .api import Keras
@@ -13,6 +14,7 @@ from .subject import NoInputs, Reference, Subject
 
 # Ways of loading that are not routes; the host has the same in runner/model/steps.py.
 SCENARIO, EXPLAIN, RESAVE = "scenario:", "explain", "resave:"
+AGAIN = "again"  # how names begin of what a script saves again
 PROGRESS = ("stage", "stages")  # what a report says of its task alone
 PROBING_SECONDS = 30.0  # after which no further inputs are tried
 
@@ -27,13 +29,13 @@ class Task:
         self.scratch: str = data["scratch"]
         self.out: str = data["out"]
         self.log: str = data["log"]
-        self.way: str = data.get("way", routes.AS_IS)
+        self.way: str = data.get("way", script_run.AS_IS)
         self.source: Optional[str] = data.get("source")  # a save of what is loaded from here
-        self.source_format: str = data.get("source_format") or self.format
         self.thorough: bool = data.get("thorough", True)  # False: without a second prediction
         self.own: bool = data.get("own", False)  # a load of what the same environment saved
         self.inputs: Optional[str] = data.get("inputs")  # a file with the saver's
         self.recipe: Json = data["recipe"]
+        self.script: Json = data.get("script") or {}  # what a load executes
         self.foreign: Optional[Json] = data.get("foreign")  # about a file that no recipe made
 
     @property
@@ -45,7 +47,7 @@ class Task:
     def route(self) -> str:
         """The route to load by: other ways than routes load as is."""
         other = self.explain or self.way.startswith((SCENARIO, RESAVE))
-        return routes.AS_IS if other else self.way
+        return script_run.AS_IS if other else self.way
 
     def reference(self) -> Reference:
         """The reference model that the task is about."""
@@ -89,6 +91,7 @@ def run(
     """
     report = Report(tell)
     started = time.monotonic()
+    before = os.getcwd()
     with capture.Listener() as listener:
         try:
             if task.source is not None:
@@ -107,6 +110,8 @@ def run(
             report.data["memory"] = True
         except (Exception, SystemExit) as error:
             report.data["failure"] = capture.failure(error)
+        finally:
+            os.chdir(before)  # a script has a folder of its own
     report.data["warnings"] = listener.texts()
     report.data["seconds"] = round(time.monotonic() - started, 4)
     report.data["kind"] = task.kind
@@ -133,7 +138,7 @@ def _save(k: Keras, task: Task, report: Report, seen: Dict[str, Any]) -> None:
         seen["weights"] = (recipe.name, weights)
     report.data.update(seen["observed"])
     report.mark("save")
-    formats.FORMATS[task.format].save(k, model, task.artifact)
+    formats.FORMATS[task.format](k, model, task.artifact)
     report.mark("done")
     if "further" not in seen:  # behind the save, which must not see what it changes
         seen["further"] = usage.further(k, recipe, model, inputs)
@@ -141,21 +146,19 @@ def _save(k: Keras, task: Task, report: Report, seen: Dict[str, Any]) -> None:
 
 
 def _save_for_another(k: Keras, task: Task, source: str, report: Report) -> None:
-    """Load as a user would first try it, and save in the format of the task."""
+    """Load as a user would first try it, and save, as the script says."""
     load = Load(
         k,
         task.reference(),
         folder=source,
-        file_format=task.source_format,
-        route=routes.AS_IS,
+        route=script_run.AS_IS,
         scratch=task.scratch,
         mark=report.mark,
+        script=task.script,
     )
-    loaded = routes.run(load)
-    if loaded.call is not None:
-        raise recipe_files.NotAvailable("what loads here is no model that can be saved")
+    script_run.run(load)
     report.mark("save")
-    formats.FORMATS[task.format].save(k, loaded.model, task.artifact)
+    script_run.collect(load, AGAIN, task.artifact)
     report.mark("done")
 
 
@@ -184,17 +187,17 @@ def _load_of(k: Keras, task: Task, subject: Subject, report: Report) -> Load:
         k,
         subject,
         folder=task.artifact,
-        file_format=task.format,
         route=task.route,
         scratch=task.scratch,
         mark=report.mark,
+        script=task.script,
     )
 
 
 def _load(k: Keras, task: Task, report: Report) -> None:
     subject = task.reference()
     load = _load_of(k, task, subject, report)
-    loaded = routes.run(load)
+    loaded = script_run.run(load)
     _note_load(loaded, report)
     inputs = subject.inputs()
     if loaded.call is None:
@@ -204,9 +207,9 @@ def _load(k: Keras, task: Task, report: Report) -> None:
     _observe(k, loaded, inputs, report, twice=task.thorough)
     if task.explain and loaded.call is None:
         report.data["layer_outputs"] = observe.layer_outputs(k, loaded.model, inputs)
-    if loaded.call is None and task.route == routes.AS_IS and task.format in ("h5", "keras"):
+    if loaded.call is None and task.route == script_run.AS_IS and task.format in ("h5", "keras"):
         report.mark("save again")
-        usage.save_again(k, loaded.model, load, report.data, twice=task.own)
+        usage.save_again(k, loaded.model, load, task.format, report.data, twice=task.own)
     report.mark("done")
     if task.own and loaded.call is None:
         report.data["usage"].update(usage.further(k, subject.recipe, loaded.model, inputs))

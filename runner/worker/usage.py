@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import numpy as np
 
-from . import capture, codec, formats, observe, routes
+from . import capture, codec, formats, observe, script_run
 from .aliases import Arrays, Json
 from .load_context import Load
 
@@ -103,7 +103,9 @@ def _metrics(k: "Keras", recipe: "Recipe", model: Any, inputs: Any) -> Json:
 # Saving again
 
 
-def save_again(k: "Keras", model: Any, load: Load, report: Json, *, twice: bool) -> None:
+def save_again(
+    k: "Keras", model: Any, load: Load, file_format: str, report: Json, *, twice: bool
+) -> None:
     """Save what was loaded; ``twice``: load that as well, and compare it with what was saved.
 
     A model that loads and cannot be saved is half a model; that is a loss, not a refusal.
@@ -111,7 +113,7 @@ def save_again(k: "Keras", model: Any, load: Load, report: Json, *, twice: bool)
     folder = os.path.join(load.scratch, "again")
     os.makedirs(folder)
     try:
-        formats.FORMATS[load.format].save(k, model, folder)
+        formats.FORMATS[file_format](k, model, folder)
         if twice:
             report["second_trip"] = _second_trip(k, model, load, folder)
     except Exception as error:
@@ -126,13 +128,13 @@ def _second_trip(k: "Keras", model: Any, load: Load, folder: str) -> Json:
         k,
         load.subject,
         folder=folder,
-        file_format=load.format,
-        route=routes.AS_IS,
-        scratch=load.scratch,
+        route=script_run.AS_IS,
+        scratch=os.path.join(folder, "scratch"),
         mark=lambda _stage: None,
+        script=load.script,
     )
     try:
-        loaded = routes.run(again).model
+        loaded = script_run.run(again).model
     except Exception as error:
         return {"failure": capture.failure(error)}
     before, after = observe.variables(model), observe.variables(loaded)

@@ -251,5 +251,5 @@ def task_json(task: TaskRequest) -> dict[str, Any]:
         "inputs": str(task.inputs) if task.inputs else None,
         "foreign": asdict(task.external) if task.external else None,
         "source": str(task.source) if task.source else None,
-        "source_format": str(task.source_format) if task.source_format else None,
+        "script": asdict(task.script) if task.script else None,
     }

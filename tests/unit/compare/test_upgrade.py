@@ -5,8 +5,8 @@ import pytest
 
 from runner.compare.upgrade_answer import answer, fate_of, unbuilt
 from runner.compare.upgrade_text import as_json, as_text, paragraph
-from runner.model.finding import FindingCode
-from runner.model.results import RouteResult, SignatureResult
+from runner.model.finding import FindingCode, Verdict
+from runner.model.results import AttemptResult, RouteResult, ScriptResult, SignatureResult
 from runner.model.upgrade import Fate, Safety, Side
 from tests.unit.factories import cell_result, environment_result, results
 
@@ -140,7 +140,16 @@ def test_a_control_is_no_part_of_the_answer():
 
 
 RICH = {
-    "old/m/h5/new": {"verdict": "remedied", "route": "rebuild", "remedy": "rebuild"},
+    "old/m/h5/new": {
+        "verdict": "remedied",
+        "route": "rebuild",
+        "remedy": "rebuild",
+        "attempts": (
+            AttemptResult(
+                route="rebuild", verdict=Verdict.IDENTICAL, reason="", key="k", scripts=("s",)
+            ),
+        ),
+    },
     "old/n/h5/new": {"verdict": "refused", "signatures": ("F12",)},
     "old/n/keras/new": {"verdict": "drifted", "reason": "predictions differ by up to 0.08"},
     "old/n/keras/old": "identical",
@@ -152,7 +161,8 @@ RICH = {
 def rich():
     return asked(
         RICH,
-        routes=(RouteResult(id="rebuild", title="from its code", code="model = build()\nload()"),),
+        routes=(RouteResult(id="rebuild", title="from its code"),),
+        scripts=(ScriptResult(id="s", code="model = build()\nload()"),),
         signatures=(SignatureResult(id="F12", title="batch_shape is unknown", cause="c"),),
     )
 

@@ -11,6 +11,7 @@ from runner.model.finding import Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format
 from runner.model.routes import SCENARIOS
+from runner.model.scripts import Script
 from runner.model.steps import EXPLAIN, SCENARIO
 from runner.plan.planner import in_another_way, make_plan
 from tests.unit.factories import evidence, failure, observation, recipe, spec
@@ -44,16 +45,23 @@ def finding(verdict):
     return Finding(verdict=verdict, code=FindingCode.LOAD_FAILED, reason=f"it is {verdict}")
 
 
+def script(route):
+    return Script(text=route)
+
+
 def judged(verdicts, load):
     """Evidence under the key of each route, and the judge that gives it its verdict."""
-    keys = {in_another_way(load, route).key: verdict for route, verdict in verdicts.items()}
+    keys = {
+        in_another_way(load, route, script(route)).key: verdict
+        for route, verdict in verdicts.items()
+    }
     look = {key: evidence(failure=failure("no")) for key in keys}.get
     return look, lambda step, _: finding(keys[step.key])
 
 
 def test_the_first_rung_is_next_where_nothing_was_tried():
     load = load_step()
-    fallbacks = follow(load, situation(load), *judged({}, load))
+    fallbacks = follow(load, situation(load), *judged({}, load), script)
     assert fallbacks.attempts == ()
     assert fallbacks.following.way == "edited-copy"
     assert fallbacks.following.id == load.id
@@ -63,7 +71,7 @@ def test_the_first_rung_is_next_where_nothing_was_tried():
 def test_a_cell_ends_at_the_route_that_works():
     load = load_step()
     tried = {"edited-copy": Verdict.REFUSED, "rebuild-weights": Verdict.IDENTICAL}
-    fallbacks = follow(load, situation(load), *judged(tried, load))
+    fallbacks = follow(load, situation(load), *judged(tried, load), script)
     assert [attempt.route for attempt in fallbacks.attempts] == ["edited-copy", "rebuild-weights"]
     assert fallbacks.following is None
     assert fallbacks.remedy == "rebuild-weights"
@@ -72,16 +80,18 @@ def test_a_cell_ends_at_the_route_that_works():
 def test_a_cell_without_success_has_no_remedy():
     load = load_step()
     tried = dict.fromkeys(("edited-copy", "rebuild-weights", "copied-weights"), Verdict.REFUSED)
-    fallbacks = follow(load, situation(load), *judged(tried, load))
+    fallbacks = follow(load, situation(load), *judged(tried, load), script)
     assert fallbacks.following is None
     assert fallbacks.remedy is None
 
 
 def test_an_attempt_keeps_its_key_its_error_and_its_words():
     load = load_step()
-    fallbacks = follow(load, situation(load), *judged({"edited-copy": Verdict.REFUSED}, load))
+    fallbacks = follow(
+        load, situation(load), *judged({"edited-copy": Verdict.REFUSED}, load), script
+    )
     (attempt,) = fallbacks.attempts
-    assert attempt.key == in_another_way(load, "edited-copy").key
+    assert attempt.key == in_another_way(load, "edited-copy", script("edited-copy")).key
     assert attempt.error == "ValueError: no"
     assert not attempt.verified
 
