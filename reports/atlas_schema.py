@@ -11,6 +11,7 @@ from typing import Any
 
 from reports.results_schema import DIALECT, schema_of, schema_of_line
 from runner.model.atlas import SCHEMA, AtlasCell, AtlasIndex, AtlasRange, Provenance, Unsaved
+from runner.model.results import ScriptResult
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +28,7 @@ def schema() -> dict[str, Any]:
         "cells": schema_of_line(AtlasCell, "a line of cells/SAVER.jsonl"),
         "provenance": schema_of_line(Provenance, "a line of provenance.jsonl"),
         "unsaved": schema_of_line(Unsaved, "a line of unsaved.jsonl"),
+        "scripts": schema_of_line(ScriptResult, "a line of scripts.jsonl"),
     }
     ranges = schema_of(AtlasRanges, "kmatrix atlas ranges --format json", SCHEMA)
     inner = {**index.pop("$defs"), **ranges.pop("$defs"), **files}

@@ -9,9 +9,9 @@ from runner.model.finding import Verdict
 from runner.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from runner.model.results import CellResult, Results
+    from runner.model.results import CellResult, Results, ScriptResult
 
 
 def explain(
@@ -88,11 +88,22 @@ def _remedy(results: Results, cell: CellResult) -> Iterator[str]:
             yield ""
             yield "remedy:  no way of loading that was tried helps"
         return
-    known = {item.id: item for item in results.routes}
+    titles = {item.id: item.title for item in results.routes}
+    title = f": {titles[route]}" if route in titles else ""
     yield ""
-    if route not in known:
-        yield f"remedy:  {route}, verified in this environment"
-        return
-    yield f"remedy:  {route}, verified in this environment: {known[route].title}"
-    yield ""
-    yield from (f"    {line}".rstrip() for line in known[route].code.splitlines())
+    yield f"remedy:  {route}, verified in this environment{title}"
+    known = {item.id: item for item in results.scripts}
+    attempt = next((item for item in cell.attempts if item.route == route), None)
+    for name in attempt.scripts if attempt is not None else ():
+        if name in known:
+            yield ""
+            yield from _script(known[name], known)
+
+
+def _script(script: ScriptResult, known: Mapping[str, ScriptResult]) -> Iterator[str]:
+    """Yield what was executed; the names of the modules that it imports, and their length."""
+    yield from (f"    {line}".rstrip() for line in script.code.splitlines())
+    for name, id_ in script.files:
+        if id_ in known:
+            count = len(known[id_].code.splitlines())
+            yield f"  with {name}, {count} lines: --format json has its text"

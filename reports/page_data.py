@@ -66,6 +66,7 @@ def first_block(view: View) -> Block:
         "expectations": [asdict(one) for one in results.expectations],
         "causes": [asdict(one) for one in view.causes.causes],
         "causesSentence": view.causes.sentence,
+        "remedies": view.remedies.sentence,
         "attributions": [{**asdict(one), "sentence": one.sentence} for one in view.attributions],
         "changes": _changes(view.changes),
         "trend": [
@@ -90,9 +91,11 @@ def second_block(view: View) -> Block:
     pool = Pool()
     results = view.results
     since = flips(results)
+    scripts = {one.id: one for one in results.scripts}
     columns: dict[str, Sequence[int]] = {
         "cells": [
-            pool.add(CellDetail, cell_detail(cell, since.get(cell.id))) for cell in results.cells
+            pool.add(CellDetail, cell_detail(cell, scripts, since.get(cell.id)))
+            for cell in results.cells
         ],
         "artifacts": [
             pool.add(ArtifactDetail, artifact_detail(artifact)) for artifact in artifacts(results)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from runner.errors import ToolError
 from runner.json_values import MalformedJsonError, from_plain, to_plain
 from runner.model.atlas import SCHEMA, Atlas, AtlasCell, AtlasIndex, Provenance, Unsaved
+from runner.model.results import ScriptResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +24,9 @@ DATA = Path(__file__).resolve().parent / "data"  # the atlas that comes with kma
 INDEX = "index.json"
 PROVENANCE = "provenance.jsonl"
 UNSAVED = "unsaved.jsonl"
+SCRIPTS = "scripts.jsonl"
 CELLS = "cells"
-Line = TypeVar("Line", AtlasCell, Provenance, Unsaved)
+Line = TypeVar("Line", AtlasCell, Provenance, Unsaved, ScriptResult)
 
 
 def read_atlas(folder: Path = DATA, *, savers: Iterable[str] | None = None) -> Atlas:
@@ -46,6 +48,7 @@ def read_atlas(folder: Path = DATA, *, savers: Iterable[str] | None = None) -> A
         cells={name: _lines(AtlasCell, _cells_file(folder, name)) for name in wanted},
         provenance=_lines(Provenance, folder / PROVENANCE),
         unsaved=_lines(Unsaved, folder / UNSAVED),
+        scripts=_lines(ScriptResult, folder / SCRIPTS) if wanted else (),
     )
 
 
@@ -53,10 +56,12 @@ def write_atlas(atlas: Atlas, folder: Path = DATA) -> tuple[Path, ...]:
     """Write an atlas; return the files that changed. Files of savers that are gone are removed."""
     provenance = sorted(atlas.provenance, key=lambda item: (item.saver, item.loader))
     unsaved = sorted(atlas.unsaved, key=lambda item: item.artifact)
+    scripts = sorted(atlas.scripts, key=lambda item: item.id)
     texts = {
         folder / INDEX: _index_text(atlas.index),
         folder / PROVENANCE: _text(provenance),
         folder / UNSAVED: _text(unsaved),
+        folder / SCRIPTS: _text(scripts),
     }
     for saver, cells in atlas.cells.items():
         own = sorted(cells, key=lambda item: item.cell)

@@ -9,12 +9,14 @@ from runner.model.cell_id import ArtifactId
 from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 from runner.model.results import (
     ArtifactResult,
+    AttemptResult,
     CellResult,
     EnvironmentResult,
     RecipeResult,
     Results,
     RouteResult,
     RunInfo,
+    ScriptResult,
     SignatureResult,
 )
 from runner.model.routes import find_route
@@ -69,6 +71,7 @@ def known_results(
         cells=cells,
         signatures=_signatures(atlas, cells),
         routes=_routes(cells),
+        scripts=_scripts(atlas, cells),
     )
     return KnownResults(
         results=results,
@@ -119,8 +122,22 @@ def cell_result(cell: AtlasCell, saver: str) -> CellResult:
         code=cell.code,
         as_is=cell.as_is or cell.verdict,
         signatures=cell.signatures,
+        attempts=() if remedy is None else (_attempt(cell, remedy),),
         remedy=remedy,
         lost=cell.lost,
+    )
+
+
+def _attempt(cell: AtlasCell, remedy: str) -> AttemptResult:
+    """Return the attempt that helped; of the others the atlas does not tell."""
+    direct = cell.verdict is Verdict.REMEDIED
+    return AttemptResult(
+        route=remedy,
+        verdict=cell.helped or Verdict.IDENTICAL,
+        reason="",
+        key="",  # its evidence is where the atlas was measured
+        max_abs=cell.max_abs if direct else None,
+        scripts=cell.scripts,
     )
 
 
@@ -182,6 +199,13 @@ def with_causes(results: Results) -> Results:
     )
 
 
+def _scripts(atlas: Atlas, cells: Iterable[CellResult]) -> tuple[ScriptResult, ...]:
+    known = {item.id: item for item in atlas.scripts}
+    named = {name for cell in cells for one in cell.attempts for name in one.scripts}
+    files = {id_ for name in named if name in known for _, id_ in known[name].files}
+    return tuple(known[name] for name in sorted(named | files) if name in known)
+
+
 def _routes(cells: Iterable[CellResult]) -> tuple[RouteResult, ...]:
     names = {name for cell in cells for name in (cell.route, cell.remedy) if name is not None}
     return tuple(found for name in sorted(names) if (found := _route(name)) is not None)
@@ -192,7 +216,7 @@ def _route(name: str) -> RouteResult | None:
         found = find_route(name)
     except KeyError:  # a way of loading that this kmatrix does not have any more
         return None
-    return RouteResult(id=found.id, title=found.title, code=found.code)
+    return RouteResult(id=found.id, title=found.title)
 
 
 def _run(used: Sequence[Measurement]) -> RunInfo:

@@ -22,7 +22,7 @@ from runner.model.atlas import (
     Unsaved,
 )
 from runner.model.cell_id import SEPARATOR, ArtifactId
-from runner.model.finding import ArtifactStatus, Verdict
+from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.text import LINE, one_line
 
@@ -31,7 +31,13 @@ if TYPE_CHECKING:
 
     from runner.atlas.staleness import Present, Stale
     from runner.model.matrix import Environment, Spec
-    from runner.model.results import CellResult, EnvironmentResult, Results
+    from runner.model.results import (
+        AttemptResult,
+        CellResult,
+        EnvironmentResult,
+        Results,
+        ScriptResult,
+    )
 
 NO_ARTIFACT = frozenset({ArtifactStatus.FAILED, ArtifactStatus.UNSUPPORTED})
 Pair = tuple[str, str]
@@ -72,6 +78,7 @@ def renewed(
         cells=cells,
         provenance=provenance,
         unsaved=_unsaved(atlas, results, fresh, known),
+        scripts=_scripts(atlas, results, cells),
     )
 
 
@@ -91,13 +98,15 @@ def settled(atlas: Atlas, spec: Spec) -> Atlas:
 
 def _answered(results: Results, asked: Iterable[Stale], spec: Spec) -> list[Stale]:
     """Return those with an answer for every format; that the saver does not write it is one."""
+    ready = {item.id for item in results.environments if item.status is EnvironmentStatus.READY}
     cells = {cell.id for cell in results.cells if cell.verdict.answered}
     unsaved = {item.id for item in results.artifacts if item.status in NO_ARTIFACT}
     formats = {recipe.name: formats_of(recipe, spec) for recipe in spec.recipes}
     return [
         one
         for one in asked
-        if all(
+        if {one.saver, one.loader} <= ready
+        and all(
             str(artifact) in unsaved or str(artifact.read_by(one.loader)) in cells
             for format_ in formats[one.recipe]
             for artifact in (ArtifactId(saver=one.saver, recipe=one.recipe, format=format_),)
@@ -194,6 +203,7 @@ def _cells(
 def atlas_cell(cell: CellResult) -> AtlasCell:
     """Return a cell of a run as the atlas keeps it."""
     name = cell.name
+    helping = _remedy(cell)
     told = bool(cell.signatures) or cell.verdict is Verdict.IDENTICAL or bool(cell.lost)
     return AtlasCell(
         cell=SEPARATOR.join((name.recipe, name.format, name.loader)),
@@ -202,6 +212,10 @@ def atlas_cell(cell: CellResult) -> AtlasCell:
         code=cell.code,
         route=cell.route,
         remedy=cell.remedy if cell.remedy != cell.route else None,
+        scripts=helping.scripts if helping is not None else (),
+        helped=helping.verdict
+        if helping is not None and helping.verdict is not Verdict.IDENTICAL
+        else None,
         signatures=cell.signatures,
         max_abs=_difference(cell),
         lost=tuple(one_line(text, LINE) for text in cell.lost),
@@ -209,12 +223,28 @@ def atlas_cell(cell: CellResult) -> AtlasCell:
     )
 
 
+def _remedy(cell: CellResult) -> AttemptResult | None:
+    """Return the attempt that helped."""
+    return next((item for item in cell.attempts if item.route == cell.remedy), None)
+
+
+def _scripts(
+    atlas: Atlas, results: Results, cells: Mapping[str, Iterable[AtlasCell]]
+) -> tuple[ScriptResult, ...]:
+    """Return the scripts that the cells name, and the modules that these import."""
+    known = {item.id: item for item in (*atlas.scripts, *results.scripts)}
+    named = {name for found in cells.values() for cell in found for name in cell.scripts}
+    chosen = [known[name] for name in named if name in known]
+    files = {id_ for script in chosen for _, id_ in script.files}
+    return tuple(known[name] for name in sorted(named | files) if name in known)
+
+
 def _difference(cell: CellResult) -> float | None:
     """Return the largest difference of predictions: of the first load, else of the remedy."""
     if cell.outputs is not None:
         found = cell.outputs.max_abs
     else:
-        chosen = next((item for item in cell.attempts if item.route == cell.remedy), None)
+        chosen = _remedy(cell)
         if chosen is None or chosen.max_abs is None:
             return None
         found = chosen.max_abs

@@ -85,6 +85,11 @@ def find_saver(word: str, matrix: Matrix, python: str | None) -> Environment | D
     """Return what ``--from`` means: an environment of the matrix, or a requirements file."""
     if Path(word).is_file():
         return described_file(Path(word), matrix, python)
+    if targets.is_file_name(word):
+        raise ToolError(
+            f"--from {word}: not an environment, and not an existing file",
+            exit_code=ExitCode.USAGE,
+        )
     return targets.resolve(word, matrix.environments, preferred_ids(matrix))
 
 
@@ -103,7 +108,7 @@ def find_loader(
             requirements=targets.with_pins(base, pins),
             python=python or (saver.python if isinstance(saver, Described) else None),
         )
-    if len(words) > 1 or "/" in first or first.endswith((".txt", ".in")):
+    if len(words) > 1 or targets.is_file_name(first):
         raise ToolError(
             f"--to {' '.join(words)}: not an environment, not an existing file, and not "
             "packages such as numpy==2.0.0",

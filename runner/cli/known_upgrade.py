@@ -12,7 +12,7 @@ from runner.atlas.known_results import known_results
 from runner.atlas.lookup import find_environment
 from runner.compare.requirements_file import read_requirements
 from runner.compare.upgrade_answer import answer
-from runner.compare.upgrade_target import is_requirement, resolve
+from runner.compare.upgrade_target import is_file_name, is_requirement, resolve
 from runner.errors import ExitCode, ToolError
 from runner.model.upgrade import Known
 
@@ -62,6 +62,8 @@ def _find_side(
         if found is not None:
             taken.append(f"{path}: {found.id}")
         return found
+    if is_file_name(words[0]):
+        return None  # which is said where it is to be measured
     if matrix is not None:
         return _of_matrix(atlas, words[0], matrix)
     known = atlas.index.environments

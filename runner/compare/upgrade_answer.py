@@ -81,8 +81,13 @@ def _fates(results: Results, saver: str, loader: str) -> Iterator[tuple[CellResu
         control = cells.get(name.control)
         if cell.loader == loader:
             yield cell, fate_of(cell, control)
-        elif cell.verdict is Verdict.BROKEN and name.artifact.read_by(loader) not in cells:
+        elif never_saved(cell) and name.artifact.read_by(loader) not in cells:
             yield cell, Fate.BEFORE
+
+
+def never_saved(cell: CellResult) -> bool:
+    """Whether a cell on the diagonal says that its artifact is missing; 0.1 calls it broken."""
+    return cell.code is FindingCode.NOT_SAVED or cell.verdict is Verdict.BROKEN
 
 
 def fate_of(cell: CellResult, control: CellResult | None) -> Fate:
@@ -147,6 +152,15 @@ def _title(results: Results, route: str) -> str:
     return route
 
 
+def _code(results: Results, cells: Sequence[CellResult], route: str | None) -> str | None:
+    """What was executed, of the first of the cells; one after the other where it is several."""
+    texts = {one.id: one.code for one in results.scripts}
+    for attempt in (one for cell in cells for one in cell.attempts):
+        if attempt.route == route and attempt.scripts:
+            return "\n".join(texts.get(name, "") for name in attempt.scripts)
+    return None
+
+
 def _group(results: Results, fate: Fate, cause: str, cells: Sequence[CellResult]) -> Group:
     names = [cell.name for cell in cells]
     remedies = {cell.remedy or cell.route for cell in cells if fate in HELPED}
@@ -159,7 +173,7 @@ def _group(results: Results, fate: Fate, cause: str, cells: Sequence[CellResult]
         models=tuple(dict.fromkeys(name.recipe for name in names)),
         formats=tuple(dict.fromkeys(name.format for name in names)),
         route=route,
-        code=next((known.code for known in results.routes if known.id == route), None),
+        code=_code(results, cells, route),
     )
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from runner.compare.upgrade_answer import safety_of
 from runner.model.finding import Verdict
-from runner.model.routes import find_route
 from runner.model.upgrade import Fate, Group
 
 if TYPE_CHECKING:
@@ -67,5 +66,5 @@ def _group(fate: Fate, cause: str, many: list[tuple[FileResult, FileCell]]) -> G
         files=True,
         formats=tuple(dict.fromkeys(str(one.inspection.format) for one, _ in many)),
         route=route,
-        code=find_route(route).code if route is not None else None,
+        code=many[0][1].code if route is not None else None,
     )

@@ -63,6 +63,11 @@ def is_requirement(word: str) -> bool:
     return re.search(r"[=<>~!]=|[<>]", word) is not None
 
 
+def is_file_name(word: str) -> bool:
+    """Return whether a word is meant as a requirements file, whether there is one or not."""
+    return "/" in word or word.endswith((".txt", ".in"))
+
+
 def requirement(word: str) -> str:
     """Return a requirement as it is, once it is known to be one. Raises ToolError (2)."""
     try:

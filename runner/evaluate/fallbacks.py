@@ -21,16 +21,15 @@ if TYPE_CHECKING:
     from runner.model.finding import Finding
     from runner.model.keras_identity import KerasIdentity
     from runner.model.matrix import Environment
+    from runner.model.scripts import Script
     from runner.model.steps import LoadStep
 
     Look = Callable[[str], Evidence | None]  # the evidence under a key
     Evaluate = Callable[[LoadStep, Evidence], Finding]
+    ScriptOf = Callable[[str], Script]  # the script of a route
 
 NEEDS_FALLBACK = frozenset(
-    {
-        *(Verdict.REFUSED, Verdict.DRIFTED, Verdict.CRASHED, Verdict.HUNG),
-        *(Verdict.BROKEN, Verdict.UNSUPPORTED),
-    }
+    {Verdict.REFUSED, Verdict.DRIFTED, Verdict.CRASHED, Verdict.HUNG, Verdict.UNSUPPORTED}
 )
 
 
@@ -47,12 +46,14 @@ class Fallbacks:
         return next((attempt.route for attempt in self.attempts if attempt.verified), None)
 
 
-def follow(load: LoadStep, situation: Situation, look: Look, evaluate: Evaluate) -> Fallbacks:
+def follow(
+    load: LoadStep, situation: Situation, look: Look, evaluate: Evaluate, script: ScriptOf
+) -> Fallbacks:
     """List the attempts that have evidence, and the step that comes next."""
     tried: dict[str, Verdict] = {}
     attempts: list[AttemptResult] = []
     while (route := next_route(situation, tried)) is not None:
-        step = in_another_way(load, route)
+        step = in_another_way(load, route, script(route))
         evidence = look(step.key)
         if evidence is None:
             return Fallbacks(attempts=tuple(attempts), following=step)
@@ -63,22 +64,19 @@ def follow(load: LoadStep, situation: Situation, look: Look, evaluate: Evaluate)
 
 
 def attempt_result(
-    route: str, step: LoadStep, evidence: Evidence, finding: Finding
+    route: str, step: LoadStep, evidence: Evidence, finding: Finding, before: Script | None = None
 ) -> AttemptResult:
-    """One attempt for reports. A diagonal's failure is the attempt's own, not the environment's."""
-    verdict = finding.verdict
-    if verdict is Verdict.BROKEN:
-        drifted = evidence.failure is None and finding.outputs is not None
-        verdict = Verdict.DRIFTED if drifted else Verdict.REFUSED
+    """Return one attempt for reports. before: what ran in another environment first."""
     outputs = finding.outputs
     return AttemptResult(
         route=route,
-        verdict=verdict,
+        verdict=finding.verdict,
         reason=finding.reason,
         key=step.key,
         error=headline(evidence.failure) if evidence.failure is not None else None,
         max_abs=outputs.max_abs if outputs is not None else None,
         seconds=evidence.seconds,
+        scripts=tuple(one.id for one in (before, step.script) if one is not None),
     )
 
 

@@ -92,6 +92,7 @@ def attempt_of(
     candidate: Candidate,
     reference: Reference | None,
     tolerance: Tolerance,
+    code: str = "",
 ) -> FileAttempt:
     """Evaluate one route. Without a reference nothing is compared, and a load counts as one."""
     evidence = answer.evidence
@@ -117,6 +118,7 @@ def attempt_of(
         agrees_with=reference.name if agrees and reference is not None else None,
         lost=finding.lost,
         seconds=evidence.seconds,
+        code=code,
     )
 
 
@@ -156,7 +158,6 @@ def _judged(
     return decide(
         Question(
             format=format_,
-            diagonal=False,
             tolerance=tolerance,
             save=saved,
             load=answer.evidence,

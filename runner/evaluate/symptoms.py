@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from runner.model.finding import Finding
     from runner.model.matrix import Tolerance
     from runner.model.signature import EnvironmentVersions
-    from runner.model.steps import LoadStep
+    from runner.model.steps import LoadStep, SaveStep
 
 
 def symptoms_of(
@@ -46,6 +46,21 @@ def symptoms_of(
         weights=finding.weights,
         lost=finding.lost,
         first_layer=first_layer,
+        own_file=load.save.saver.id == load.loader.id,
+    )
+
+
+def symptoms_of_save(save: SaveStep, evidence: Evidence, setting: EnvironmentVersions) -> Symptoms:
+    """Everything known of a save that wrote nothing."""
+    return Symptoms(
+        format=str(save.format),
+        stage=str(evidence.stage),
+        failure=evidence.failure,
+        signal=evidence.signal,
+        stack=evidence.stack,
+        saver=setting,
+        loader=setting,
+        own_file=True,
     )
 
 

@@ -9,6 +9,7 @@ from runner.model.cell_id import SEPARATOR, CellId
 
 # The types of fields, at run time too: the JSON converter and the JSON Schema read them.
 from runner.model.finding import ArtifactStatus, FindingCode, Verdict  # noqa: TC001
+from runner.model.results import ScriptResult  # noqa: TC001
 from runner.model.steps import AS_IS
 
 SCHEMA = 1
@@ -71,6 +72,8 @@ class AtlasCell:
     code: FindingCode | None = None
     route: str = AS_IS
     remedy: str | None = None  # where it is not the route
+    scripts: tuple[str, ...] = ()  # ids of what the remedy executed
+    helped: Verdict | None = None  # the verdict of the remedy, where it is not identical
     signatures: tuple[str, ...] = ()
     max_abs: float | None = None  # largest difference of predictions, two digits
     lost: tuple[str, ...] = ()
@@ -118,6 +121,7 @@ class Atlas:
     cells: dict[str, tuple[AtlasCell, ...]] = field(default_factory=dict)
     provenance: tuple[Provenance, ...] = ()
     unsaved: tuple[Unsaved, ...] = ()
+    scripts: tuple[ScriptResult, ...] = ()  # that cells name, and the modules that they import
 
     @cached_property
     def environments(self) -> dict[str, AtlasEnvironment]:

@@ -178,6 +178,7 @@ class RecipeInfo:
     module: str | None  # ``dense`` for ``kmatrix_worker.recipes.dense``; None for a user's file
     digest: str  # sha256 of the file and of what all recipes share
     custom: bool = False  # it needs custom objects
+    supplies: bool = False  # its author has some to pass; a Lambda layer is custom without any
     scenarios: bool = False  # its custom objects are supplied in other ways as well
     exposes: tuple[str, ...] = ()  # failure classes it was chosen to reach
     tolerance: Tolerance | None = None

@@ -10,6 +10,7 @@ from runner.environment_variables import QUIET_AND_SMALL, defining_variables
 
 if TYPE_CHECKING:
     from runner.model.matrix import Environment, Format, RecipeInfo
+    from runner.model.scripts import Script
 
 Parts = tuple[tuple[str, str], ...]
 
@@ -41,7 +42,14 @@ def save_parts(*, saver: str, recipe: RecipeInfo, format_: Format, worker: str) 
 
 
 def load_parts(
-    *, artifact: str, loader: str, recipe: RecipeInfo, format_: Format, worker: str, way: str
+    *,
+    artifact: str,
+    loader: str,
+    recipe: RecipeInfo,
+    format_: Format,
+    worker: str,
+    way: str,
+    script: Script,
 ) -> Parts:
     """Return what a load depends on; ``loader`` is an environment digest."""
     return (
@@ -51,6 +59,7 @@ def load_parts(
         ("recipe", recipe.digest),
         ("recipe name", recipe.name),
         ("route", way),
+        ("script", script.digest),
         ("worker", worker),
     )
 

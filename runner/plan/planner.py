@@ -10,17 +10,20 @@ from runner.model.cell_id import ArtifactId, CellId
 from runner.model.matrix import Format, PairRule
 from runner.model.steps import AS_IS, LoadStep, Plan, SaveStep, Why
 from runner.plan.evidence_keys import Parts, key_of, load_parts, save_parts
+from runner.route_scripts.route_text import Loading, script_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from runner.model.matrix import Environment, RecipeInfo, Spec
+    from runner.model.scripts import Script
 
 CHANGES = (
     ("worker", Why.WORKER_CHANGED),
     ("recipe", Why.RECIPE_CHANGED),
     ("saver", Why.SAVER_CHANGED),
     ("artifact", Why.ARTIFACT_CHANGED),
+    ("script", Why.SCRIPT_CHANGED),
     ("loader", Why.LOADER_CHANGED),
 )
 
@@ -138,22 +141,23 @@ class _Only:
         return str(save.artifact_id.read_by(loader.id)) in self.cells
 
 
-def _load(
-    known: Known, save: SaveStep, loader: Environment, artifact: str, way: str = AS_IS
-) -> LoadStep:
+def _load(known: Known, save: SaveStep, loader: Environment, artifact: str) -> LoadStep:
+    loading = Loading(format=save.format, environment=loader, supplied=save.recipe.supplies)
+    script = script_of(AS_IS, loading)
     parts = load_parts(
         artifact=artifact,
         loader=known.digests[loader.id],
         recipe=save.recipe,
         format_=save.format,
         worker=known.worker,
-        way=way,
+        way=AS_IS,
+        script=script,
     )
     return LoadStep(
         save=save,
         loader=loader,
         artifact=artifact,
-        way=way,
+        script=script,
         key=key_of(parts),
         parts=parts,
         why=_why(known, str(save.artifact_id.read_by(loader.id)), parts),
@@ -161,24 +165,39 @@ def _load(
     )
 
 
-def in_another_way(load: LoadStep, way: str) -> LoadStep:
-    """Return the same load by another route or with other custom objects."""
-    parts = tuple((name, way if name == "route" else value) for name, value in load.parts)
-    return replace(load, way=way, parts=parts, key=key_of(parts), why=Why.NEW, control=False)
+def in_another_way(load: LoadStep, way: str, script: Script | None = None) -> LoadStep:
+    """Return the same load by another route or with other custom objects.
+
+    script: None where the same one runs.
+    """
+    script = script or load.script
+    new = {"route": way, "script": script.digest}
+    parts = tuple((name, new.get(name, value)) for name, value in load.parts)
+    return replace(
+        load, way=way, script=script, parts=parts, key=key_of(parts), why=Why.NEW, control=False
+    )
 
 
-def of_resaved(load: LoadStep, way: str, format_: Format, artifact: str) -> LoadStep:
+def of_resaved(
+    load: LoadStep, way: str, format_: Format, artifact: str, script: Script
+) -> LoadStep:
     """Return the same question about an artifact that was saved again. artifact: its digest.
 
     What the cell's own format keeps is asked of the new artifact as well.
     """
-    new = {"route": way, "artifact": artifact, "format": str(format_)}
+    new = {
+        "route": way,
+        "artifact": artifact,
+        "format": str(format_),
+        "script": script.digest,
+    }
     parts = tuple((name, new.get(name, value)) for name, value in load.parts)
     return replace(
         load,
         resaved=format_,
         artifact=artifact,
         way=way,
+        script=script,
         parts=parts,
         key=key_of(parts),
         why=Why.NEW,

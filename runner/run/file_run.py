@@ -23,11 +23,13 @@ from runner.evaluate.file_findings import (
 from runner.model.builds import Built, Unavailable
 from runner.model.evidence import MalformedEvidenceError
 from runner.model.finding import Verdict
+from runner.model.keras_identity import KerasIdentity
 from runner.model.steps import AS_IS
 from runner.model.user_file import FileCell, FileInputs, FileResult
 from runner.plan.candidates import by_likelihood
 from runner.plan.evidence_keys import environment_digest
 from runner.plan.file_steps import file_step
+from runner.route_scripts.file_scripts import file_script
 from runner.run.file_copy import can_be_copied, copy_file
 from runner.run.installations import Installations
 from runner.run.pool import Batch, Pool
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from runner.model.evidence import Array, Evidence
     from runner.model.inspection import Inspection
     from runner.model.matrix import Environment, Limits, RecipeInfo, Tolerance
+    from runner.model.scripts import Script
     from runner.model.steps import FileStep, Step
     from runner.model.user_file import FileAttempt, FileCopy
     from runner.plan.candidates import Candidate
@@ -288,6 +291,7 @@ class FileRun:
                 candidate=candidate,
                 reference=reference,
                 tolerance=self._options.tolerance,
+                code=_script(file.copy, candidate, route).text,
             )
         return self._attempts[key]
 
@@ -320,6 +324,7 @@ class FileRun:
             worker=self._session.bundle.digest,
             inputs=inputs,
             way=route,
+            script=_script(file.copy, candidate, route),
         )
 
     def _digest(self, environment: Environment) -> str:
@@ -451,6 +456,18 @@ class FileRun:
         else:
             verdict = Verdict.MISSING
         return FileCell(environment=name, verdict=verdict, route=None, reason=reason)
+
+
+def _script(file: FileCopy, candidate: Candidate, route: str) -> Script:
+    environment = candidate.environment
+    identity = KerasIdentity(
+        version=candidate.keras,
+        generation=candidate.generation,
+        api=environment.api,
+        backend=environment.backend,
+        tensorflow=candidate.tensorflow,
+    )
+    return file_script(route, file, environment, identity)
 
 
 def _lane(environment: Environment) -> str:

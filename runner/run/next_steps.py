@@ -41,7 +41,7 @@ def _next_steps(evaluator: Evaluator, load: LoadStep) -> list[LoadStep]:
     steps = [following] if following is not None else []
     if as_is.own:
         steps += scenario_steps(load)
-        if as_is.finding.verdict in {Verdict.DRIFTED, Verdict.BROKEN} and as_is.finding.outputs:
+        if as_is.finding.verdict is Verdict.DRIFTED and as_is.finding.outputs:
             steps.append(explaining_step(load))
     return steps
 

@@ -16,6 +16,7 @@ from runner.model.results import (
     Results,
     RouteResult,
     RunInfo,
+    ScriptResult,
     SignatureResult,
 )
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from runner.model.results import ExpectationStatus, SplitResult
 
-Named = TypeVar("Named", RecipeResult, SignatureResult, RouteResult)
+Named = TypeVar("Named", RecipeResult, SignatureResult, RouteResult, ScriptResult)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +66,7 @@ def unite(parts: Sequence[Part], *, run_id: str) -> tuple[Results, tuple[str, ..
         ),
         signatures=_each_once(item for one in every for item in one.signatures),
         routes=_each_once(item for one in every for item in one.routes),
+        scripts=_each_once(item for one in every for item in one.scripts),
         scenarios=_each_once(item for one in every for item in one.scenarios),
         expectations=unite_expectations(one.expectations for one in every),
         split=split,

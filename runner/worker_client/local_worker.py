@@ -247,8 +247,9 @@ def task_json(task: TaskRequest) -> dict[str, Any]:
         "log": str(task.folder / "log.txt"),
         "way": task.way,
         "thorough": task.thorough,
+        "own": task.own,
         "inputs": str(task.inputs) if task.inputs else None,
         "foreign": asdict(task.external) if task.external else None,
         "source": str(task.source) if task.source else None,
-        "source_format": str(task.source_format) if task.source_format else None,
+        "script": asdict(task.script) if task.script else None,
     }

@@ -244,6 +244,10 @@ def test_the_markdown_of_a_foreign_text_is_no_markup(repository, tmp_path):
         (("--diff", "gone"), "git does not know it"),
         (("--diff", "main", "--from", "tf2.15"), "use --diff, or --from and --to"),
         (("--from", "tf2.15"), "name both sides"),
+        (("--from", "gone.txt", "--to", "tf2.15"), "--from gone.txt: not an environment"),
+        (("--from", "tf2.15", "--to", "gone.txt"), "--to gone.txt: not an environment"),
+        (("--from", "tf2.15", "--to", "tf2.15-py311"), "both sides are tf2.15-py311"),
+        (("--from", "tf2", "--to", "tf2.15"), "'tf2' begins several environments"),
         (("--diff", "--output=x"), "expected one argument"),
         (("--diff=--output=x",), "not the name of a commit"),
     ],
@@ -299,7 +303,7 @@ def test_a_cell_is_explained_with_its_cause_and_its_code(tmp_path):
     done = kmatrix(tmp_path, "explain", "tf2.15/lstm/h5/tf2.21")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{OLD}/lstm/h5/{NEW}\nfrom kmatrix's atlas, measured ")
-    for words in ("verdict: remedied", "cause:   ", "remedy:  ", "model.load_weights"):
+    for words in ("verdict: remedied", "cause:   ", "remedy:  "):
         assert words in done.stdout
     plain = json.loads(
         kmatrix(tmp_path, "explain", "tf2.15/lstm/h5/tf2.21", "--format", "json").stdout

@@ -141,14 +141,18 @@ def _update(options: UpdateOptions) -> ExitCode:
         write_atlas(settled(atlas, whole), options.data)
         return ExitCode.AS_EXPECTED
     results = _measure(project, whole, stale, options)
-    changed = write_atlas(renewed(atlas, results, stale, whole, present), options.data)
+    after = renewed(atlas, results, stale, whole, present)
+    changed = write_atlas(after, options.data)
     for item in results.environments:
         if item.reason is not None:
             print(f"{item.id}: {item.status}: {item.reason}")
     print(f"{options.data}: {len(changed)} files changed")
-    holes = sum(not cell.verdict.answered for cell in results.cells)
-    if holes:
-        raise ToolError(f"{holes} cells were not answered; run the same command again to go on")
+    left = len(_stale(after, whole, chosen, present, options))
+    if left:
+        raise ToolError(
+            f"{left} of {len(stale)} could not be measured and stay unknown; run the same command "
+            "again to go on"
+        )
     return ExitCode.AS_EXPECTED
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reports.explanation import explain
 from runner.atlas.atlas_files import read_atlas
@@ -71,19 +71,29 @@ def run(options: Options) -> ExitCode:
     found = None if options.atlas else _of_last_run(options, wanted)
     found = found or _of_atlas(wanted)
     if options.format == "json":
-        plain = {"schema": 1, "source": found.source, "cell": to_plain(found.cell)}
-        names = {found.cell.name.saver, found.cell.name.loader}
-        sides = [item for item in found.results.environments if item.id in names]
-        shown = [item for item in found.results.signatures if item.id in found.cell.signatures]
-        routes = [item for item in found.results.routes if item.id == found.cell.remedy]
-        parts = {"environments": sides, "signatures": shown, "routes": routes}
-        print(
-            json.dumps({**plain, **{key: to_plain(part) for key, part in parts.items()}}, indent=1)
-        )
+        print(json.dumps(_plain(found), indent=1))
         return ExitCode.AS_EXPECTED
     for line in explain(found.results, found.cell, found.source, difference=found.difference):
         print(line)
     return ExitCode.AS_EXPECTED
+
+
+def _plain(found: _Found) -> dict[str, Any]:
+    """Return the cell, and what of the results belongs to it."""
+    cell, results = found.cell, found.results
+    known = {item.id: item for item in results.scripts}
+    executed = {name for one in cell.attempts for name in one.scripts}
+    executed |= {id_ for name in executed if name in known for _, id_ in known[name].files}
+    sides = {cell.name.saver, cell.name.loader}
+    parts = {
+        "cell": cell,
+        "environments": [item for item in results.environments if item.id in sides],
+        "signatures": [item for item in results.signatures if item.id in cell.signatures],
+        "routes": [item for item in results.routes if item.id == cell.remedy],
+        "scripts": [known[name] for name in sorted(executed) if name in known],
+    }
+    plain = {name: to_plain(part) for name, part in parts.items()}
+    return {"schema": 1, "source": found.source, **plain}
 
 
 def _of_last_run(options: Options, wanted: CellId) -> _Found | None:

@@ -28,7 +28,7 @@ def test_the_schema_in_the_docs_is_that_of_the_types():
 
 def test_every_file_fits_the_schema():
     jsonschema.validate(json.loads((DATA / "index.json").read_text("utf-8")), SCHEMA)
-    kinds = {"provenance.jsonl": "provenance", "unsaved.jsonl": "unsaved"}
+    kinds = {f"{name}.jsonl": name for name in ("provenance", "unsaved", "scripts")}
     for path in DATA.rglob("*.jsonl"):
         kind = SCHEMA["$defs"][kinds.get(path.name, "cells")]
         check = jsonschema.Draft202012Validator({**kind, "$defs": SCHEMA["$defs"]})

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from reports.explanation import explain
 from runner.atlas.atlas_files import read_atlas, write_atlas
 from runner.atlas.known_results import known_results
 from runner.atlas.renewal import renewed, settled
@@ -12,6 +13,7 @@ from runner.errors import ToolError
 from runner.model.atlas import Atlas
 from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.matrix import Format, PairRule, Pairs
+from runner.model.results import AttemptResult, ScriptResult
 from runner.model.steps import Why
 from tests.unit.factories import recipe, results, spec
 
@@ -201,3 +203,49 @@ def test_a_pair_of_which_little_is_known_is_not_answered(atlas):
     more = renewed(atlas, run(("old", "new"), models), others, whole(models=models), present())
     assert known_results(more, [("new", "new")]).enough
     assert not known_results(more, [("old", "new")]).enough
+
+
+def helped_run():
+    """Results in which a remedy with a script of one module helped, and another did not."""
+    found = run()
+    works = AttemptResult(
+        route="edited-copy", verdict=Verdict.DEGRADED, reason="", key="k", scripts=("s1",)
+    )
+    fails = AttemptResult(
+        route="compile-false", verdict=Verdict.REFUSED, reason="", key="k", scripts=("s2",)
+    )
+    cells = tuple(
+        replace(
+            cell,
+            verdict=Verdict.REMEDIED,
+            as_is=Verdict.REFUSED,
+            route="edited-copy",
+            remedy="edited-copy",
+            attempts=(fails, works),
+        )
+        if cell.verdict is Verdict.REFUSED
+        else cell
+        for cell in found.cells
+    )
+    scripts = (
+        ScriptResult(id="s1", code="import edit\nmodel = 1\n", files=(("edit.py", "f1"),)),
+        ScriptResult(id="s2", code="model = 2\n"),
+        ScriptResult(id="f1", code="EDITS = 1\n"),
+    )
+    return replace(found, cells=cells, scripts=scripts)
+
+
+def test_the_script_of_a_remedy_is_kept_as_it_was_executed_and_no_other():
+    stale = find_stale(Atlas(), whole(), present())
+    found = renewed(Atlas(), helped_run(), stale, whole(), present())
+    assert [script.id for script in found.scripts] == ["f1", "s1"]
+    known = known_results(found, [("old", "new")]).results
+    cell = next(cell for cell in known.cells if cell.id == "old/lstm/h5/new")
+    assert cell.attempts[0].verdict is Verdict.DEGRADED
+    assert cell.attempts[0].verified
+    (direction,) = answer(known, [("old", "new")]).directions
+    (group,) = [group for group in direction.groups if group.route == "edited-copy"]
+    assert group.code == "import edit\nmodel = 1\n"
+    lines = explain(known, cell, "from here")
+    assert "    model = 1" in lines
+    assert "  with edit.py, 1 lines: --format json has its text" in lines

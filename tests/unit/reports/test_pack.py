@@ -70,12 +70,13 @@ def plain(value):
 
 def test_every_cell_comes_back_as_it_went_in():
     found = sample(BASE[2:5], ("lambda_layer", "hard_sigmoid_lstm", "custom_no_config"))
+    scripts = {one.id: one for one in found.scripts}
     reader = Reader(second_block(make_view(found)))
     since = flips(found)
     assert since
     for number, cell in enumerate(found.cells):
         place = reader.columns["cells"][number]
-        detail = cell_detail(cell, since.get(cell.id))
+        detail = cell_detail(cell, scripts, since.get(cell.id))
         assert reader.noun("CellDetail", place) == plain(detail), cell.id
 
 
