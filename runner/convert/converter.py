@@ -264,6 +264,8 @@ class Converter:
         if checkpoint is not None and path != job.staged:
             found["weights_file"], found["json"] = checkpoint
             found["architecture"] = True
+        if job.inspection.format is FileFormat.TFJS and path == job.source.path:
+            found["architecture"] = True
         if job.inspection.format in ARCHITECTURES and path == job.source.path:
             found["architecture"] = True
             converted = _yaml(job)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CONVERT = (
     "translation_rules",
+    "tfjs_files",
     "saved_files",
     "keras1_names",
     "model_graph",
@@ -33,7 +34,7 @@ CONVERT = (
 )
 CHECK = (
     *("translation_rules", "target_keras", "weight_digests", "layer_skeleton", "graph_files"),
-    "check_main",
+    *("tfjs_files", "check_main"),
 )
 FOLDER = Path(__file__).parent / "script"
 _OWN_IMPORT = re.compile(r"^[ \t]*from \.\w+ import [^\n(]*\n", re.MULTILINE)

@@ -10,6 +10,7 @@ import numpy as np
 from .graph_files import parsed_graph
 from .layer_skeleton import weights_of
 from .target_keras import TargetKeras
+from .tfjs_files import arrays_in_layers, read_tfjs
 from .weight_digests import digest, digests
 
 KERAS = "auto"  # the line above is replaced: how this Keras is imported
@@ -35,10 +36,15 @@ def load(target, job):
         if text is None:
             with open(job["path"], encoding="utf-8") as stream:
                 text = stream.read()
-        inner = json.loads(text)
+        inner, layers = json.loads(text), None
+        if isinstance(inner, dict) and "modelTopology" in inner:
+            inner, _, layers = read_tfjs(job["path"], inner)
+            text = json.dumps(inner)
         text = inner if isinstance(inner, str) else text  # json.dumps(model.to_json())
         model = models.model_from_json(text)
-        if job.get("weights_file"):
+        if layers is not None:
+            arrays_in_layers(model, layers)
+        elif job.get("weights_file"):
             model.load_weights(job["weights_file"])
         else:
             fill(model)

@@ -10,6 +10,7 @@ import zipfile
 import h5py
 import numpy as np
 
+from .tfjs_files import read_tfjs
 from .translation_rules import CannotTranslateError
 
 LAYER_GROUPS = ("layers", "_layer_checkpoint_dependencies")
@@ -22,7 +23,10 @@ PART_ORDER = (
 
 
 class Saved:
-    """What one file holds. ``flat``: arrays by top-level layer; ``tree``: an HDF5 V3 tree."""
+    """What one file holds, its arrays in one of three forms.
+
+    ``flat``: by top-level layer; ``by_layer``: by the layer itself; ``tree``: as the V3 layout.
+    """
 
     def __init__(self, config, version="", backend=""):
         self.config = config
@@ -31,6 +35,7 @@ class Saved:
         self.flat = None
         self.names = {}
         self.tree = None
+        self.by_layer = None
         self.training = False
         self.optimizer = False
         self.assets = {}
@@ -40,7 +45,7 @@ class Saved:
     @property
     def has_weights(self):
         """Whether the file holds arrays, or only an architecture."""
-        return self.flat is not None or self.tree is not None
+        return any(one is not None for one in (self.flat, self.tree, self.by_layer))
 
     @property
     def major(self):
@@ -203,7 +208,19 @@ def read_text(path):
         config = json.loads(config)
     if not isinstance(config, dict):
         raise CannotTranslateError("%s is not a model" % os.path.basename(path))
+    if "modelTopology" in config:
+        return read_javascript(path, config)
     return Saved(config, config.get("keras_version", ""), config.get("backend", ""))
+
+
+def read_javascript(path, found):
+    """A layers model of TensorFlow.js, whose arrays go by the names of layers."""
+    config, version, layers = read_tfjs(path, found)
+    if config is None:
+        raise CannotTranslateError("a graph model of TensorFlow.js: there are no layers in it")
+    saved = Saved(config, version, "tensorflow")
+    saved.by_layer = {name: [array for _, array in arrays] for name, arrays in layers.items()}
+    return saved
 
 
 def yaml_of(text, path):
