@@ -129,6 +129,13 @@ class Converter:
             self._translate(again, way="translated")
             self._check(_going(again))
             self._verify(_going(again))
+        bare = [job for job in jobs if job.failed is not None and job.answer.get("optimizer")]
+        if bare:
+            for job in bare:
+                job.failed, job.tried = None, set()
+            self._translate(bare, way="translated", training=False)
+            self._check(_going(bare))
+            self._verify(_going(bare))
         return tuple(self._finish(job) for job in jobs)
 
     def _prepare(self, number: int, source: Source, inspection: Inspection, new: Path) -> _Job:
@@ -164,7 +171,7 @@ class Converter:
             custom=self._wish.custom,
         )
 
-    def _translate(self, jobs: Sequence[_Job], *, way: str) -> None:
+    def _translate(self, jobs: Sequence[_Job], *, way: str, training: bool = True) -> None:
         for wanted in sorted({job.format for job in jobs}):
             part = [job for job in jobs if job.format is wanted]
             options = ScriptOptions(
@@ -174,6 +181,7 @@ class Converter:
                 force=True,
                 trusted=self._wish.trusted,
                 custom=self._wish.custom,
+                training=training,
                 yaml_as_json=tuple(filter(None, map(_yaml, part))),
             )
             answers = run_conversions(
@@ -294,6 +302,10 @@ class Converter:
                 job.failed = f"the new file does not work: {answer['error']}"
             elif job.format is not NewFormat.JSON and answer["weights"] != job.answer["weights"]:
                 job.failed = "the new file has other weights than the model that was saved"
+            elif job.way is Way.TRANSLATED and answer.get("optimizer") != job.answer["optimizer"]:
+                job.failed = "the new file has another state of the optimizer"
+            elif answer.get("optimizer") != job.answer.get("optimizer"):
+                job.answer["lost"] = [*job.answer["lost"], "the optimizer's state"]
 
     def _verify(self, jobs: Sequence[_Job]) -> None:
         """Each file in the environments that may read the original, until one of them does."""

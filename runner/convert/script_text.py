@@ -28,13 +28,14 @@ CONVERT = (
     "checkpoint_files",
     "layer_skeleton",
     "weights_alone",
+    "training_state",
     "graph_files",
     "graph_export",
     "convert_main",
 )
 CHECK = (
     *("translation_rules", "target_keras", "weight_digests", "layer_skeleton", "graph_files"),
-    *("tfjs_files", "check_main"),
+    *("tfjs_files", "training_state", "check_main"),
 )
 FOLDER = Path(__file__).parent / "script"
 _OWN_IMPORT = re.compile(r"^[ \t]*from \.\w+ import [^\n(]*\n", re.MULTILINE)
@@ -52,6 +53,7 @@ class ScriptOptions:
     format: str = "keras"
     force: bool = False
     trusted: bool = False
+    training: bool = True  # carry over compile settings and the optimizer's state
     custom: str | None = None  # a file with the author's classes
     yaml_as_json: tuple[tuple[str, str], ...] = ()  # SHA-256 of a YAML text, the same as JSON
 
@@ -66,6 +68,7 @@ def conversion_script(options: ScriptOptions) -> str:
         "FORCE": options.force,
         "TRUSTED": options.trusted,
         "CUSTOM": options.custom,
+        "TRAINING": options.training,
         "YAML_AS_JSON": dict(options.yaml_as_json),
     }
     return _joined(title, CONVERT, values)

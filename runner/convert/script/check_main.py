@@ -11,6 +11,7 @@ from .graph_files import parsed_graph
 from .layer_skeleton import weights_of
 from .target_keras import TargetKeras
 from .tfjs_files import arrays_in_layers, read_tfjs
+from .training_state import slot_digests
 from .weight_digests import digest, digests
 
 KERAS = "auto"  # the line above is replaced: how this Keras is imported
@@ -221,7 +222,7 @@ def check(target, job):
         model.save(job["save"])
     if job.get("save_weights"):
         model.save_weights(job["save_weights"])
-    return {"weights": digests(model)}
+    return {"weights": digests(model), "optimizer": slot_digests(model, digest)}
 
 
 def check_weights(target, job):

@@ -36,8 +36,10 @@ class Saved:
         self.names = {}
         self.tree = None
         self.by_layer = None
-        self.training = False
+        self.training = None
         self.optimizer = False
+        self.slots = []  # of the optimizer: names and arrays, in the file's order
+        self.variable_names = {}  # by the names from the top, where the file has them
         self.assets = {}
         self.windows = False
         self.misnamed = False
@@ -111,8 +113,13 @@ def read_hdf5(path):
         version = text_of(stream.attrs.get("keras_version", ""))
         saved = Saved(json.loads(text_of(config)) if config is not None else None, version)
         saved.backend = text_of(stream.attrs.get("backend", ""))
-        saved.training = "training_config" in stream.attrs
+        if "training_config" in stream.attrs:
+            saved.training = json.loads(text_of(stream.attrs["training_config"]))
         saved.optimizer = "optimizer_weights" in stream
+        if saved.optimizer:
+            inner = stream["optimizer_weights"]
+            for name in attribute_list(inner, "weight_names"):
+                saved.slots.append((name, np.array(inner[name])))
         group = stream["model_weights"] if "model_weights" in stream else stream
         saved.version = saved.version or text_of(group.attrs.get("keras_version", ""))
         saved.backend = saved.backend or text_of(group.attrs.get("backend", ""))
@@ -182,18 +189,25 @@ def read_zip(path):
         if "metadata.json" in members:
             metadata = json.loads(archive.read(members["metadata.json"]).decode("utf-8"))
         saved = Saved(config, metadata.get("keras_version", ""))
-        saved.training = bool(config.get("compile_config"))
+        saved.training = config.get("compile_config")
         if "model.weights.h5" in members:
             data = io.BytesIO(archive.read(members["model.weights.h5"]))
             with h5py.File(data, "r") as stream:
                 read_arrays_of(saved, stream)
-                saved.optimizer = any(name.split("\\")[0] == "optimizer" for name in stream)
+                saved.slots = _slots_of_tree(saved)
+                saved.optimizer = bool(saved.slots)
         for clean, name in members.items():
             if clean.startswith("assets/") and not clean.endswith("/"):
                 saved.assets[clean[len("assets/") :]] = archive.read(name)
             if "\\" in name:
                 saved.windows = True
     return saved
+
+
+def _slots_of_tree(saved):
+    """The optimizer's variables, which the V3 layout only numbers."""
+    found = ((saved.tree or {}).get("optimizer") or {}).get("vars") or {}
+    return [(key, found[key]) for key in sorted(found, key=numbered)]
 
 
 def read_text(path):
