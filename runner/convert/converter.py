@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from zipfile import BadZipFile
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 
 GRAPH_TO = (NewFormat.KERAS, NewFormat.H5)
+WITHOUT_STATE = (NewFormat.WEIGHTS_H5, NewFormat.SAVEDMODEL)
+OWN_ORDER = (NewFormat.JSON, NewFormat.SAVEDMODEL)  # their weights are not in the model's order
 HALF_PRECISION = Tolerance(rtol=1e-2, atol=1e-3)  # float16 has 11 bits
 NOT_A_FOLDER = (
     "a SavedModel without a Keras model in it: its graph becomes a SavedModel for inference only, "
@@ -182,6 +184,7 @@ class Converter:
                 trusted=self._wish.trusted,
                 custom=self._wish.custom,
                 training=training,
+                kept=f".kept{self._target.native.suffix}",
                 yaml_as_json=tuple(filter(None, map(_yaml, part))),
             )
             answers = run_conversions(
@@ -194,7 +197,7 @@ class Converter:
             for job, answer in zip(part, answers, strict=True):
                 job.answer = answer
                 job.failed = answer.get("error")
-                job.script = conversion_script(options)
+                job.script = conversion_script(replace(options, kept=""))
                 if job.failed is None and job.donor is None:
                     job.way = Way.AS_IS if answer["way"] == "as-is" else Way.TRANSLATED
 
@@ -268,6 +271,9 @@ class Converter:
             "graph": job.answer.get("graph"),
             "original": path != job.staged,
         }
+        kept = job.staged.with_name(f"{job.staged.name}.kept{self._target.native.suffix}")
+        if path == job.staged and kept.exists():
+            found["built"], found["built_for"] = str(kept), str(job.format)
         checkpoint = job.answer.get("checkpoint")
         if checkpoint is not None and path != job.staged:
             found["weights_file"], found["json"] = checkpoint
@@ -300,8 +306,10 @@ class Converter:
         for job, answer in zip(part, answers, strict=True):
             if "error" in answer:
                 job.failed = f"the new file does not work: {answer['error']}"
-            elif job.format is not NewFormat.JSON and answer["weights"] != job.answer["weights"]:
+            elif job.format not in OWN_ORDER and answer["weights"] != job.answer["weights"]:
                 job.failed = "the new file has other weights than the model that was saved"
+            elif job.format in WITHOUT_STATE:
+                pass
             elif job.way is Way.TRANSLATED and answer.get("optimizer") != job.answer["optimizer"]:
                 job.failed = "the new file has another state of the optimizer"
             elif answer.get("optimizer") != job.answer.get("optimizer"):
@@ -381,7 +389,7 @@ class Converter:
             reference=job.reference,
             difference=job.difference,
             script=job.script,
-            load=_how_to_load(job),
+            load=_how_to_load(job, self._target),
         )
 
 
@@ -393,13 +401,15 @@ def _agreement(job: _Job) -> str:
     return words.format(job.reference)
 
 
-def _how_to_load(job: _Job) -> str:
+def _how_to_load(job: _Job, target: Place) -> str:
     """The line of Python that loads the new file."""
     name = job.new.name
     if job.answer.get("load"):
         return str(job.answer["load"]).replace(repr(job.staged.name), repr(name))
     if job.format is NewFormat.WEIGHTS_H5:
         return f"model.load_weights({name!r})  # after the code that builds the model"
+    if job.format is NewFormat.SAVEDMODEL and target.generation == 3:
+        return f'keras.layers.TFSMLayer({name!r}, call_endpoint="serve")'
     if job.format is NewFormat.JSON:
         return f"keras.models.model_from_json(open({name!r}).read())"
     return f"keras.models.load_model({name!r})"

@@ -53,6 +53,7 @@ class ScriptOptions:
     format: str = "keras"
     force: bool = False
     trusted: bool = False
+    kept: str = ""  # the whole model is written as well, under the name with this end
     training: bool = True  # carry over compile settings and the optimizer's state
     custom: str | None = None  # a file with the author's classes
     yaml_as_json: tuple[tuple[str, str], ...] = ()  # SHA-256 of a YAML text, the same as JSON
@@ -68,6 +69,7 @@ def conversion_script(options: ScriptOptions) -> str:
         "FORCE": options.force,
         "TRUSTED": options.trusted,
         "CUSTOM": options.custom,
+        "KEPT": options.kept,
         "TRAINING": options.training,
         "YAML_AS_JSON": dict(options.yaml_as_json),
     }

@@ -47,7 +47,11 @@ def read_checkpoint(prefix):
     saved = Saved(config, "2.2.4-tf", "tensorflow")
     layers = {}
     for name in names:
-        if name.startswith(WITH_WEIGHTS) and name.endswith(VARIABLE_VALUE) and "OPTIMIZER_SLOT" not in name:
+        if (
+            name.startswith(WITH_WEIGHTS)
+            and name.endswith(VARIABLE_VALUE)
+            and "OPTIMIZER_SLOT" not in name
+        ):
             parts = name[: -len(VARIABLE_VALUE)].split("/")
             layers.setdefault(parts[0], []).append(parts)
     if not layers:
@@ -71,7 +75,12 @@ def _number_of(part):
 
 def _variable_rank(parts):
     return [
-        (_number_of(part), VARIABLE_ORDER.index(part) if part in VARIABLE_ORDER else len(VARIABLE_ORDER), part) for part in parts
+        (
+            _number_of(part),
+            VARIABLE_ORDER.index(part) if part in VARIABLE_ORDER else len(VARIABLE_ORDER),
+            part,
+        )
+        for part in parts
     ]
 
 

@@ -29,6 +29,7 @@ WAY = "auto"  # "auto": as it is where that is right, else translated; "translat
 FORMAT = "keras"  # keras, h5, weights-h5, savedmodel, json; frozen: a graph, for another script
 FORCE = False
 TRUSTED = False  # whether code inside a file may run
+KEPT = ""  # the end of a name: the whole model is written as well, which proves the rest
 TRAINING = True  # whether compile settings and the optimizer's state are carried over
 CUSTOM = None  # a file of Python with classes of the model's author
 
@@ -73,6 +74,11 @@ def convert_file(target, path, new, weights=None):
     if model is None:
         model = translate(target, saved, graph, notes)
     write(target, model, new, FORMAT)
+    if FORMAT in ("weights-h5", "savedmodel"):
+        if saved.training or saved.optimizer:
+            notes.loss("compile settings and the optimizer's state: this format has none here")
+        if KEPT:
+            write(target, model, new + KEPT, "model")
     return {
         "way": way,
         "weights": digests(model),

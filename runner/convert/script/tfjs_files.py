@@ -7,7 +7,7 @@ import numpy as np
 
 
 def read_tfjs(path, found):
-    """``(configuration, version, {layer: [(name, array)]})`` of a ``model.json`` that was parsed."""
+    """``(configuration, version, {layer: [(name, array)]})``; ``found``: the parsed JSON."""
     topology = found["modelTopology"]
     if not isinstance(topology, dict) or "node" in topology:
         return None, "", {}

@@ -120,7 +120,9 @@ def _layer_spec(saved, name, names, arrays):
             inner=inner,
         )
     if kind in RATIOS.values() or kind in ("CuDNNLSTM", "CuDNNGRU"):
-        found = _keras1_recurrent(kind, arrays) if len(arrays) > 3 else _recurrent_spec(arrays, name)
+        found = (
+            _keras1_recurrent(kind, arrays) if len(arrays) > 3 else _recurrent_spec(arrays, name)
+        )
         return dict(found, config=dict(found["config"], name=_safe_name(name)))
     config, shape, original = _arguments(saved, kind, name, names, arrays)
     config["name"] = _safe_name(name)

@@ -3,13 +3,14 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
 from runner.convert.conversion import NewFormat, Source
-from runner.convert.naming import new_path, pair_up, sources_in
+from runner.convert.naming import format_of, new_path, pair_up, sources_in, unpacked
 from runner.convert.readable_copy import with_own_separators, without_training_settings
 from runner.convert.refusals import refusal
 from runner.convert.verification import compare_predictions

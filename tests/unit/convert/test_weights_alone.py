@@ -23,16 +23,28 @@ def spec(name, shapes, version="2.4.0"):
         ({"d/kernel:0": (3, 3, 8, 2), "d/bias:0": (8,)}, "Conv2DTranspose", {"filters": 8}),
         ({"d/depthwise_kernel:0": (3, 3, 2, 1)}, "DepthwiseConv2D", {"depth_multiplier": 1}),
         ({"d/embeddings:0": (50, 4)}, "Embedding", {"input_dim": 50, "output_dim": 4}),
-        ({"d/beta:0": (4,), "d/moving_mean:0": (4,), "d/moving_variance:0": (4,)},)
-        + ("BatchNormalization", {"scale": False, "center": True}),
+        (
+            {"d/beta:0": (4,), "d/moving_mean:0": (4,), "d/moving_variance:0": (4,)},
+            "BatchNormalization",
+            {"scale": False, "center": True},
+        ),
         ({"d/gamma:0": (4,), "d/beta:0": (4,)}, "LayerNormalization", {}),
         ({"d/alpha:0": (1, 1, 6)}, "PReLU", {"shared_axes": [1, 2]}),
-        ({"d/kernel:0": (2, 20), "d/recurrent_kernel:0": (5, 20), "d/bias:0": (20,)},)
-        + ("LSTM", {"units": 5}),
-        ({"d/kernel:0": (2, 15), "d/recurrent_kernel:0": (5, 15), "d/bias:0": (2, 15)},)
-        + ("GRU", {"units": 5, "reset_after": True}),
-        ({"d/kernel:0": (2, 5), "d/recurrent_kernel:0": (5, 5), "d/bias:0": (5,)},)
-        + ("SimpleRNN", {"units": 5}),
+        (
+            {"d/kernel:0": (2, 20), "d/recurrent_kernel:0": (5, 20), "d/bias:0": (20,)},
+            "LSTM",
+            {"units": 5},
+        ),
+        (
+            {"d/kernel:0": (2, 15), "d/recurrent_kernel:0": (5, 15), "d/bias:0": (2, 15)},
+            "GRU",
+            {"units": 5, "reset_after": True},
+        ),
+        (
+            {"d/kernel:0": (2, 5), "d/recurrent_kernel:0": (5, 5), "d/bias:0": (5,)},
+            "SimpleRNN",
+            {"units": 5},
+        ),
     ],
 )
 def test_names_and_shapes_tell_the_layer(shapes, kind, config):
