@@ -310,7 +310,7 @@ class Converter:
                 job.failed = "the new file has other weights than the model that was saved"
             elif job.format in WITHOUT_STATE:
                 pass
-            elif job.way is Way.TRANSLATED and answer.get("optimizer") != job.answer["optimizer"]:
+            elif job.way is Way.TRANSLATED and answer.get("optimizer") != job.answer.get("optimizer"):
                 job.failed = "the new file has another state of the optimizer"
             elif answer.get("optimizer") != job.answer.get("optimizer"):
                 job.answer["lost"] = [*job.answer["lost"], "the optimizer's state"]
