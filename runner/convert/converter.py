@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 from zipfile import BadZipFile
 
@@ -389,7 +390,7 @@ class Converter:
             reference=job.reference,
             difference=job.difference,
             script=job.script,
-            load=_how_to_load(job, self._target),
+            load=_how_to_load(job, self._target, self._wish.custom),
         )
 
 
@@ -401,7 +402,7 @@ def _agreement(job: _Job) -> str:
     return words.format(job.reference)
 
 
-def _how_to_load(job: _Job, target: Place) -> str:
+def _how_to_load(job: _Job, target: Place, custom: str | None) -> str:
     """The line of Python that loads the new file."""
     name = job.new.name
     if job.answer.get("load"):
@@ -412,6 +413,8 @@ def _how_to_load(job: _Job, target: Place) -> str:
         return f'keras.layers.TFSMLayer({name!r}, call_endpoint="serve")'
     if job.format is NewFormat.JSON:
         return f"keras.models.model_from_json(open({name!r}).read())"
+    if custom is not None:
+        return f"keras.models.load_model({name!r}, custom_objects=vars({PurePath(custom).stem}))"
     return f"keras.models.load_model({name!r})"
 
 
