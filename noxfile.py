@@ -38,9 +38,10 @@ nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["matrix"]
 nox.options.error_on_external_run = False
 
-REAL = tuple(f"tests/real/test_{name}.py" for name in ("update", "diff", "gate", "init", "check"))
+COMMANDS = ("update", "diff", "gate", "init", "check", "shards", "layers")
+REAL = tuple(f"tests/real/test_{name}.py" for name in COMMANDS)
 REAL_LONG = (
-    *(f"tests/real/test_{name}.py" for name in ("shards", "layers", "resume", "printed")),
+    *(f"tests/real/test_{name}.py" for name in ("resume", "printed")),
     "tests/environments",
 )
 REAL_MODELS = ("tests/real_models/test_commands.py", "tests/real_models/test_load.py")
@@ -49,7 +50,10 @@ PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 
 
 def environment_ids() -> list[str]:
-    """The ids in matrix.yaml; none when it has mistakes, which `nox -s matrix` then explains."""
+    """Return the ids in matrix.yaml.
+
+    None when it has mistakes, which `nox -s matrix` then explains.
+    """
     from runner.config.matrix_file import load_matrix  # noqa: PLC0415
     from runner.errors import ToolError  # noqa: PLC0415 - importable from here on
 
@@ -111,10 +115,10 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv|virtualenv")
 def real(session: nox.Session) -> None:
-    """The commands of the README in real environments, on the smallest matrix that shows each.
+    """Run the commands of the README in real environments, on the smallest matrix for each.
 
-    ``KMATRIX_REAL=full`` adds shards, layers, resume, every recipe, and users' files against a
-    plain script: see CONTRIBUTING.md.
+    ``KMATRIX_REAL=full`` adds resume, every recipe, and users' files against a plain script: see
+    CONTRIBUTING.md.
     """
     session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "tests"))
     full = os.environ.get("KMATRIX_REAL") == "full"
@@ -133,7 +137,7 @@ def lint(session: nox.Session) -> None:
 
 
 def look_over(session: nox.Session) -> None:
-    """What both `tests` and `lint` look at."""
+    """Run the checks that `tests` and `lint` share."""
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 HEAD = """\
 # The common advice, measured
 
-Articles about "my Keras model does not load" repeat the same advice. Each claim stands here beside
-what the cells of the matrix say; this page is made from them:
+Articles about "my Keras model does not load" repeat the same advice. This page compares each
+claim with the cells of the matrix; it is written from them:
 
 ```
 kmatrix run --profile advice

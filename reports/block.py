@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import zlib
+from array import array
 from collections.abc import Mapping, Sequence  # noqa: TC003 - fields of a noun
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from reports.texts import writable
 
 ALIGN = 4
-# Narrowest first; the reader has a typed array for each.
-KINDS = ("u1", "i1", "u2", "i2", "u4", "i4")
+# Narrowest first; the reader has a typed array for each. With the type codes of ``array``, which
+# is used because the import of NumPy costs as much as writing a small page.
+KINDS = {"u1": "B", "i1": "b", "u2": "H", "i2": "h", "u4": "I", "i4": "i"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +45,7 @@ def _bytes(block: Block) -> bytes:
     for name, values in block.columns.items():
         kind = _narrowest(values)
         places[name] = (kind, len(body), len(values))
-        body += np.asarray(values, dtype=f"<{kind}").tobytes()
+        body += _little_endian(KINDS[kind], values)
         body += b"\0" * (-len(body) % ALIGN)
     data = {**block.data, "columns": places}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -53,10 +54,19 @@ def _bytes(block: Block) -> bytes:
     return len(head).to_bytes(ALIGN, "little") + head + bytes(body)
 
 
+def _little_endian(code: str, values: Sequence[int]) -> bytes:
+    column = array(code, values)
+    if sys.byteorder == "big":
+        column.byteswap()
+    return column.tobytes()
+
+
 def _narrowest(values: Sequence[int]) -> str:
     low, high = min(values, default=0), max(values, default=0)
     for kind in KINDS:
-        limits = np.iinfo(kind)
-        if limits.min <= low and high <= limits.max:
+        bits = 8 * int(kind[1])
+        signed = kind[0] == "i"
+        least, most = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+        if least <= low and high <= most:
             return kind
     raise OverflowError(f"{low} to {high} do not fit in four bytes")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 # The types of fields, at run time too: reports.pack reads them.
 from runner.model.finding import Comparison, WeightsComparison  # noqa: TC001
@@ -13,11 +14,36 @@ from runner.model.results import (  # noqa: TC001
     CellResult,
     ExpectationResult,
     FailureResult,
+    ScriptResult,
 )
+from runner.model.steps import RESAVE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    Scripts = Mapping[str, ScriptResult]  # by id
 
 LOG_LIMIT = 4000  # characters, from the end: a log is the only text that is ever cut
 # TensorFlow starts each line with the time, and no two logs would be the same.
 _TIMES = re.compile(r"(?m)^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?:? ")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileDetail:
+    """A module that a script imports."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScriptDetail:
+    """A script that was executed. ``environment``: None where that is the cell's loader."""
+
+    environment: str | None
+    code: str
+    files: tuple[FileDetail, ...]
+    author: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +57,7 @@ class AttemptDetail:
     max_abs: float | None
     seconds: float
     verified: bool
+    scripts: tuple[ScriptDetail, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +80,7 @@ class CellDetail:
     warnings: tuple[str, ...]
     seconds: float
     log: str
+    bisect: str | None  # the command that finds the release since which it fails
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,15 +97,15 @@ class ArtifactDetail:
     log: str
 
 
-def cell_detail(cell: CellResult) -> CellDetail:
+def cell_detail(cell: CellResult, scripts: Scripts, bisect: str | None = None) -> CellDetail:
     """What the page shows of a cell."""
     return CellDetail(
         route=cell.route,
         as_is=None if cell.as_is is None else str(cell.as_is),
         signatures=cell.signatures,
-        attempts=tuple(_attempt(one) for one in cell.attempts),
+        attempts=tuple(_attempt(one, scripts) for one in cell.attempts),
         remedy=cell.remedy,
-        scenarios=tuple(_attempt(one) for one in cell.scenarios),
+        scenarios=tuple(_attempt(one, scripts) for one in cell.scenarios),
         expectation=cell.expectation,
         stage=cell.stage,
         failure=cell.failure,
@@ -88,6 +116,7 @@ def cell_detail(cell: CellResult) -> CellDetail:
         warnings=cell.warnings,
         seconds=round(cell.seconds, 2),
         log=_cut(cell.log),
+        bisect=bisect,
     )
 
 
@@ -105,7 +134,7 @@ def artifact_detail(artifact: ArtifactResult) -> ArtifactDetail:
     )
 
 
-def _attempt(attempt: AttemptResult) -> AttemptDetail:
+def _attempt(attempt: AttemptResult, scripts: Scripts) -> AttemptDetail:
     return AttemptDetail(
         route=attempt.route,
         verdict=str(attempt.verdict),
@@ -114,7 +143,26 @@ def _attempt(attempt: AttemptResult) -> AttemptDetail:
         max_abs=attempt.max_abs,
         seconds=round(attempt.seconds, 2),
         verified=attempt.verified,
+        scripts=tuple(_scripts(attempt, scripts)),
     )
+
+
+def _scripts(attempt: AttemptResult, known: Scripts) -> Iterator[ScriptDetail]:
+    elsewhere = attempt.route.removeprefix(RESAVE).rsplit(":", 1)[0]
+    for number, name in enumerate(attempt.scripts):
+        script = known.get(name)
+        if script is not None:
+            last = number == len(attempt.scripts) - 1
+            yield ScriptDetail(
+                environment=None if last else elsewhere,
+                code=script.code,
+                files=tuple(
+                    FileDetail(name=file, code=known[id_].code)
+                    for file, id_ in script.files
+                    if id_ in known
+                ),
+                author=script.needs_author,
+            )
 
 
 def _cut(log: str) -> str:

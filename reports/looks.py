@@ -78,7 +78,7 @@ LOOKS = (
         symbol="–",
         plain="-",
         style="dim",
-        meaning="no writer or no reader for the format, by design",
+        meaning="no writer or no reader for the format, or the file lacks the model",
     ),
     Look(
         verdict=Verdict.UNAVAILABLE,
@@ -92,7 +92,7 @@ LOOKS = (
         symbol="⊘",
         plain="b",
         style="yellow",
-        meaning="fails on its own artifact; nobody else had a part in it",
+        meaning="the environment loads nothing that it saved itself in this format",
     ),
     Look(
         verdict=Verdict.MISSING,

@@ -65,6 +65,7 @@ def _headline(view: View) -> str:
         + "\n\n"
         f"{code(run.matrix)}, profile {code(run.profile)}, {run.started[:16].replace('T', ' ')} "
         f"UTC: {counts or 'no cells'}."
+        + (f"\n\n{view.remedies.sentence}." if view.remedies.sentence else "")
     )
 
 

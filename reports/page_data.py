@@ -19,6 +19,7 @@ from reports.details import (
 )
 from reports.looks import LOOKS, ORDER
 from reports.pack import Pool
+from runner.compare.since_when import flips
 from runner.model.cell_id import ArtifactId
 from runner.model.comparison import ChangeKind
 from runner.model.finding import ArtifactStatus
@@ -65,6 +66,7 @@ def first_block(view: View) -> Block:
         "expectations": [asdict(one) for one in results.expectations],
         "causes": [asdict(one) for one in view.causes.causes],
         "causesSentence": view.causes.sentence,
+        "remedies": view.remedies.sentence,
         "attributions": [{**asdict(one), "sentence": one.sentence} for one in view.attributions],
         "changes": _changes(view.changes),
         "trend": [
@@ -88,8 +90,13 @@ def second_block(view: View) -> Block:
     """What a cell shows when it is opened."""
     pool = Pool()
     results = view.results
+    since = flips(results)
+    scripts = {one.id: one for one in results.scripts}
     columns: dict[str, Sequence[int]] = {
-        "cells": [pool.add(CellDetail, cell_detail(cell)) for cell in results.cells],
+        "cells": [
+            pool.add(CellDetail, cell_detail(cell, scripts, since.get(cell.id)))
+            for cell in results.cells
+        ],
         "artifacts": [
             pool.add(ArtifactDetail, artifact_detail(artifact)) for artifact in artifacts(results)
         ],

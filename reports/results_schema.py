@@ -20,20 +20,27 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema() -> dict[str, Any]:
     """The schema as plain data."""
+    return schema_of(Results, "Results of a kmatrix run", SCHEMA)
+
+
+def schema_of(cls: type, title: str, number: int) -> dict[str, Any]:
+    """The schema of a file that holds one value and the number of its schema."""
     nouns: dict[str, Any] = {}
-    top = _noun(Results, nouns)
-    top["properties"] = {"schema": {"const": SCHEMA}, **top["properties"]}
+    top = _noun(cls, nouns)
+    top["properties"] = {"schema": {"const": number}, **top["properties"]}
     top["required"] = ["schema", *top["required"]]
-    return {
-        "$schema": DIALECT,
-        "title": "Results of a kmatrix run",
-        **top,
-        "$defs": dict(sorted(nouns.items())),
-    }
+    return {"$schema": DIALECT, "title": title, **top, "$defs": dict(sorted(nouns.items()))}
+
+
+def schema_of_line(cls: type, title: str) -> dict[str, Any]:
+    """The schema of one line of a file that holds a value on each."""
+    nouns: dict[str, Any] = {}
+    top = _noun(cls, nouns)
+    return {"title": title, **top, **({"$defs": dict(sorted(nouns.items()))} if nouns else {})}
 
 
 def text() -> str:
-    """As it stands in docs/results.schema.json."""
+    """Return the text of docs/results.schema.json."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -10,6 +10,7 @@ from reports.attribution import find_attributions
 from reports.causes import find_causes
 from reports.history import History
 from reports.mix import Mix, percent
+from reports.remedy_count import count_remedies
 from runner.compare.difference import compare
 from runner.model.comparison import PastRun
 from runner.model.finding import EnvironmentStatus, VerdictKind
@@ -17,6 +18,7 @@ from runner.model.finding import EnvironmentStatus, VerdictKind
 if TYPE_CHECKING:
     from reports.attribution import Attribution
     from reports.causes import Cause, Causes
+    from reports.remedy_count import RemedyCount
     from runner.model.comparison import RunComparison
     from runner.model.finding import Verdict
     from runner.model.results import CellResult, EnvironmentResult, Results
@@ -44,6 +46,7 @@ class View:
     attributions: tuple[Attribution, ...]
     changes: RunComparison | None  # None: there is nothing to compare with
     trend: tuple[TrendPoint, ...]  # oldest first, this run last
+    remedies: RemedyCount
 
     @property
     def down(self) -> tuple[EnvironmentResult, ...]:
@@ -103,6 +106,7 @@ def make_view(
         attributions=find_attributions(results, causes),
         changes=_changes(results, past, difference),
         trend=tuple(_point(run) for run in (*past.runs, PastRun.of(results))),
+        remedies=count_remedies(results),
     )
 
 

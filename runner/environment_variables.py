@@ -32,7 +32,7 @@ QUIET_AND_SMALL = {
 
 
 def clean_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The host's variables without those that steer Python or Keras."""
+    """Return the host's variables without those that steer Python or Keras."""
     source = os.environ if base is None else base
     return {
         name: value
@@ -47,7 +47,7 @@ def worker_variables(environment: Environment, home: Path) -> dict[str, str]:
 
 
 def container_variables(environment: Environment, home: str) -> dict[str, str]:
-    """The same in a container, on top of its image's own: nothing of this machine goes along."""
+    """Return the same for a container, in addition to its image's: none of this machine's."""
     return _own_variables(environment, home)
 
 
@@ -70,7 +70,7 @@ def _runtime_variables(environment: Environment) -> dict[str, str]:
 
 
 def defining_variables(environment: Environment) -> dict[str, str]:
-    """The variables that make this environment what it is; part of every evidence key."""
+    """Return the variables that make this environment what it is; part of every evidence key."""
     return {
         **dict(environment.variables),
         "KMATRIX_API": str(environment.api),

@@ -93,7 +93,7 @@ def _is_tuple(kind: object) -> bool:
 
 
 def _sequence_reader(tuples: Reader) -> Reader:
-    """A reader of tuples, for which cattrs would take the characters of a text."""
+    """Return a reader of tuples, for which cattrs would take the characters of a text."""
 
     def read(value: Any, wanted: Any) -> Any:  # noqa: ANN401 - plain data
         if not isinstance(value, list | tuple):

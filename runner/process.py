@@ -184,7 +184,7 @@ def run(
 
 @contextmanager
 def _output(log: Path | None, command: Sequence[str]) -> Iterator[IO[bytes]]:
-    """The file that takes the output.
+    """Yield the file that takes the output.
 
     A file and not a pipe: a pipe ends only when everything that inherited it has ended, which a
     daemon that the command started never does.
@@ -201,7 +201,10 @@ def _output(log: Path | None, command: Sequence[str]) -> Iterator[IO[bytes]]:
 
 
 def _written(stream: IO[bytes], begin: int) -> bytes:
-    """What was written from ``begin`` on; the position stays, since processes may share it."""
+    """Return what was written from ``begin`` on.
+
+    The position stays, since processes may share it.
+    """
     found = b""
     while part := os.pread(stream.fileno(), 1 << 20, begin + len(found)):
         found += part
@@ -222,7 +225,7 @@ def _wait(process: Process, seconds: float) -> int | None:
 def side_by_side(
     work: Callable[[Item], Made], items: Iterable[Item], *, threads: int
 ) -> list[Made]:
-    """What ``work`` makes of every item, in order, some of them at a time.
+    """Return what ``work`` makes of every item, in order, some of them at a time.
 
     An interrupt, or an exception in one of them, ends the processes that ``run`` waits for, and
     only then is it raised: nobody waits minutes for a build that nobody wants any more.

@@ -6,12 +6,12 @@ LINE = 140  # characters of a reason in one line of a report
 
 
 def cut(text: str, limit: int) -> str:
-    """The text, or its beginning with an ellipsis where it is longer than ``limit``."""
+    """Return the text, or its beginning with an ellipsis where it is longer than ``limit``."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def one_line(text: str, limit: int | None = None) -> str:
-    """The text on one line, single spaces between words, cut to ``limit``."""
+    """Return the text on one line, single spaces between words, cut to ``limit``."""
     line = " ".join(text.split())
     return line if limit is None else cut(line, limit)
 

@@ -54,6 +54,7 @@ function parts(cell, id, detail, artifact, past) {
     part('Ways of loading that were tried', attemptTable(detail.attempts)),
     part('Custom objects, supplied in other ways', attemptTable(detail.scenarios)),
     part('Try it yourself', code(`kmatrix run --cell '${id}'`, 'command')),
+    detail.bisect && part('Since which release', code(detail.bisect, 'command')),
     part('Evidence', evidence(cell, detail)),
     part('Exception', exception(detail.failure, detail.stage)),
     part(`Warnings (${detail.warnings.length})`, detail.warnings.length ? el('ul', {class: 'warnings'}, detail.warnings.map((one) => el('li', {}, one))) : null),
@@ -96,7 +97,17 @@ function whatToWrite(detail) {
   if (!detail.remedy) return null;
   const works = D.routeById.get(detail.remedy);
   return part('What to write', el('p', {}, el('span', {class: 'tag verified'}, '✓ verified here'), ' ', works?.title ?? detail.remedy),
-    works?.code && code(works.code, 'code'));
+    scripts(detail.attempts.find((one) => one.route === detail.remedy)?.scripts ?? []));
+}
+
+// What was executed, one after the other where another environment has to run something first.
+function scripts(found) {
+  return found.map((one, at) => [
+    found.length > 1 && el('p', {}, one.environment ? ['First, in ', el('strong', {}, one.environment), ':'] : 'Then, here:'),
+    el('p', {class: 'note'}, one.author ? 'Needs the author’s code' : 'Runnable as printed'),
+    code(one.code, 'code'),
+    one.files.map((file) => folded(file.name, file.code, `${count(file.code.split('\n').length)} lines`)),
+  ]);
 }
 
 function attemptTable(attempts) {
@@ -106,7 +117,7 @@ function attemptTable(attempts) {
       const route = D.routeById.get(one.route);
       return el('tr', {}, el('td', {}, sign(D.verdictNames.indexOf(one.verdict))),
         el('td', {}, route?.title ?? one.route, one.verified && [' ', el('span', {class: 'tag verified'}, '✓ verified')],
-          route?.code && el('details', {class: 'folded'}, el('summary', {}, 'Code'), code(route.code, 'code'))),
+          one.scripts.length ? el('details', {class: 'folded'}, el('summary', {}, 'Code'), scripts(one.scripts)) : route?.code && el('details', {class: 'folded'}, el('summary', {}, 'Code'), code(route.code, 'code'))),
         el('td', {class: 'reason'}, one.error || one.reason),
         el('td', {class: 'number'}, one.max_abs === null ? '' : number(one.max_abs)),
         el('td', {class: 'number'}, one.seconds ? seconds(one.seconds) : ''));

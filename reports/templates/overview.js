@@ -37,6 +37,7 @@ function brokenFact() {
   const shown = D.causes.slice(0, 5);
   return fact('Broken, by root cause',
     el('p', {}, D.causesSentence + '.'),
+    D.remedies && el('p', {}, D.remedies + '.'),
     el('ol', {class: 'top'}, shown.map((cause) => el('li', {},
       el('span', {class: 'number'}, count(cause.cells)),
       act(cause.title, only({cause: [cause.id], view: 'cells'}), `${cause.title}: show ${plural(cause.cells, 'cell')}`),

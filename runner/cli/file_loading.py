@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runner.cli.added_packages import environments_with, read_added, write_module
 from runner.cli.console import Console
 from runner.cli.progress import make_progress
 from runner.cli.project import open_project_or_own
@@ -41,7 +43,7 @@ def load_files(
 ) -> tuple[FileResult, ...]:
     """Inspect the files and load them in these environments. Raises ToolError."""
     inspections = inspect_files(paths)
-    given = given_by(options, inspections[0], number=len(paths))
+    given = given_with(options, inspections, project.build)
     known = candidates_of(project, environments)
     with file_run(project, known, given, quiet=quiet) as run:
         return run.execute(list(zip(paths, inspections, strict=True)), known)
@@ -81,7 +83,10 @@ def chosen_environments(options: FileOptions) -> tuple[Project, tuple[Environmen
             f"kept in {options.build}"
         )
     spec = select(project.matrix, profile=None, environments=tuple(options.environments))
-    return project, spec.environments
+    if not options.added:
+        return project, spec.environments
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    return environments_with(project, spec.environments, read_added(options.added), errors.print)
 
 
 def candidates_of(project: Project, environments: Iterable[Environment]) -> tuple[Candidate, ...]:
@@ -101,6 +106,14 @@ def rest_of_matrix(
         if one.id not in there and project.lock(one.installation).state is LockState.FRESH
     ]
     return by_likelihood(inspection, candidates_of(project, others))[:MAX_MORE]
+
+
+def given_with(options: FileOptions, inspections: Sequence[Inspection], build: Path) -> Given:
+    """What the user hands over, with the packages of ``--with`` imported. Raises ToolError."""
+    given = given_by(options, inspections[0], number=len(inspections))
+    if not options.added or given.custom is not None:
+        return given  # a file of the user's own imports what it needs
+    return replace(given, custom=write_module(read_added(options.added), inspections, build))
 
 
 def given_by(options: GivenOptions, inspection: Inspection, *, number: int = 1) -> Given:

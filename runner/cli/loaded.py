@@ -48,8 +48,21 @@ def show(console: Console, found: FileResult) -> None:
         width = max(console.width, LEAST_WIDTH)
         several = len(found.environments) > 1
         console.print(_evidence(load, route, verdict, width, several=several))
+    for code, names in _scripts(found).items():
+        console.print(Text(f"  to load it in {', '.join(names)}:"))
+        lines = [f"    {line}".rstrip() for line in code.rstrip().splitlines()]
+        console.print(Text("\n".join(lines), style="cyan"), soft_wrap=True)  # it is copied
     if found.reference is not None and len(found.environments) > 1:
         console.print(Text(f"  compared with: {found.reference}", style="dim"))
+
+
+def _scripts(found: FileResult) -> dict[str, list[str]]:
+    """What was executed where another way than as is works, and the environments of each."""
+    scripts: dict[str, list[str]] = {}
+    for load in found.environments:
+        if load.code:
+            scripts.setdefault(load.code, []).append(load.environment)
+    return scripts
 
 
 def _evidence(load: FileCell, route: int, verdict: int, width: int, *, several: bool) -> Table:

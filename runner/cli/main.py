@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from runner.cli.parser import make_parser
 from runner.cli.registry import run_command
@@ -16,20 +17,45 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
+    from _typeshed import ReadableBuffer
+
 FREE_SPACE = "Free space, for example with `kmatrix env prune`, and run the same command to go on."
 OTHER_FOLDER = "Check that you may write to the build folder, or name another: --build-dir DIR"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code. argparse ends with 2 on wrong usage."""
+    if sys.stdout is sys.__stdout__ and sys.stdout is not None:
+        sys.stdout = _ignore_closed_pipe(sys.stdout)
     try:
+        return _run(arguments)
+    finally:
+        sys.stdout.flush()
+
+
+class _PipeOrNothing(io.FileIO):
+    """Standard output that discards what nobody reads any more, as in ``kmatrix run | head``.
+
+    The command goes on, so that its report is written and its exit code is that of its findings.
+    """
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write, or discard where the reader has closed the pipe."""
         try:
-            return _run(arguments)
-        finally:
-            sys.stdout.flush()  # here, where a reader that is gone can still be handled
-    except BrokenPipeError:  # ``kmatrix plan | head``: nobody reads the rest
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.AS_EXPECTED)
+            return super().write(data)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
+            return super().write(data)
+
+
+def _ignore_closed_pipe(stream: TextIO) -> TextIO:
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_PipeOrNothing(stream.fileno(), "w", closefd=False)),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=stream.isatty(),
+    )
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -50,8 +76,6 @@ def _run(arguments: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        raise
     except Exception as error:
         if not _is_machines(error):
             raise

@@ -135,3 +135,10 @@ class FileOptions(GivenOptions, ProjectOptions):
     environments: tuple[str, ...] = option(
         "--environments", nargs="+", metavar="GLOB", help="only these environments"
     )
+    added: tuple[str, ...] = option(
+        "--with",
+        nargs="+",
+        metavar="PACKAGE",
+        help="install these packages on top of each environment, and import them before the file "
+        "is loaded: tensorflow-addons==0.22",
+    )

@@ -47,6 +47,12 @@ class Live:
         """A new bar."""
         self._task = self.bars.add_task(name, total=total, last="")
 
+    def more(self, count: int) -> None:
+        """A longer bar."""
+        if self._task is not None:
+            total = self.bars.tasks[self.bars.task_ids.index(self._task)].total or 0
+            self.bars.update(self._task, total=total + count)
+
     def step(self, name: str) -> None:
         """One more is done."""
         if self._task is not None:
@@ -71,6 +77,11 @@ class Quiet:
             self._name, self._total, self._done = name, total, 0
             self._began = self._spoke = time.monotonic()
             self.say(f"{name}: {total}")
+
+    def more(self, count: int) -> None:
+        """A higher total in the lines that follow."""
+        with self._lock:
+            self._total += count
 
     def step(self, name: str) -> None:
         """A line when the last one is long ago, or when it was the last one."""

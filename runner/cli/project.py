@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from runner.environments.builders import BuilderFor
     from runner.model.builds import Lock
     from runner.model.matrix import Environment, Installation, Matrix, RecipeInfo, Spec
+    from runner.run.early_results import EarlyResults
     from runner.run.matrix_run import Run
     from runner.run.progress import Progress
     from runner.run.run_state import Options
@@ -105,8 +106,15 @@ class Project:
         finally:
             session.close()
 
-    def new_run(self, spec: Spec, session: Session, options: Options, progress: Progress) -> Run:
-        """A run of this project's spec, ready to be executed."""
+    def new_run(
+        self,
+        spec: Spec,
+        session: Session,
+        options: Options,
+        progress: Progress,
+        early: EarlyResults | None = None,
+    ) -> Run:
+        """A run of this project's spec. early: shows what is known while it goes on."""
         from runner.run.matrix_run import Run  # noqa: PLC0415 - the whole engine
 
         return Run(
@@ -116,6 +124,7 @@ class Project:
             builder_for=self.builder_for,
             options=options,
             progress=progress,
+            early=early,
         )
 
 

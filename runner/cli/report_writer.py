@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from reports import results_json, terminal
+from reports import html, results_json, terminal
 from reports.files import report_files
 from runner.cli import run_store
 from runner.model.finding import EnvironmentStatus
@@ -67,11 +67,20 @@ def write_report(
     text: str | None = None,
 ) -> None:
     """Write all files of a report, each atomically."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, content in report_files(results, history, found, text=text).items():
-        temporary = folder / f".{name}.{os.getpid()}"
-        temporary.write_text(content, "utf-8")
-        temporary.replace(folder / name)
+        _write(folder / name, content)
+
+
+def write_page(results: Results, folder: Path) -> None:
+    """Write the page alone, of a run that goes on. The other files are of runs that ended."""
+    _write(folder / "index.html", html.render(results))
+
+
+def _write(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(content, "utf-8")
+    temporary.replace(path)
 
 
 def show_cells(console: Console, results: Results) -> None:

@@ -75,7 +75,7 @@ def _explained(
     after: Results,
     environments: tuple[EnvironmentChange, ...],
 ) -> list[CellChange]:
-    """The same changes with the newer cell's reason and what changed on its two sides."""
+    """Return the same changes with the newer cell's reason and what changed on its two sides."""
     sides = _Sides(before, after, {change.id: change for change in environments})
     old = {cell.id: cell for cell in before.cells}
     new = {cell.id: cell for cell in after.cells}
@@ -103,7 +103,7 @@ class _Sides:
         )
 
     def causes(self, old: CellResult, new: CellResult) -> tuple[ChangeCause, ...]:
-        """What changed together with this cell; a side that did not change had no part."""
+        """Return what changed together with this cell; a side that did not change had no part."""
         saver = new.name.saver
         old_file, new_file = self._old.get(new.artifact), self._new.get(new.artifact)
         found = []
@@ -172,7 +172,7 @@ def _environment(
 
 
 def version_changes(old: EnvironmentResult, new: EnvironmentResult) -> tuple[VersionChange, ...]:
-    """Packages with another version, those first that most often stand behind a change."""
+    """Return packages with another version, the most frequent causes of changes first."""
     before, after = _versions(old), _versions(new)
     changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     changed.sort(key=lambda name: (_rank(name), name))
@@ -187,7 +187,7 @@ def _rank(package: str) -> int:
 
 
 def _versions(environment: EnvironmentResult) -> dict[str, str]:
-    """Packages of the lock and its Python, to the patch where the environment told it."""
+    """Return the packages of the lock and its Python, with the patch where it is known."""
     found = {name.lower().replace("_", "-"): version for name, version in environment.packages}
     return {**found, "python": dict(environment.versions).get("python") or environment.python}
 

@@ -52,7 +52,7 @@ def headline(found: RunComparison) -> str:
 
 
 def as_markdown(found: RunComparison) -> str:
-    """A comment for a pull request: what got worse first, the rest folded away."""
+    """Return a comment for a pull request: what got worse first, the rest folded away."""
     lines = [f"**{headline(found)}**", "", f"From {_run(found.before)} to {_run(found.after)}."]
     for change in found.environments:
         words = [*(str(version) for version in change.versions[:FEW]), *change.notes]
@@ -98,7 +98,7 @@ _MARKS = {
 
 
 def _groups(found: RunComparison) -> Iterator[tuple[str, Sequence[CellChange]]]:
-    """Changed cells by direction and cause, then the added and the removed ones."""
+    """Yield changed cells by direction and cause, then the added and the removed ones."""
     groups: dict[str, list[CellChange]] = {}
     for cell in found.marked(Mark.CHANGED):
         groups.setdefault(f"{cell.turn}, {_because(cell.causes)}", []).append(cell)

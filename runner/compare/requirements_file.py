@@ -30,7 +30,7 @@ class RequirementsFile:
 def read_requirements(
     name: str, read: Callable[[str], str], *, inside: tuple[str, ...] = ()
 ) -> RequirementsFile:
-    """A requirements file and those it includes. ``read``: a file's text, by its name.
+    """Return a requirements file and those it includes. ``read``: a file's text, by its name.
 
     Projects and addresses are left out with a note: kmatrix installs packages of an index only.
     inside: the files that include this one. Raises ToolError (exit code 2) for an endless loop.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from runner.compare.since_when import bisect_command
+from runner.model.cell_id import CellId
 from runner.model.finding import EnvironmentStatus, FindingCode, Verdict
 from runner.model.upgrade import Answer, Direction, Fate, Group, Safety, Side
 from runner.text import LINE, one_line
@@ -23,7 +25,10 @@ HELPED = frozenset({Fate.REMEDY, Fate.DRIFTS})  # where another way of loading m
 
 
 def answer(results: Results, pairs: Sequence[tuple[str, str]]) -> Answer:
-    """What ``results`` say about each (saver, loader); controls are the savers' own diagonals."""
+    """Return what ``results`` say about each (saver, loader).
+
+    Controls are the savers' own diagonals.
+    """
     return Answer(
         directions=tuple(_direction(results, saver, loader) for saver, loader in pairs),
         models=len(results.recipes),
@@ -34,7 +39,7 @@ def answer(results: Results, pairs: Sequence[tuple[str, str]]) -> Answer:
 
 
 def unbuilt(saver: Side, loader: Side, problem: str, *, date: str, kmatrix: str) -> Answer:
-    """The answer where one side could not be had, so that nothing was measured."""
+    """Return the answer where one side could not be had, so that nothing was measured."""
     direction = Direction(
         saver=saver, loader=loader, safety=Safety.UNKNOWN, groups=(), problem=problem
     )
@@ -55,7 +60,18 @@ def _direction(results: Results, saver: str, loader: str) -> Direction:
         safety=safety_of(found, problem),
         groups=tuple(found),
         problem=problem,
+        since=_since(results, found, saver, loader),
     )
+
+
+def _since(results: Results, groups: Iterable[Group], saver: str, loader: str) -> str | None:
+    """The search for the release of the first cell that fails."""
+    environments = {one.id: one for one in results.environments}
+    cells = (cell for group in groups if group.fate.unsafe for cell in group.cells)
+    first = next((CellId.parse(cell) for cell in cells), None)
+    if first is None:
+        return None
+    return bisect_command(first, environments[saver], environments[loader])
 
 
 def _fates(results: Results, saver: str, loader: str) -> Iterator[tuple[CellResult, Fate]]:
@@ -65,12 +81,20 @@ def _fates(results: Results, saver: str, loader: str) -> Iterator[tuple[CellResu
         control = cells.get(name.control)
         if cell.loader == loader:
             yield cell, fate_of(cell, control)
-        elif cell.verdict is Verdict.BROKEN and name.artifact.read_by(loader) not in cells:
+        elif never_saved(cell) and name.artifact.read_by(loader) not in cells:
             yield cell, Fate.BEFORE
 
 
+def never_saved(cell: CellResult) -> bool:
+    """Whether a cell on the diagonal says that its artifact is missing; 0.1 calls it broken."""
+    return cell.code is FindingCode.NOT_SAVED or cell.verdict is Verdict.BROKEN
+
+
 def fate_of(cell: CellResult, control: CellResult | None) -> Fate:
-    """What becomes of an artifact. ``control``: its own saver reading it, where that was asked."""
+    """Return what becomes of an artifact.
+
+    ``control``: its own saver reading it, where that was asked.
+    """
     own = control.verdict if control is not None else None
     if own is Verdict.BROKEN or (own is not None and own.failing):
         return Fate.BEFORE
@@ -128,6 +152,15 @@ def _title(results: Results, route: str) -> str:
     return route
 
 
+def _code(results: Results, cells: Sequence[CellResult], route: str | None) -> str | None:
+    """What was executed, of the first of the cells; one after the other where it is several."""
+    texts = {one.id: one.code for one in results.scripts}
+    for attempt in (one for cell in cells for one in cell.attempts):
+        if attempt.route == route and attempt.scripts:
+            return "\n".join(texts.get(name, "") for name in attempt.scripts)
+    return None
+
+
 def _group(results: Results, fate: Fate, cause: str, cells: Sequence[CellResult]) -> Group:
     names = [cell.name for cell in cells]
     remedies = {cell.remedy or cell.route for cell in cells if fate in HELPED}
@@ -140,7 +173,7 @@ def _group(results: Results, fate: Fate, cause: str, cells: Sequence[CellResult]
         models=tuple(dict.fromkeys(name.recipe for name in names)),
         formats=tuple(dict.fromkeys(name.format for name in names)),
         route=route,
-        code=next((known.code for known in results.routes if known.id == route), None),
+        code=_code(results, cells, route),
     )
 
 
@@ -155,7 +188,7 @@ def _problem(groups: Iterable[Group], saver: Side, loader: Side) -> str | None:
 
 
 def safety_of(groups: Sequence[Group], problem: str | None) -> Safety:
-    """The worst of all groups; a problem says that nothing can be told."""
+    """Return the worst of all groups; a problem says that nothing can be told."""
     if problem is not None:
         return Safety.UNKNOWN
     fates = {group.fate for group in groups}
@@ -170,10 +203,10 @@ def _side(environment: EnvironmentResult) -> Side:
     problem = None
     if environment.status is not EnvironmentStatus.READY:
         problem = f"{environment.id} is {environment.status}: {environment.reason}"
-    return Side(id=environment.id, words=_versions(environment), problem=problem)
+    return Side(id=environment.id, words=versions_of(environment), problem=problem)
 
 
-def _versions(environment: EnvironmentResult) -> str:
+def versions_of(environment: EnvironmentResult) -> str:
     """``TensorFlow 2.15.1, Keras 2.15.0, NumPy 1.26.4, Python 3.11.9``."""
     packages = {name.lower().replace("_", "-"): item for name, item in environment.packages}
     found = {**dict(environment.versions), **packages}  # a module may call itself "0"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from runner.compare.upgrade_answer import safety_of
 from runner.model.finding import Verdict
-from runner.model.routes import find_route
 from runner.model.upgrade import Fate, Group
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def with_files(answer: Answer, files: Iterable[FileResult]) -> Answer:
-    """The answer's first direction with a group for each fate and cause of the files."""
+    """Return the answer with a group of files for each result and cause in its first direction."""
     first, *others = answer.directions
     groups: dict[tuple[Fate, str], list[tuple[FileResult, FileCell]]] = {}
     for one in files:
@@ -34,7 +33,7 @@ def with_files(answer: Answer, files: Iterable[FileResult]) -> Answer:
 
 
 def fate_of_file(before: FileCell | None, after: FileCell) -> Fate:
-    """What becomes of a file. What fails already in the environment of today is not news."""
+    """Return what becomes of a file. What fails already in the environment of today is not news."""
     if before is not None and before.verdict in UNKNOWN:
         return Fate.UNKNOWN
     if before is not None and before.verdict in FAILED:
@@ -67,5 +66,5 @@ def _group(fate: Fate, cause: str, many: list[tuple[FileResult, FileCell]]) -> G
         files=True,
         formats=tuple(dict.fromkeys(str(one.inspection.format) for one, _ in many)),
         route=route,
-        code=find_route(route).code if route is not None else None,
+        code=many[0][1].code if route is not None else None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -22,10 +22,24 @@ OURS = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS")  # follow from the packages
 BACKENDS = (Backend.JAX, Backend.TORCH, Backend.OPENVINO, Backend.THEANO)
 
 
+class Named(Protocol):
+    """An environment of a matrix, or of the atlas."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+
+AnyNamed = TypeVar("AnyNamed", bound=Named)
+
+
 def resolve(
-    word: str, environments: Sequence[Environment], preferred: Collection[str]
-) -> Environment:
-    """The only environment that ``word`` begins: ``tf2.15`` is ``tf2.15-py311``, never tf2.1.
+    word: str,
+    environments: Sequence[AnyNamed],
+    preferred: Collection[str],
+    where: str = "the matrix",
+) -> AnyNamed:
+    """Return the only environment that begins with ``word``; ``tf2.1`` is never ``tf2.15``.
 
     preferred: ids of the default profile, which decide where several are called so. Raises
     ToolError (2) with the candidates.
@@ -39,9 +53,7 @@ def resolve(
         return candidates[0]
     many = ", ".join(item.id for item in candidates or environments)
     what = (
-        "begins several environments"
-        if candidates
-        else "is not the beginning of an id in the matrix"
+        "begins several environments" if candidates else f"is not the beginning of an id in {where}"
     )
     raise ToolError(f"{word!r} {what}: {many}", exit_code=ExitCode.USAGE)
 
@@ -51,8 +63,13 @@ def is_requirement(word: str) -> bool:
     return re.search(r"[=<>~!]=|[<>]", word) is not None
 
 
+def is_file_name(word: str) -> bool:
+    """Return whether a word is meant as a requirements file, whether there is one or not."""
+    return "/" in word or word.endswith((".txt", ".in"))
+
+
 def requirement(word: str) -> str:
-    """A requirement as it is, once it is known to be one. Raises ToolError (2)."""
+    """Return a requirement as it is, once it is known to be one. Raises ToolError (2)."""
     try:
         parsed = Requirement(word)
     except InvalidRequirement as error:
@@ -67,7 +84,7 @@ def requirement(word: str) -> str:
 
 
 def with_pins(base: Sequence[str], pins: Sequence[str]) -> tuple[str, ...]:
-    """Requirements with others in place of what they speak of; TensorFlow keeps its variant."""
+    """Replace requirements by others of the same package; TensorFlow keeps its package name."""
     found = {_name(text): text for text in base}
     for pin in pins:
         name = _name(pin)
@@ -91,7 +108,7 @@ def target(
     python: str | None,
     index: IndexOptions,
 ) -> Environment:
-    """An environment to be locked on the fly. What Keras it is, its lock will tell."""
+    """Return an environment to be locked on the fly. What Keras it is, its lock will tell."""
     installation = replace(
         base.installation,
         name=name,
@@ -107,7 +124,7 @@ def settle(
     packages: Mapping[str, str],
     variables: Mapping[Backend, Mapping[str, str]],
 ) -> Environment:
-    """The environment as its locked packages make it: which Keras, on which backend.
+    """Return the environment as its locked packages make it: which Keras, on which backend.
 
     variables: what each backend of separate Keras needs. Raises ToolError where the lock has no
     Keras at all.

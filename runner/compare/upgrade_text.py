@@ -12,9 +12,10 @@ from runner.text import cut
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-from runner.model.upgrade import Answer, Direction, Group
+from runner.model.upgrade import Answer, Direction, Group, Known
 
 LONGEST = 140  # characters of a cause in a sentence
+FENCE = "```"
 SHOWN = 8  # names in one line, groups in one sentence
 VERDICTS = {
     Safety.SAFE: "is safe",
@@ -29,13 +30,46 @@ def as_text(answer: Answer) -> list[str]:
     for direction in answer.directions:
         lines += ["", f"{direction.saver.id} -> {direction.loader.id}: {direction.safety}"]
         lines += [f"  from  {direction.saver.words}", f"  to    {direction.loader.words}"]
-        lines += [f"  {line}" for line in _fates(direction)]
+        lines += [f"  {line}".rstrip() for line in _fates(direction)]
         lines += _remedies(direction.groups)
-    return [*lines, "", paragraph(answer)]
+        if direction.since is not None:
+            lines += ["", f"  since which release: {direction.since}"]
+    return [*lines, *_known(answer.known), "", paragraph(answer)]
+
+
+def _known(known: Known | None) -> Iterator[str]:
+    """That nothing was measured now, and what is not known."""
+    if known is None:
+        return
+    yield ""
+    yield f"from kmatrix's atlas, measured {' to '.join(known.dates)}; to measure it now: --measure"
+    yield from (f"taken as: {line}" for line in known.taken_as)
+    yield from (f"not known: {line}" for line in known.not_known)
+
+
+def as_markdown(answer: Answer) -> list[str]:
+    """Lines of Markdown for a comment: the answer, the paragraph, and the rest folded."""
+    detail = [line.replace(FENCE, '"' * 3) for line in as_text(answer)[1:-2]]
+    return [
+        f"**{answer.safety}** for saved models. {_escaped(paragraph(answer))}",
+        "",
+        "<details><summary>What was compared</summary>",
+        "",
+        f"{FENCE}text",
+        *detail,
+        FENCE,
+        "",
+        "</details>",
+    ]
+
+
+def _escaped(text: str) -> str:
+    """Text of which nothing is markup, a mention or an address."""
+    return "".join(f"\\{mark}" if mark in r"\`*_[]<>|#@" else mark for mark in text)
 
 
 def paragraph(answer: Answer) -> str:
-    """What a maintainer pastes into an issue or a changelog. Plain text on one line."""
+    """Return what a maintainer pastes into an issue or a changelog. Plain text on one line."""
     words = " ".join(_sentences(direction) for direction in answer.directions)
     if not answer.models:
         return words
@@ -67,6 +101,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "date": answer.date,
         "models": answer.models,
         "formats": list(answer.formats),
+        "known": asdict(answer.known) if answer.known is not None else None,
         "directions": directions,
     }
 
@@ -101,7 +136,7 @@ def _by_format(group: Group) -> Iterator[tuple[str, list[str]]]:
 
 
 def _remedies(groups: Sequence[Group]) -> Iterator[str]:
-    """The code of every route that helps, once."""
+    """Yield the code of every route that helps, once."""
     seen: set[str] = set()
     for group in groups:
         if group.route is None or group.code is None or group.route in seen:
@@ -158,7 +193,7 @@ def _part(direction: Direction, fate: Fate) -> str:
 
 
 def _short(cause: str) -> str:
-    """A cause in a sentence: an error's first sentence says enough."""
+    """Return a cause in a sentence: an error's first sentence says enough."""
     return cut(cause.split(". ", maxsplit=1)[0], LONGEST)
 
 

@@ -127,7 +127,7 @@ class Catalogue:
 
 
 def neighbours(version: str, known: Mapping[str, object]) -> tuple[str, ...]:
-    """The known minor versions just below and just above this one."""
+    """Return the known minor versions just below and just above this one."""
     wanted = Version(version)
     ordered = sorted(known, key=Version)
     below = [each for each in ordered if Version(each) < wanted]

@@ -66,7 +66,7 @@ def derive(entry: Entry, catalogue: Catalogue) -> tuple[Environment, ...]:
 
 
 def merge(wanted: Iterable[str], pins: Iterable[str]) -> tuple[str, ...]:
-    """Requirements in order, each distribution once, a pin in place of what it pins."""
+    """Return requirements in order, each distribution once; a pin replaces what it pins."""
     merged: dict[str, str] = {}
     for text in (*wanted, *pins):
         merged[canonicalize_name(Requirement(text).name)] = text
@@ -83,7 +83,7 @@ def _base(entry: Entry, catalogue: Catalogue) -> _Base | None:
 
 
 def _full(entry: Entry) -> _Base | None:
-    """The full form adds nothing: it needs its Python, its backend and its api stated."""
+    """Derive an entry of the full form, which must state its Python, backend and api."""
     before = len(entry.node.problems)
     for key in ("python", "backend", "api"):
         if key not in entry.nodes:
@@ -137,7 +137,10 @@ def _short(entry: Entry, catalogue: Catalogue, resolved: Resolved) -> _Base:
 
 
 def _tensorflow_package(entry: Entry, resolved: Resolved) -> str:
-    """The package of TensorFlow; for an exact version ``tensorflow``, as in most requirements."""
+    """Return the package of TensorFlow.
+
+    For an exact version ``tensorflow``, as in most requirements.
+    """
     if entry.package is not None:
         return entry.package
     if resolved.tensorflow is None or resolved.tensorflow.exact:
@@ -177,7 +180,7 @@ def _stem(entry: Entry, resolved: Resolved) -> tuple[str, ...]:
 
 
 def _legacy_stem(resolved: Resolved) -> tuple[str, ...]:
-    """The stem of legacy Keras, which does not mention the Keras 3 that is also installed."""
+    """Return the stem of legacy Keras, without the Keras 3 that is also installed."""
     return (f"tf{resolved.tensorflow.minor}", "legacy") if resolved.tensorflow else ("legacy",)
 
 
@@ -250,13 +253,13 @@ class Naming:
     given: bool = False  # the user's own id: only axes with several values are added
 
     def environment(self, point: Point, points: Sequence[Point]) -> str:
-        """The id of the environment at that point: ``keras3.15-jax-py312``."""
+        """Return the id of the environment at that point: ``keras3.15-jax-py312``."""
         stem = self.legacy if point.legacy and not self.given else self.stem
         marks, runtime = self._marks(point, points), self._runtime(point, points)
         return "-".join((*stem, *marks, *self.suffix, *runtime))
 
     def installation(self, points: Sequence[Point]) -> str:
-        """The id without the parts in which its environments differ, and without runtime axes."""
+        """Return the id without runtime axes and what differs between its environments."""
         if len({(point.backend, point.legacy) for point in points}) == 1 and not self.given:
             default = tuple(axis.default for axis in RUNTIME_AXES)
             return self.environment(replace(points[0], runtime=default), points)
@@ -285,13 +288,13 @@ class Naming:
 
 
 def full_name(given: str) -> Naming:
-    """The naming of an entry whose id the user chose."""
+    """Return the naming of an entry whose id the user chose."""
     return Naming(stem=(given,), legacy=(given,), given=True)
 
 
 def short_name(
     stem: tuple[str, ...], *, python: str, legacy: tuple[str, ...] = (), plain: bool = True
 ) -> Naming:
-    """The naming of a short entry. plain: TensorFlow is in the stem already."""
+    """Return the naming of a short entry. plain: TensorFlow is in the stem already."""
     suffix = (f"py{python.replace('.', '')}",)
     return Naming(stem=stem, legacy=legacy or stem, suffix=suffix, plain=plain)

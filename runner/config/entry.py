@@ -118,7 +118,7 @@ def _own_id(get: Fields, key: str | None) -> str | None:
 
 
 def _requirements(nodes: Mapping[str, Node], key: str) -> tuple[str, ...] | None:
-    """The requirements below a key; None if the key is missing."""
+    """Return the requirements below a key; None if the key is missing."""
     if key not in nodes:
         return None
     found: dict[tuple[str, str], str] = {}
@@ -159,7 +159,7 @@ def _index(get: Fields) -> IndexOptions:
 
 
 def _check_form(entry: Entry) -> None:
-    """The short form names versions, the full form requirements; never both."""
+    """Check that an entry names either versions (short form) or requirements (full form)."""
     if not entry.node.is_mapping:
         return
     short = [key for key in SHORT_FORM if key in entry.nodes]

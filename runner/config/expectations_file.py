@@ -77,7 +77,7 @@ def read_expectations(
 
 
 def expectations_file(matrix: Path) -> Path:
-    """The file with the expectations of a matrix that was read without mistakes.
+    """Return the file with the expectations of a matrix that was read without mistakes.
 
     The matrix file itself, or the file that it names, or the default one, which may not exist
     yet.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def keys_of(kind: type[Any]) -> tuple[str, ...]:
-    """The YAML keys of a dataclass: its field names with hyphens.
+    """Return the YAML keys of a dataclass: its field names with hyphens.
 
     A field declares other keys, or none, with ``field(metadata={"keys": (...)})``.
     """
@@ -45,7 +45,7 @@ class Fields:
         aliases: Mapping[str, str] | None = None,
         or_else: str = "",
     ) -> Fields:
-        """The children of a node, by the keys of a dataclass; unknown keys are problems."""
+        """Return the children of a node, by the keys of a dataclass; unknown keys are problems."""
         names = keys_of(keys) if isinstance(keys, type) else keys
         return cls(node, node.fields(names, aliases=aliases, or_else=or_else))
 
@@ -53,26 +53,29 @@ class Fields:
         return key in self.known
 
     def need(self, key: str) -> Node:
-        """The child of that key; the mapping itself, after noting that the key is missing."""
+        """Return the child of that key.
+
+        The mapping itself, after noting that the key is missing.
+        """
         if key not in self.known:
             self.node.problem(f"the key {key!r} is missing")
         return self.known.get(key, self.node)
 
     def maybe(self, key: str) -> Node | None:
-        """The child of that key, if there is one."""
+        """Return the child of that key, if there is one."""
         return self.known.get(key)
 
     def children(self, key: str) -> list[tuple[str, Node]]:
-        """The children of a mapping below a required key."""
+        """Return the children of a mapping below a required key."""
         return list((self.need(key).mapping() or {}).items())
 
     def text(self, key: str) -> str:
-        """Required text."""
+        """Return required text."""
         node = self.need(key)
         return (node.text() or "") if key in self.known else ""
 
     def maybe_text(self, key: str, what: str = "text") -> str | None:
-        """Optional text."""
+        """Return optional text."""
         return self.known[key].text(what) if key in self.known else None
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -80,7 +83,7 @@ class Fields:
         return self.known[key].texts() if key in self.known else ()
 
     def flag(self, key: str) -> bool:
-        """True or false; false if the key is missing."""
+        """Return true or false; false if the key is missing."""
         return bool(self.known[key].flag()) if key in self.known else False
 
     def flags(self, key: str, *, default: bool) -> tuple[bool, ...]:
@@ -106,7 +109,7 @@ class Fields:
         return tuple(word for node in nodes if (word := node.choice(names, what)) is not None)
 
     def matching(self, key: str, pattern: re.Pattern[str], what: str) -> str:
-        """Required text that matches a pattern."""
+        """Return required text that matches a pattern."""
         text = self.text(key)
         if text and pattern.fullmatch(text) is None:
             self.need(key).problem(f"{text!r} cannot be {key}", f"write {what}")

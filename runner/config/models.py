@@ -81,7 +81,7 @@ def _add(added: list[Environment], more: Sequence[Environment], item: Node) -> N
 def _from_package(
     item: Node, folder: Path, default: Tolerance, environments: Sequence[Environment]
 ) -> tuple[list[RecipeInfo], list[Environment]]:
-    """The recipes of a library of layers, and its environments."""
+    """Return the recipes of a library of layers, and its environments."""
     fields = item.fields(KEYS)
     for key in ("file", "name"):
         if key in fields:
@@ -144,5 +144,5 @@ def _from_mapping(
 
 
 def recipe_folder(path: Path) -> Path:
-    """What paths in a matrix file are relative to."""
+    """Return what paths in a matrix file are relative to."""
     return Path(path).resolve().parent

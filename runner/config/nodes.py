@@ -119,7 +119,7 @@ class Node:
         return {key: node for key, node in found.items() if key in names}
 
     def items(self) -> tuple[Node, ...]:
-        """The elements of a list; empty after noting that it is not a list."""
+        """Return the elements of a list; empty after noting that it is not a list."""
         if not isinstance(self.raw, yaml.SequenceNode):
             self.expected("a list")
             return ()
@@ -129,7 +129,7 @@ class Node:
         )
 
     def one_or_more(self) -> tuple[Node, ...]:
-        """The elements of a list, or the node itself; an empty list is a problem."""
+        """Return the elements of a list, or the node itself; an empty list is a problem."""
         if not self.is_list:
             return (self,)
         items = self.items()
@@ -138,7 +138,7 @@ class Node:
         return items
 
     def text(self, what: str = "text") -> str | None:
-        """The scalar as it is written: ``3.10`` is "3.10". Not empty."""
+        """Return the scalar as it is written: ``3.10`` is "3.10". Not empty."""
         if not isinstance(self.raw, yaml.ScalarNode):
             self.expected(what)
             return None
@@ -159,14 +159,17 @@ class Node:
         return tuple(text for node in self.one_or_more() if (text := node.text(what)) is not None)
 
     def flag(self) -> bool | None:
-        """True or false."""
+        """Return true or false."""
         if self._tag != "bool" or not isinstance(self.raw, yaml.ScalarNode):
             self.expected("true or false")
             return None
         return str(self.raw.value).lower() in {"true", "yes", "on"}
 
     def number(self) -> float | None:
-        """A number that is not negative and not infinite. ``1e-4`` counts, as people write it."""
+        """Return a number that is not negative and not infinite.
+
+        ``1e-4`` counts, as people write it.
+        """
         text = self.raw.value if isinstance(self.raw, yaml.ScalarNode) else None
         try:
             value = float(text) if isinstance(text, str) and self._tag in _TEXTUAL else None

@@ -37,7 +37,10 @@ class Release:
 
 
 def read_releases(fields: dict[str, Node], folder: Path) -> tuple[Release, ...]:
-    """The releases that an entry with the key ``package`` names; empty after noting a problem."""
+    """Return the releases that an entry with the key ``package`` names.
+
+    Empty after noting a problem.
+    """
     node = fields["package"]
     text = node.text("a package, or the path of one")
     if text is None:
@@ -93,7 +96,7 @@ def _release(node: Node, name: str, folder: Path) -> Package | None:
 
 
 def _local(node: Node, path: Path) -> Package | None:
-    """The package in a folder or a wheel, by its own name."""
+    """Return the package in a folder or a wheel, by its own name."""
     path = Path(path).expanduser().resolve()
     if path.suffix == ".whl" and path.is_file():
         try:
@@ -113,7 +116,10 @@ def _local(node: Node, path: Path) -> Package | None:
 
 
 def _project_name(node: Node, path: Path) -> str:
-    """What the project calls itself; the folder's name where only running setup.py would tell."""
+    """Return what the project calls itself.
+
+    The folder's name where only running setup.py would tell.
+    """
     try:
         project = tomllib.loads((path / "pyproject.toml").read_text("utf-8")).get("project", {})
     except FileNotFoundError:
@@ -126,7 +132,10 @@ def _project_name(node: Node, path: Path) -> str:
 
 
 def _mark(package: Package) -> str:
-    """What tells a release from the others in an id; a folder's version moves, its id does not."""
+    """Return what tells a release from the others in an id.
+
+    A folder's version moves, its id does not.
+    """
     if package.path is None:
         version = (package.requirement or "").removeprefix(package.name)
     elif package.path.suffix == ".whl":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def built_in_recipes() -> tuple[RecipeInfo, ...]:
 
 
 def control_recipe() -> RecipeInfo:
-    """The control model: every environment saves and loads it, whatever the matrix lists."""
+    """Return the control model: every environment saves and loads it, whatever the matrix lists."""
     for recipe in built_in_recipes():
         if recipe.name == CONTROL:
             return recipe
@@ -77,7 +78,7 @@ def control_recipe() -> RecipeInfo:
 
 
 def read_recipes(path: Path) -> tuple[RecipeInfo, ...]:
-    """The recipes of one file. Raises ToolError with every mistake in it."""
+    """Return the recipes of one file. Raises ToolError with every mistake in it."""
     problems = Problems()
     found = tuple(recipes_in(path, problems))
     problems.raise_if_any()
@@ -85,7 +86,7 @@ def read_recipes(path: Path) -> tuple[RecipeInfo, ...]:
 
 
 def recipes_in(path: Path, problems: Problems) -> Iterator[RecipeInfo]:
-    """The recipes of one file; mistakes are noted and their recipe left out."""
+    """Yield the recipes of one file; mistakes are noted and their recipe left out."""
     text = read_text(path, problems)
     if text is None:
         return
@@ -103,6 +104,8 @@ def recipes_in(path: Path, problems: Problems) -> Iterator[RecipeInfo]:
         if decorator is None:
             continue
         info = _read(path, decorator, problems)
+        if info is not None and info.custom:
+            info = replace(info, supplies=_supplies(node, tree))
         if info is None:
             continue
         if info.name in seen:
@@ -115,6 +118,23 @@ def recipes_in(path: Path, problems: Problems) -> Iterator[RecipeInfo]:
         yield info
 
 
+def _supplies(node: ast.stmt, tree: ast.Module) -> bool:
+    """Whether a recipe has custom objects; what comes from another file may have some."""
+    if not isinstance(node, ast.ClassDef):
+        return True
+    if any(isinstance(one, ast.FunctionDef) and one.name == "objects" for one in node.body):
+        return True
+    local = {one.name: one for one in tree.body if isinstance(one, ast.ClassDef)}
+    names = [_called_name(base) for base in node.bases]
+    return any(
+        _supplies(local[name], tree) if name in local else name != "Recipe" for name in names
+    )
+
+
+def _called_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
 def _recipe_decorator(node: ast.stmt) -> ast.Call | None:
     if not isinstance(node, ast.ClassDef):
         return None
@@ -125,8 +145,7 @@ def _recipe_decorator(node: ast.stmt) -> ast.Call | None:
 
 
 def _called(call: ast.Call) -> str:
-    target = call.func
-    return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+    return _called_name(call.func)
 
 
 def _read(path: Path, call: ast.Call, problems: Problems) -> RecipeInfo | None:

@@ -66,7 +66,10 @@ def resolve(entry: Entry, catalogue: Catalogue) -> Resolved | None:
 
 
 def _inner_keras(entry: Entry, tensorflow: Release[TensorflowFacts] | None) -> str | None:
-    """The Keras 3 that TensorFlow 2.16 and newer gets; none where only legacy Keras is used."""
+    """Return the Keras 3 that TensorFlow 2.16 and newer gets.
+
+    None where only legacy Keras is used.
+    """
     return tensorflow.facts.keras if tensorflow and entry.legacy != (True,) else None
 
 
@@ -215,14 +218,17 @@ class Release(Generic[FactsT]):
 def tensorflow_release(
     entry: Entry, catalogue: Catalogue, version: str | None
 ) -> Release[TensorflowFacts] | None:
-    """The TensorFlow release of an entry; None if it states none, or after noting a problem."""
+    """Return the TensorFlow release of an entry.
+
+    None if it states none, or after noting a problem.
+    """
     return _release(entry, "tensorflow", version, catalogue.tensorflow)
 
 
 def keras_release(
     entry: Entry, catalogue: Catalogue, version: str | None
 ) -> Release[KerasFacts] | None:
-    """The Keras release of an entry; None if it states none, or after noting a problem."""
+    """Return the Keras release of an entry; None if it states none, or after noting a problem."""
     return _release(entry, "keras", version, catalogue.keras)
 
 

@@ -21,7 +21,7 @@ ALL = "all"
 
 
 def read_formats(node: Node | None) -> tuple[Format, ...]:
-    """The named formats, in the order of ``Format``; all formats if the key is missing."""
+    """Return the named formats, in the order of ``Format``; all formats if the key is missing."""
     if node is None:
         return tuple(Format)
     found: set[str] = set()
@@ -32,21 +32,32 @@ def read_formats(node: Node | None) -> tuple[Format, ...]:
 
 
 def read_pairs(node: Node | None, environments: Sequence[str]) -> Pairs:
-    """``all``, ``adjacent`` or ``{touching: [glob]}``."""
+    """``all``, ``adjacent``, ``{touching: [glob]}`` or ``{adjacent-and: [glob]}``."""
     if node is None:
         return Pairs()
     if not node.is_mapping:
         rule = node.choice(PairRule, "pair rule")
         return Pairs(rule=PairRule(rule)) if rule else Pairs()
-    fields = node.fields(("touching",))
-    if "touching" not in fields:
-        node.problem("the key 'touching' is missing", "or write pairs: all, pairs: adjacent")
+    fields = node.fields(("touching", "adjacent-and"))
+    if len(fields) != 1:
+        what = "only one of 'touching' and 'adjacent-and'" if fields else "the key 'touching'"
+        node.problem(
+            f"{what} can be given" if fields else f"{what} is missing",
+            "or write pairs: all, pairs: adjacent, pairs: {adjacent-and: [glob]}",
+        )
         return Pairs()
-    return Pairs(touching=read_selection(fields["touching"], environments, "environment"))
+    ((key, child),) = fields.items()
+    names = read_selection(child, environments, "environment")
+    if key == "touching":
+        return Pairs(touching=names)
+    return Pairs(rule=PairRule.ADJACENT, everywhere=names)
 
 
 def read_selection(node: Node | None, known: Sequence[str], what: str) -> tuple[str, ...]:
-    """The names that globs select, in the order of ``known``. A glob must match something."""
+    """Return the names that globs select, in the order of ``known``.
+
+    A glob must match something.
+    """
     if node is None:
         return tuple(known)
     found: set[str] = set()
@@ -94,7 +105,7 @@ PYTHON = "{python}"
 
 
 def read_image(node: Node | None, default: ImageOptions) -> ImageOptions:
-    """What the mapping says on top of ``default``."""
+    """Return what the mapping says on top of ``default``."""
     if node is None:
         return default
     fields = node.fields(keys_of(ImageOptions))

@@ -46,7 +46,7 @@ def memory(node: Node) -> int | None:
 
 
 def day(node: Node) -> str | None:
-    """A date, ``2022-12-16``."""
+    """Return a date, ``2022-12-16``."""
     text = node.text("a date")
     if text is None:
         return None
@@ -58,7 +58,7 @@ def day(node: Node) -> str | None:
 
 
 def python(node: Node) -> str | None:
-    """A Python minor version, ``3.9``; never a path, never a patch."""
+    """Return a Python minor version, ``3.9``; never a path, never a patch."""
     text = node.text("a Python version")
     if text is None:
         return None
@@ -74,7 +74,7 @@ def python(node: Node) -> str | None:
 
 
 def requirement(node: Node) -> str | None:
-    """A PEP 508 requirement with a name and versions, no address."""
+    """Return a PEP 508 requirement with a name and versions, no address."""
     text = node.text("a requirement")
     if text is None:
         return None
@@ -93,7 +93,7 @@ def requirement(node: Node) -> str | None:
 
 
 def folder(node: Node) -> str | None:
-    """A folder, relative to the matrix file; an address is refused."""
+    """Return a folder, relative to the matrix file; an address is refused."""
     text = node.text("a folder")
     if text is None:
         return None
@@ -104,7 +104,10 @@ def folder(node: Node) -> str | None:
 
 
 def name(node: Node, text: str, what: str) -> str | None:
-    """An id that is safe as a file name and in a nox session's name; noted at the key if any."""
+    """Return an id that is safe as a file name and in a nox session's name.
+
+    Noted at the key if any.
+    """
     if ID.fullmatch(text):
         return text
     node.key_problem(

@@ -21,21 +21,21 @@ class Edit:
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text with all edits. They must not overlap."""
+    """Return the text with all edits. They must not overlap."""
     for edit in sorted(edits, key=lambda one: (one.start, one.end), reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
 
 
 def mapping(node: yaml.Node | None) -> dict[str, yaml.Node]:
-    """The children of a mapping by their keys; empty for anything else."""
+    """Return the children of a mapping by their keys; empty for anything else."""
     if not isinstance(node, yaml.MappingNode):
         return {}
     return {key.value: child for key, child in node.value}
 
 
 def root(text: str) -> dict[str, yaml.Node]:
-    """The top level of a YAML file."""
+    """Return the top level of a YAML file."""
     return mapping(yaml.compose(text, Loader=yaml.SafeLoader))
 
 
@@ -88,7 +88,7 @@ def append_to_list(
 
 
 def _end(node: yaml.Node, lines: Sequence[str]) -> int:
-    """The number of the last line that holds anything of the node."""
+    """Return the number of the last line that holds anything of the node."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         return _end(last[1] if isinstance(last, tuple) else last, lines)

@@ -74,7 +74,7 @@ def compose(path: Path, problems: Problems, *, may_be_empty: bool = False) -> No
 
 
 def _composed(text: str) -> yaml.Node | None:
-    """The root node. libyaml is eight times faster; mistakes get the messages of PyYAML."""
+    """Return the root node. libyaml is eight times faster; mistakes get the messages of PyYAML."""
     fast = getattr(yaml, "CSafeLoader", None)  # not in every build of PyYAML
     if fast is not None:
         with suppress(yaml.YAMLError):
@@ -96,7 +96,7 @@ def _character(error: yaml.reader.ReaderError) -> str:
 
 
 def _hint(error: yaml.MarkedYAMLError) -> str:
-    """What to do about frequent mistakes."""
+    """Return what to do about frequent mistakes."""
     text = error.problem or ""
     if "'\\t'" in text:
         return "indent with spaces, not with tabs"
@@ -108,6 +108,6 @@ def _hint(error: yaml.MarkedYAMLError) -> str:
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> str:
-    """The message of the YAML parser, on one line."""
+    """Return the message of the YAML parser, on one line."""
     parts = [part for part in (error.context, error.problem) if part]
     return "not YAML: " + ", ".join(one_line(part) for part in parts)

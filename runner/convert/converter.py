@@ -309,12 +309,8 @@ class Converter:
                 job.failed = f"the new file does not work: {answer['error']}"
             elif job.format not in OWN_ORDER and answer["weights"] != job.answer["weights"]:
                 job.failed = "the new file has other weights than the model that was saved"
-            elif job.format in WITHOUT_STATE:
-                pass
-            elif job.way is Way.TRANSLATED and answer.get("optimizer") != job.answer.get("optimizer"):
-                job.failed = "the new file has another state of the optimizer"
-            elif answer.get("optimizer") != job.answer.get("optimizer"):
-                job.answer["lost"] = [*job.answer["lost"], "the optimizer's state"]
+            elif job.format not in WITHOUT_STATE:
+                _check_state(job, answer)
 
     def _verify(self, jobs: Sequence[_Job]) -> None:
         """Each file in the environments that may read the original, until one of them does."""
@@ -392,6 +388,16 @@ class Converter:
             script=job.script,
             load=_how_to_load(job, self._target, self._wish.custom),
         )
+
+
+def _check_state(job: _Job, answer: dict[str, Any]) -> None:
+    """Whether the new file has the optimizer's state of the model that was saved."""
+    if answer.get("optimizer") == job.answer.get("optimizer"):
+        return
+    if job.way is Way.TRANSLATED:
+        job.failed = "the new file has another state of the optimizer"  # tried again without it
+    else:
+        job.answer["lost"] = [*job.answer["lost"], "the optimizer's state"]
 
 
 def _agreement(job: _Job) -> str:

@@ -42,7 +42,10 @@ class Engine:
 
 
 def connect() -> Engine:
-    """The Engine that the docker command would use. Raises EngineError where none answers."""
+    """Return the Engine that the docker command would use.
+
+    Raises EngineError where none answers.
+    """
     address, options = _where()
     try:
         client, info = _client(address, options)
@@ -69,7 +72,7 @@ def _client(address: str, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]
 
 
 def _where() -> tuple[str, dict[str, Any]]:
-    """The address and, for TLS, what proves who is who."""
+    """Return the address and, for TLS, what proves who is who."""
     if os.environ.get("DOCKER_HOST"):
         found = docker.utils.kwargs_from_env()
         return str(found.pop("base_url")), found

@@ -10,7 +10,7 @@ HOST, PROCESS = "org.kmatrix.host", "org.kmatrix.process"
 
 
 def labels() -> dict[str, str]:
-    """The labels of what this process starts."""
+    """Return the labels of what this process starts."""
     return {HOST: socket.gethostname(), PROCESS: f"{os.getpid()} {_started(os.getpid())}"}
 
 

@@ -66,7 +66,7 @@ def engine_errors(doing: str, address: str) -> Iterator[None]:
 
 
 def text_of(error: APIError) -> str:
-    """What the Engine said, in one line."""
+    """Return what the Engine said, in one line."""
     return one_line(str(error.explanation or error))
 
 

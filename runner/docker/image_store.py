@@ -41,7 +41,7 @@ class BuildFailed(EngineError):  # noqa: N818 - as StartFailed
 
 
 def find(engine: Engine, reference: str) -> Image | None:
-    """The image of that name, if the Engine has it."""
+    """Return the image of that name, if the Engine has it."""
     with engine.doing(f"looking for {reference}"):
         try:
             found = engine.client.api.inspect_image(reference)

@@ -24,7 +24,7 @@ class Sandbox:
 
 
 def host_config(sandbox: Sandbox) -> dict[str, Any]:
-    """The arguments of the Engine's ``HostConfig``."""
+    """Return the arguments of the Engine's ``HostConfig``."""
     memory = f"{sandbox.memory_mb}m"
     return {
         "network_mode": sandbox.network,

@@ -74,7 +74,7 @@ RULES = (
 
 
 def conflicts(found: Survey) -> tuple[Conflict, ...]:
-    """What is known not to go together in this Python, the worst first."""
+    """Return what is known not to go together in this Python, the worst first."""
     return (
         *_absent(found),
         *_by_rules(found),

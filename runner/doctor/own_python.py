@@ -20,7 +20,7 @@ SANDBOX = "docker"
 
 
 def lock_of(found: Survey) -> Lock:
-    """What is installed there, in place of a lock."""
+    """Return what is installed there, in place of a lock."""
     installed = repr((found.executable, found.python, found.packages))
     return Lock(
         path=Path(found.executable),
@@ -37,7 +37,7 @@ class OwnPython:
     python: Path
 
     def find(self, installation: Installation, lock: Lock) -> Built | None:
-        """The interpreter, which is no sandbox."""
+        """Return the interpreter, which is no sandbox."""
         del lock
         if installation.builder == SANDBOX:
             return None

@@ -37,7 +37,7 @@ class Survey:
     variables: tuple[tuple[str, str], ...]
 
     def of(self, name: str) -> Version | None:
-        """The version of a package."""
+        """Return the version of a package."""
         return version(dict(self.packages).get(name))
 
     @property
@@ -87,7 +87,7 @@ def _read(data: dict[str, object]) -> Survey:
 
 
 def as_candidate(found: Survey) -> Candidate:
-    """The environment that this Python is. Raises ToolError when it has no Keras."""
+    """Return the environment that this Python is. Raises ToolError when it has no Keras."""
     keras, tensorflow = found.of("keras"), version(found.tensorflow)
     variables = dict(found.variables)
     legacy = variables.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true")

@@ -36,7 +36,7 @@ NOISE = re.compile(r"^(\$ |nox > (?!.*(failed|error))|\s*$|warning:)")
 
 
 def classify(log: str) -> Fault:
-    """The fault that a build's output shows; ``INSTALL`` where nothing better is known."""
+    """Return the fault that a build's output shows; ``INSTALL`` where nothing better is known."""
     for fault, pattern in PATTERNS:
         if re.search(pattern, log):
             return fault
@@ -44,7 +44,7 @@ def classify(log: str) -> Fault:
 
 
 def explain(log: str, limit: int = 300) -> str:
-    """The telling lines of a failed build in one line."""
+    """Return the telling lines of a failed build in one line."""
     lines = [line.strip() for line in log.splitlines() if not NOISE.match(line)]
     telling = [
         re.sub(r"^(×|╰─▶|├─▶|cause:|Caused by:)", "", line).strip()

@@ -18,7 +18,7 @@ class Builder(Protocol):
     """Turns installations into something a worker runs in. Safe to call from several threads."""
 
     def find(self, installation: Installation, lock: Lock) -> Built | None:
-        """The installation if it is there and whole."""
+        """Return the installation if it is there and whole."""
 
     def build(self, installation: Installation, lock: Lock, limits: Limits) -> Built | Unavailable:
         """Build it unless it is there."""
@@ -33,14 +33,17 @@ class Builder(Protocol):
         limits: Limits,
         isolate: bool = False,
     ) -> Worker:
-        """A worker in it. Raises StartFailed. ``isolate``: nothing shared between two batches."""
+        """Return a worker in it.
+
+        Raises StartFailed. ``isolate``: nothing shared between two batches.
+        """
 
 
 BuilderFor = Callable[["Installation"], Builder]
 
 
 def make_builders(*, folder: Path, build: Path) -> BuilderFor:
-    """The builder that an installation names; one run can use several.
+    """Return the builder that an installation names; one run can use several.
 
     folder: of the matrix file. build: for builds and logs. A builder is made on first use.
     """

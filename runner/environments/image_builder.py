@@ -60,7 +60,10 @@ class DockerBuilder:
         self._lock = threading.Lock()
 
     def engine(self) -> Engine:
-        """The Engine. What an earlier kmatrix left running is removed. Raises EngineError."""
+        """Return the Engine.
+
+        What an earlier kmatrix left running is removed. Raises EngineError.
+        """
         with self._lock:
             if self._connected is None:
                 self._connected = self._connect()
@@ -70,7 +73,7 @@ class DockerBuilder:
             return self._connected
 
     def plan(self, installation: Installation, lock: Lock) -> ImagePlan:
-        """The image of an installation. Raises EngineError without an Engine."""
+        """Return the image of an installation. Raises EngineError without an Engine."""
         return plan_image(
             installation,
             lock,
@@ -80,7 +83,7 @@ class DockerBuilder:
         )
 
     def find(self, installation: Installation, lock: Lock) -> Built | None:
-        """The image if the Engine has it."""
+        """Return the image if the Engine has it."""
         if lock.state is not LockState.FRESH:
             return None
         try:
@@ -124,7 +127,7 @@ class DockerBuilder:
             if error.fault is Fault.ENGINE:
                 raise
             with log.open("a", encoding="utf-8") as sink:
-                sink.write(f"built here, because not to be had from a registry: {error}\n")
+                sink.write(f"built here, because it is not in a registry: {error}\n")
             return False
         return True
 
@@ -206,7 +209,7 @@ class DockerBuilder:
         limits: Limits,
         isolate: bool = False,
     ) -> Worker:
-        """A worker in a sandboxed container. Raises StartFailed.
+        """Return a worker in a sandboxed container. Raises StartFailed.
 
         ``isolate``: a container for every batch, as files from strangers want it.
         """
@@ -247,7 +250,7 @@ def plain(text: str) -> str:
 
 
 def _explained(error: images.BuildFailed, log: Path, redact: Redactor) -> images.BuildFailed:
-    """The same with the fault and the telling lines of the step that failed."""
+    """Return the same with the fault and the telling lines of the step that failed."""
     printed = log.read_text("utf-8", "replace").rpartition(error.step)[2] if error.step else ""
     fault = error.fault or classify(f"{printed}\n{error}")
     step = redact(error.step.split(" : ", 1)[-1])

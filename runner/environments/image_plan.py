@@ -41,7 +41,7 @@ class ImagePlan:
 def plan_image(
     installation: Installation, lock: Lock, *, platform: str, pins: bytes, install: bytes
 ) -> ImagePlan:
-    """The image of an installation on a platform (``linux/amd64``); ``pins`` of its lock.
+    """Return the image of an installation on a platform (``linux/amd64``); ``pins`` of its lock.
 
     The installer's version is left out on purpose: it decides how packages get there, the lock
     what they are.
@@ -67,7 +67,10 @@ def plan_image(
 
 
 def with_line(plan: ImagePlan, line: str) -> ImagePlan:
-    """The same image with one more line in its lock; the lock's digest speaks for it already."""
+    """Return the same image with one more line in its lock.
+
+    The lock's digest speaks for it already.
+    """
     files = tuple(
         (name, content + f"\n{line}\n".encode() if name == "lock.txt" else content)
         for name, content in plan.files
@@ -76,7 +79,7 @@ def with_line(plan: ImagePlan, line: str) -> ImagePlan:
 
 
 def render(installation: Installation, lock: Lock, base: str) -> str:
-    """The Dockerfile."""
+    """Return the Dockerfile."""
     template = Environment(undefined=StrictUndefined, keep_trailing_newline=True).from_string(  # noqa: S701 - no HTML
         TEMPLATE.read_text("utf-8")
     )
@@ -90,13 +93,13 @@ def render(installation: Installation, lock: Lock, base: str) -> str:
 
 
 def repository(installation: Installation) -> str:
-    """The image's name without a tag: lower case, single separators, as Docker wants it."""
+    """Return the image's name without a tag: lower case, single separators, as Docker wants it."""
     name = re.sub(r"[^a-z0-9.]+|[^a-z0-9]{2,}", "-", installation.name.lower()).strip("-.")
     return f"{installation.image.registry or OWN}/{name}"
 
 
 def tar_of(files: tuple[tuple[str, bytes], ...]) -> io.BytesIO:
-    """A tar without times, owners or anything else that would differ from run to run."""
+    """Return a tar without times, owners or anything else that would differ from run to run."""
     sink = io.BytesIO()
     with tarfile.open(fileobj=sink, mode="w") as tar:
         for name, content in files:

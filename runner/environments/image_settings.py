@@ -35,7 +35,7 @@ class Settings:
     paths: tuple[tuple[str, str], ...] = ()
 
     def served(self, wheels: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
-        """What the container beside the build serves: these files, and a list of them."""
+        """Return what the container beside the build serves: these files, and a list of them."""
         listing = {
             "variables": dict(self.variables),
             "files": [name for name, _ in self.files],
@@ -102,12 +102,12 @@ class Redactor:
         self._pattern = re.compile("|".join(sorted(set(patterns), key=len, reverse=True)) or r"\Z.")
 
     def __call__(self, text: str) -> str:
-        """The text without them."""
+        """Return the text without them."""
         return self._pattern.sub(HIDDEN, text)
 
 
 def _patterns(url: str) -> list[str]:
-    """The address with any user in it (uv masks passwords its own way), the host, the password."""
+    """Yield the address with any user (uv masks passwords its own way), host and password."""
     parts = urlsplit(url)
     host = re.escape(parts.hostname or "")
     if not host:

@@ -61,7 +61,7 @@ def served_files(
     settings: Settings,
     more: tuple[Path, ...] = (),
 ) -> tuple[tuple[str, bytes], ...]:
-    """Settings, local wheels that the lock names or ``more``, uv where it runs on that platform."""
+    """Return settings, local wheels of the lock or ``more``, and uv where it runs there."""
     wheels = tuple((path.name, path.read_bytes()) for path in more) + tuple(
         (path.name, path.read_bytes())
         for links in installation.index.find_links

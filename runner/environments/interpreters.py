@@ -16,7 +16,10 @@ NUMBERED = re.compile(r"(?:python|/|-)(\d\.\d+)")
 
 @cache
 def find_interpreter(version: str) -> str | None:
-    """The path of a CPython ``3.9`` that starts, newest patch first; None when there is none."""
+    """Return the path of a CPython ``3.9`` that starts, newest patch first.
+
+    None when there is none.
+    """
     major, minor = (int(part) for part in version.split(".")[:2])
     found = [
         # A shim starts another interpreter by the folder it is called in: take what it points to.

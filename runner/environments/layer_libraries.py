@@ -35,13 +35,13 @@ class Wheel(NamedTuple):
     version: str
 
     def line(self, folder: str) -> str:
-        """A line of a lock that takes it from this folder."""
+        """Return a line of a lock that takes it from this folder."""
         digest = hashlib.sha256(self.path.read_bytes()).hexdigest()
         return f"{self.name} @ file://{folder}/{self.path.name} --hash=sha256:{digest}"
 
 
 def make_wheel(installation: Installation, lock: Lock, build: Path) -> Wheel | Unavailable | None:
-    """The wheel of an installation's local package; None where it has none. Raises OSError.
+    """Return the wheel of an installation's local package; None where it has none. Raises OSError.
 
     Built once for each state of its sources. Unavailable where that fails, or where it asks for
     what the lock does not have: nothing is added to it and nothing of it is moved.
@@ -114,7 +114,7 @@ def pinned_by(base: Lock) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def product_version(base: Lock) -> str | None:
-    """The TensorFlow of a base that has it under another name than libraries ask for."""
+    """Return the TensorFlow of a base that has it under another name than libraries ask for."""
     packages: dict[str, str] = {canonicalize_name(name): version for name, version in base.packages}
     if "tensorflow" in packages:
         return None
@@ -142,7 +142,10 @@ def _built(package: Package, build: Path) -> Path | Unavailable:
 
 
 def _needs(wheel: Path) -> tuple[Requirement, ...]:
-    """The requirements of a wheel. Raises BadZipFile, zlib.error or ValueError for a broken one."""
+    """Return the requirements of a wheel.
+
+    Raises BadZipFile, zlib.error or ValueError for a broken one.
+    """
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         if not names:
@@ -158,7 +161,7 @@ GENERATED = frozenset({"__pycache__"})
 
 
 def with_sources(lock: Lock, path: Path) -> Lock:
-    """A lock whose digest also speaks for a local package."""
+    """Return a lock whose digest also speaks for a local package."""
     if lock.state is not LockState.FRESH:
         return lock
     found = hashlib.sha256(lock.digest.encode() + sources_digest(path).encode())

@@ -64,7 +64,7 @@ def request_digest(installation: Installation, base: str = "") -> str:
 def lock_text(
     installation: Installation, compiled: str, *, base: str = "", conflict: str = ""
 ) -> str:
-    """A lock file: what the resolver said, behind a header that says what it was asked.
+    """Return a lock file: what the resolver said, behind a header that says what it was asked.
 
     ``conflict``: why nothing can be installed, in the resolver's words, in place of packages.
     """
@@ -83,12 +83,12 @@ def lock_text(
 
 
 def pins(lock: Lock) -> bytes:
-    """What the digest of a lock is of: its pinned lines. Raises OSError."""
+    """Return what the digest of a lock is of: its pinned lines. Raises OSError."""
     return "\n".join(_pinned(lock.path.read_text("utf-8"))).encode()
 
 
 def lock_command(name: str) -> str:
-    """What writes that lock, in the words of whoever called us: nox or the command line."""
+    """Return what writes that lock, in the words of whoever called us: nox or the command line."""
     inside_nox = "NOX_CURRENT_SESSION" in os.environ
     return f"nox -s lock -- {name}" if inside_nox else f"kmatrix lock {name}"
 
@@ -104,7 +104,7 @@ def without_lock(installation: Installation, lock: Lock) -> Unavailable | None:
 
 
 def read_lock(folder: Path, installation: Installation) -> Lock:
-    """The lock of an installation and whether it can be installed.
+    """Return the lock of an installation and whether it can be installed.
 
     A matrix without a lock for it gets one that comes with kmatrix, if one answers just that
     request on this kind of machine. A local package adds the digest of its sources.
@@ -122,7 +122,7 @@ def read_lock(folder: Path, installation: Installation) -> Lock:
 
 
 def own_lock(folder: Path, installation: Installation) -> Lock:
-    """The lock beside the matrix file, of the packages that come from the index."""
+    """Return the lock beside the matrix file, of the packages that come from the index."""
     base = read_lock(folder, installation.base).digest if installation.base is not None else ""
     return _read(lock_path(folder, installation), installation, base)
 
@@ -133,7 +133,7 @@ def is_bundled(lock: Lock, folder: Path) -> bool:
 
 
 def this_system() -> str:
-    """What locks are resolved for: ``Linux x86_64``."""
+    """Return what locks are resolved for: ``Linux x86_64``."""
     return f"{platform.system()} {platform.machine()}"
 
 

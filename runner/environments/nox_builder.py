@@ -47,12 +47,12 @@ class NoxBuilder:
         self._build = build
 
     def target(self, installation: Installation, lock: Lock) -> Path:
-        """The folder of an installation with this lock."""
+        """Return the folder of an installation with this lock."""
         short = lock.digest.removeprefix("sha256:")[:12]
         return self._build / "environments" / f"{installation.name}-{short}"
 
     def find(self, installation: Installation, lock: Lock) -> Built | None:
-        """The installation if it is there and whole."""
+        """Return the installation if it is there and whole."""
         target = self.target(installation, lock)
         python = _python_in(target)
         if lock.state is LockState.FRESH and (target / MARKER).exists() and python.exists():
@@ -153,7 +153,7 @@ class NoxBuilder:
         limits: Limits,
         isolate: bool = False,
     ) -> Worker:
-        """A worker in it. Raises StartFailed. ``isolate``: a new process for every cell."""
+        """Return a worker in it. Raises StartFailed. ``isolate``: a new process for every cell."""
 
         def start(folder: Path, mode: str = "inline") -> LocalWorker:
             return LocalWorker(
@@ -175,7 +175,7 @@ class NoxBuilder:
 
 @contextmanager
 def _lock_with(wheel: Wheel | None, lock: Lock) -> Iterator[Path]:
-    """The lock's file; with a wheel a copy that has one line more."""
+    """Yield the lock's file; with a wheel a copy that has one line more."""
     if wheel is None:
         yield lock.path
         return
@@ -187,7 +187,7 @@ def _lock_with(wheel: Wheel | None, lock: Lock) -> Iterator[Path]:
 
 
 def lock_file(target: Path) -> Path:
-    """What a build of ``target`` holds while it goes on."""
+    """Return what a build of ``target`` holds while it goes on."""
     return target.with_name(f"{target.name}.lock")
 
 

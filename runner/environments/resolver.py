@@ -46,11 +46,11 @@ def resolve(installation: Installation, base: Lock | None, python: str, folder: 
             requirements=(*_own(installation), f"tensorflow=={tensorflow}"),
             overrides=(),
         )
-        if (refusal := _refused(compile_lock(asked, python, folder))) is not None:
+        if (refusal := refused(compile_lock(asked, python, folder))) is not None:
             return refusal
     kept = replace(installation, overrides=(*installation.overrides, *overrides))
     done = compile_lock(kept, python, folder, constraints=constraints)
-    return _refused(done) or Resolved(body=done.output)
+    return refused(done) or Resolved(body=done.output)
 
 
 def _own(installation: Installation) -> tuple[str, ...]:
@@ -60,7 +60,8 @@ def _own(installation: Installation) -> tuple[str, ...]:
     return (*((package.requirement,) if package.requirement else ()), *package.requirements)
 
 
-def _refused(done: process.Completed) -> Resolved | None:
+def refused(done: process.Completed) -> Resolved | None:
+    """Why nothing was resolved: there is no such set of packages, or nobody knows."""
     if done.ok:
         return None
     said = explain(done.output)

@@ -22,7 +22,10 @@ _one_at_a_time = threading.Lock()
 
 
 def uv_binary() -> Path:
-    """The uv that came with kmatrix, else one on PATH. Raises ToolError when there is none."""
+    """Return the uv that came with kmatrix, else one on PATH.
+
+    Raises ToolError when there is none.
+    """
     try:
         from uv import find_uv_bin  # noqa: PLC0415 - absent where a distribution has uv itself
 
@@ -36,7 +39,7 @@ def uv_binary() -> Path:
 
 
 def uv_environment() -> dict[str, str]:
-    """The variables uv runs with: the user's own settings for indexes and certificates stay."""
+    """Return uv's variables, with the user's settings for indexes and certificates."""
     variables = clean_environment()
     if "SSL_CERT_FILE" not in variables and "PIP_CERT" in variables:
         variables["SSL_CERT_FILE"] = variables["PIP_CERT"]  # what pip trusts, uv may
@@ -45,12 +48,18 @@ def uv_environment() -> dict[str, str]:
 
 
 def compile_lock(
-    installation: Installation, python: str, folder: Path, *, constraints: tuple[str, ...] = ()
+    installation: Installation,
+    python: str,
+    folder: Path,
+    *,
+    constraints: tuple[str, ...] = (),
+    preferred: str = "",
 ) -> process.Completed:
     """Resolve an installation to exact versions with hashes.
 
     ``folder``: relative find-links are resolved against it. ``constraints``: versions that must
-    not move. The output is the lock's body where the result is ``ok``, else the resolver's words.
+    not move. ``preferred``: the body of a lock whose versions are kept wherever they can be. The
+    output is the lock's body where the result is ``ok``, else the resolver's words.
     """
     with tempfile.TemporaryDirectory(prefix="kmatrix-lock-") as name:
         work = Path(name)
@@ -61,6 +70,8 @@ def compile_lock(
             *("--no-emit-index-url", "--no-emit-find-links", "--no-emit-build-options"),
             *("--output-file", "lock.txt"),
         ]
+        if preferred:
+            (work / "lock.txt").write_text(preferred, "utf-8")
         if installation.overrides:
             (work / "overrides.txt").write_text("\n".join(installation.overrides) + "\n")
             argv += ["--overrides", "overrides.txt"]

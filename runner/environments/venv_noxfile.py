@@ -66,7 +66,7 @@ def sync_by_uv(session: nox.Session, request: dict[str, str]) -> None:
 
 
 def install_by_pip(session: nox.Session, request: dict[str, str]) -> None:
-    """The same lock, with the same check of hashes; pip itself does not stay."""
+    """Install the same lock with pip, with the same hash checks, then remove pip."""
     session.run(request["python"], "-m", "venv", "--clear", request["target"], external=True)
     python = _python(request)
     pip = (python, "-m", "pip", "--disable-pip-version-check")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runner.evaluate.fallbacks import attempt_result, scenario_steps
+from runner.evaluate.round_trips import REMEDIABLE
 from runner.model.finding import ArtifactStatus, FindingCode, Verdict
 from runner.model.results import ArtifactResult, CellResult, FailureResult
 from runner.model.steps import AS_IS, SCENARIO
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from runner.model.steps import LoadStep, Plan, SaveStep, Step
 
 LOG_LIMIT = 2000  # characters of a log that go into results
-# A verified route turns these into ``remedied``. A drift stays one: nobody knows that help is due.
-REMEDIABLE = frozenset({Verdict.REFUSED, Verdict.CRASHED, Verdict.HUNG, Verdict.UNSUPPORTED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +42,7 @@ class Assembler:
             finding = self.evaluator.evaluate_save(save)
             artifacts.append(self._artifact(save, finding))
             if finding.status is ArtifactStatus.FAILED:
-                cells.append(_never_saved(save, finding))
+                cells.append(self._never_saved(save, finding))
             elif finding.status is ArtifactStatus.SAVED:
                 for loader in self.evaluator.spec.environments:
                     load = self.evaluator.load_of(save, loader)
@@ -68,13 +67,17 @@ class Assembler:
         return self._answered(load, as_is, self.evaluator.fallbacks(load, as_is))
 
     def _unanswered(self, step: Step, save: SaveStep, loader: str) -> CellResult:
-        """A cell without an answer. step: the one that would give it."""
+        """Return a cell without an answer. step: the one that would give it."""
         reason = self.evaluator.why_unanswered(step) or "not run yet"
         return _bare_cell(save, loader, Verdict.MISSING, reason, code=FindingCode.NOT_RUN)
 
     def _answered(self, load: LoadStep, as_is: AsIs, fallbacks: Fallbacks) -> CellResult:
-        evidence, finding = as_is.evidence, as_is.finding
-        remedied = fallbacks.remedy is not None and finding.verdict in REMEDIABLE
+        evidence, finding = as_is.evidence, self.evaluator.in_its_row(load, as_is.finding)
+        # A drift stays one: nobody knows that help is due.
+        helped = fallbacks.remedy is not None and as_is.finding.verdict in REMEDIABLE
+        remedied = helped and finding.verdict is not Verdict.BROKEN
+        if remedied and finding.code is FindingCode.FILE_LACKS_IT:
+            finding = as_is.finding
         return CellResult(
             id=load.id,
             artifact=load.save.id,
@@ -86,9 +89,7 @@ class Assembler:
             route=fallbacks.remedy if remedied and fallbacks.remedy else AS_IS,
             remedy=fallbacks.remedy,
             attempts=fallbacks.attempts,
-            signatures=tuple(
-                item.id for item in self.evaluator.signatures(load, evidence, finding)
-            ),
+            signatures=tuple(item.id for item in self.evaluator.causes(load, as_is, finding)),
             scenarios=self._scenarios(load),
             stage=evidence.stage,
             key=load.key if as_is.own else None,
@@ -102,8 +103,20 @@ class Assembler:
             log=evidence.log[-LOG_LIMIT:],
         )
 
+    def _never_saved(self, save: SaveStep, finding: SaveFinding) -> CellResult:
+        """Said once, on the diagonal: no other environment had a part in it."""
+        cell = _bare_cell(
+            save,
+            save.saver.id,
+            Verdict.REFUSED,
+            f"cannot be saved: {finding.reason}",
+            code=FindingCode.NOT_SAVED,
+        )
+        seen = self.evaluator.signatures_of_save(save)
+        return replace(cell, signatures=tuple(item.id for item in seen))
+
     def _where_it_begins(self, load: LoadStep, finding: Finding) -> str:
-        """The first layer that differs, for a drift that was looked at layer by layer."""
+        """Return the first layer that differs, for a drift that was looked at layer by layer."""
         if finding.outputs is None or finding.outputs.equal:
             return ""
         layer = self.evaluator.first_different_layer(load)
@@ -165,9 +178,3 @@ def _bare_cell(
         reason=reason,
         route=AS_IS,
     )
-
-
-def _never_saved(save: SaveStep, finding: SaveFinding) -> CellResult:
-    """Said once, on the diagonal: no other environment had a part in it."""
-    reason = f"cannot be saved: {finding.reason}"
-    return _bare_cell(save, save.saver.id, Verdict.BROKEN, reason, code=FindingCode.NOT_SAVED)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from runner.evaluate.donors import resaves
@@ -14,10 +15,12 @@ from runner.evaluate.fallbacks import (
     follow,
     situation_of,
 )
+from runner.evaluate.round_trips import OwnLoad, environment_works, of_other_load, of_own_load
 from runner.evaluate.save_findings import SaveFinding, evaluate_save
 from runner.evaluate.symptoms import (
     first_different_layer,
     symptoms_of,
+    symptoms_of_save,
     worth_recognising,
 )
 from runner.evaluate.verdict_rules import Question, decide, has_reader
@@ -26,17 +29,19 @@ from runner.model.finding import ArtifactStatus, Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format
 from runner.model.steps import AS_IS
+from runner.route_scripts.route_text import AGAIN, Loading, script_of, script_to_save_again
 from runner.signatures import load_signatures, recognise, versions_of
 from runner.worker_client.evidence_reader import evidence_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from runner.evaluate.donors import Reads
     from runner.model.evidence import Evidence, LayerOutput
     from runner.model.keras_identity import KerasIdentity
     from runner.model.matrix import Environment, RecipeInfo, Spec, Tolerance
     from runner.model.results import AttemptResult
+    from runner.model.scripts import Script
     from runner.model.signature import Signature
     from runner.model.steps import LoadStep, Plan, SaveStep, Step
     from runner.store.artifact_store import ArtifactFolder
@@ -67,11 +72,14 @@ class Evaluator:
     digest: Callable[[Environment], str]
     down: Mapping[str, tuple[Verdict, str]] = field(default_factory=dict)
     why_unanswered: Callable[[Step], str | None] = lambda _step: None
+    scripts: dict[str, Script] = field(default_factory=dict)  # of other routes, by id
     _evidence: dict[str, Evidence | None] = field(default_factory=dict)
     _saves: dict[tuple[str, str, str], SaveStep] = field(default_factory=dict)
     _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
     _facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     _safe: dict[str, bool] = field(default_factory=dict)
+    _own: dict[str, OwnLoad | None] = field(default_factory=dict)
+    _working: dict[tuple[str, str], bool] = field(default_factory=dict)
     _around: dict[tuple[str, str, Format, str], LoadStep] = field(default_factory=dict)
 
     def index(self, plan: Plan) -> None:
@@ -88,11 +96,11 @@ class Evaluator:
             self._around[save.saver.id, save.recipe.name, save.format, step.loader.id] = step
 
     def load_of(self, save: SaveStep, loader: Environment) -> LoadStep | None:
-        """The plan's step of a cell."""
+        """Return the plan's step of a cell."""
         return self._loads.get((save.key, loader.id))
 
     def evidence(self, key: str, *, keep: bool = False) -> Evidence | None:
-        """What the store holds under a key. ``keep``: it will be asked for again."""
+        """Return what the store holds under a key. ``keep``: it will be asked for again."""
         if key in self._evidence:
             return self._evidence[key]
         data: dict[str, Any] | None = self.database.get(key)
@@ -105,14 +113,14 @@ class Evaluator:
         return found
 
     def identity(self, environment: Environment) -> KerasIdentity:
-        """The Keras of an environment, by what it reported when it last started."""
+        """Return the Keras of an environment, by what it reported when it last started."""
         facts = self._facts_of(environment)
         return identity_from_modules(
             environment, dict(facts.get("versions", ())), dict(facts.get("packages", ()))
         )
 
     def python(self, environment: Environment) -> str:
-        """The Python of an environment, to the patch if it has ever started."""
+        """Return the Python of an environment, to the patch if it has ever started."""
         versions: dict[str, str] = dict(self._facts_of(environment).get("versions", ()))
         return versions.get("python", environment.installation.python)
 
@@ -122,13 +130,13 @@ class Evaluator:
         return self._facts[environment.id]
 
     def tolerance(self, recipe: RecipeInfo) -> Tolerance:
-        """The recipe's own tolerance, else the matrix's."""
+        """Return the recipe's own tolerance, else the matrix's."""
         return recipe.tolerance or self.spec.tolerance
 
     # Saves
 
     def evaluate_save(self, save: SaveStep) -> SaveFinding:
-        """The status of an artifact."""
+        """Return the status of an artifact."""
         if save.saver.id in self.down:
             return SaveFinding(
                 status=ArtifactStatus.UNAVAILABLE, reason=self.down[save.saver.id][1]
@@ -152,7 +160,7 @@ class Evaluator:
     # Loads
 
     def reader(self, load: LoadStep) -> Evidence | None:
-        """The control's refusal where the loader has no reader for this format, else None."""
+        """Return the control's refusal if the loader has no reader for this format, else None."""
         own = self._saves.get((load.loader.id, self.control.name, str(load.save.format)))
         asked = self._control_load(load)
         if own is None or has_reader(writes_control=self._writes_control(own), control_load=asked):
@@ -160,14 +168,14 @@ class Evaluator:
         return asked
 
     def _control_load(self, load: LoadStep) -> Evidence | None:
-        """What the loader made of the same saver's control model in the same format."""
+        """Return what the loader made of the same saver's control model in the same format."""
         place = (load.save.saver.id, self.control.name, str(load.save.format))
         save = self._saves.get(place)
         step = self._loads.get((save.key, load.loader.id)) if save is not None else None
         return self.evidence(step.key, keep=True) if step is not None else None
 
     def evaluate_load(self, load: LoadStep, data: Evidence) -> Finding:
-        """The finding for one load, in whatever way it was done."""
+        """Return the finding for one load, in whatever way it was done."""
         saved = self.evidence(load.save.key, keep=True)
         if saved is None:
             return Finding(
@@ -178,7 +186,6 @@ class Evaluator:
         return decide(
             Question(
                 format=load.save.format,
-                diagonal=load.save.saver.id == load.loader.id,
                 tolerance=self.tolerance(load.save.recipe),
                 save=saved,
                 load=data,
@@ -186,42 +193,131 @@ class Evaluator:
             )
         )
 
+    # Round trips
+
+    def in_its_row(self, load: LoadStep, finding: Finding) -> Finding:
+        """The finding of a load as is, in the light of the saver's own load of the artifact."""
+        if not finding.verdict.failing:
+            return finding
+        save = load.save
+        if save.saver.id == load.loader.id:
+            return of_own_load(finding, works=self._works(save.saver, save.format))
+        return of_other_load(finding, self._own_load(save))
+
+    def causes(self, load: LoadStep, as_is: AsIs, finding: Finding) -> tuple[Signature, ...]:
+        """The known failures behind a cell: of the saver's own load where the file lacks it."""
+        own = self._own_step(load.save)
+        own_as_is = self.as_is(own) if own is not None else None
+        if finding.code is FindingCode.FILE_LACKS_IT and own is not None and own_as_is is not None:
+            return self.signatures(own, own_as_is.evidence, own_as_is.finding)
+        return self.signatures(load, as_is.evidence, as_is.finding)
+
+    def _own_step(self, save: SaveStep) -> LoadStep | None:
+        """The saver's load of its own artifact; in a shard it may be among the donors' alone."""
+        place = (save.saver.id, save.recipe.name, save.format, save.saver.id)
+        return self._loads.get((save.key, save.saver.id)) or self._around.get(place)
+
+    def _own_load(self, save: SaveStep) -> OwnLoad | None:
+        """What the saver made of its own artifact; None where it was not asked."""
+        if save.key not in self._own:
+            self._own[save.key] = self._asked_own_load(save)
+        return self._own[save.key]
+
+    def _asked_own_load(self, save: SaveStep) -> OwnLoad | None:
+        load = self._own_step(save)
+        as_is = self.as_is(load) if load is not None else None
+        if load is None or as_is is None or not self._works(save.saver, save.format):
+            return None  # a broken environment says nothing about its files
+        remedied = as_is.finding.verdict.failing and bool(self.fallbacks(load, as_is).remedy)
+        return OwnLoad(finding=as_is.finding, remedied=remedied)
+
+    def _works(self, environment: Environment, format_: Format) -> bool:
+        """Whether an environment loads its own files in a format."""
+        place = (environment.id, str(format_))
+        if place not in self._working:
+            saves = [
+                save for (saver, _, saved), save in self._saves.items() if (saver, saved) == place
+            ]
+            control = [save for save in saves if save.recipe.name == self.control.name]
+            first = next(self._own_verdicts(control), None)
+            # Lazily: where the control model comes back, the others are not looked at.
+            others = (save for save in saves if save.recipe.name != self.control.name)
+            self._working[place] = environment_works(first, self._own_verdicts(others))
+        return self._working[place]
+
+    def _own_verdicts(self, saves: Iterable[SaveStep]) -> Iterator[Verdict]:
+        for save in saves:
+            load = self._loads.get((save.key, save.saver.id))
+            as_is = self.as_is(load) if load is not None else None
+            if as_is is not None:
+                yield as_is.finding.verdict
+
     # Fallbacks
 
     def fallbacks(self, load: LoadStep, as_is: AsIs) -> Fallbacks:
-        """What else was tried for a cell, and what is to be tried next."""
+        """Return what else was tried for a cell, and what is to be tried next."""
         saved = self.evidence(load.save.key, keep=True)
         verdict = as_is.finding.verdict
         if verdict not in NEEDS_FALLBACK or saved is None or saved.ending is not Ending.DONE:
             return Fallbacks()
         seen = self.signatures(load, as_is.evidence, as_is.finding)
         situation = situation_of(load, verdict, saved, self.identity, _suggested(seen))
-        followed = follow(load, situation, self.evidence, self.evaluate_load)
+        followed = follow(
+            load, situation, self.evidence, self.evaluate_load, partial(self._script, load)
+        )
         if followed.remedy is not None or followed.following is not None:
             return followed
         return self._over_resaves(load, followed.attempts)
 
     def _over_resaves(self, load: LoadStep, attempts: tuple[AttemptResult, ...]) -> Fallbacks:
-        """The last rung: another environment writes the artifact anew."""
+        """Return the last fallbacks: another environment saves the artifact again."""
         for resave in resaves(load, self._donor_loads(load), Format, self._reads(load)):
-            step = resave.save_again
+            again = self._kept(
+                script_to_save_again(self._loading(resave.donor_load), resave.format)
+            )
+            step = resave.save_again(again)
             evidence = self.evidence(step.key)
             if evidence is None:
                 return Fallbacks(attempts=attempts, following=step)
             artifact = self.database.artifact_of(step.key)
             if artifact is not None:
-                step = resave.load_of(load, artifact)
+                step = resave.load_of(load, artifact, self._script_of_resaved(load, resave.format))
                 evidence = self.evidence(step.key)
                 if evidence is None:
                     return Fallbacks(attempts=attempts, following=step)
             finding = self.evaluate_load(step, evidence)
-            attempts += (attempt_result(resave.id, step, evidence, finding),)
+            before = again if artifact is not None else None
+            attempts += (attempt_result(resave.id, step, evidence, finding, before),)
             if attempts[-1].verified:
                 break
         return Fallbacks(attempts=attempts)
 
+    # Scripts
+
+    def _loading(self, load: LoadStep) -> Loading:
+        """What the script of a load depends on."""
+        return Loading(
+            format=load.save.format,
+            environment=load.loader,
+            identity=self.identity(load.loader),
+            supplied=load.save.recipe.supplies,
+            legacy_weights=self.identity(load.save.saver).writes_legacy_weights,
+        )
+
+    def _script(self, load: LoadStep, route: str) -> Script:
+        return self._kept(script_of(route, self._loading(load)))
+
+    def _script_of_resaved(self, load: LoadStep, format_: Format) -> Script:
+        return self._kept(
+            script_of(AS_IS, replace(self._loading(load), format=format_, stem=AGAIN))
+        )
+
+    def _kept(self, script: Script) -> Script:
+        self.scripts[script.id] = script
+        return script
+
     def _donor_loads(self, load: LoadStep) -> Iterator[LoadStep]:
-        """Loads of the same artifact, elsewhere, that predict the same."""
+        """Return loads of the same artifact in other environments that predict the same."""
         for environment in self.spec.environments:
             save = load.save
             place = (save.saver.id, save.recipe.name, save.format, environment.id)
@@ -245,7 +341,7 @@ class Evaluator:
     def signatures(
         self, load: LoadStep, evidence: Evidence, finding: Finding
     ) -> tuple[Signature, ...]:
-        """The known failures that a load shows, the most telling first."""
+        """Return the known failures that a load shows, the most telling first."""
         saved = self.evidence(load.save.key, keep=True)
         if saved is None or not worth_recognising(finding.verdict):
             return ()
@@ -260,6 +356,18 @@ class Evaluator:
             first_layer=layer.layer_class if layer is not None else None,
         )
         known = {signature.id: signature for signature in load_signatures()}
+        failing = finding.verdict.failing
+        seen = (known[name] for name in recognise(symptoms, load_signatures()))
+        return tuple(signature for signature in seen if not (failing and signature.harmless))
+
+    def signatures_of_save(self, save: SaveStep) -> tuple[Signature, ...]:
+        """The known failures that a save shows which wrote nothing."""
+        evidence = self.evidence(save.key, keep=True)
+        if evidence is None:
+            return ()
+        setting = versions_of(self.identity(save.saver), self.python(save.saver))
+        symptoms = symptoms_of_save(save, evidence, setting)
+        known = {signature.id: signature for signature in load_signatures()}
         return tuple(known[name] for name in recognise(symptoms, load_signatures()))
 
     def first_different_layer(self, load: LoadStep) -> LayerOutput | None:
@@ -271,7 +379,7 @@ class Evaluator:
         return first_different_layer(saved, explained, self.tolerance(load.save.recipe))
 
     def as_is(self, load: LoadStep) -> AsIs | None:
-        """What came of loading as a user would first try it.
+        """Return what came of loading as a user would first try it.
 
         Without evidence of its own the control's refusal speaks for a cell; None where nothing
         does.

@@ -21,16 +21,15 @@ if TYPE_CHECKING:
     from runner.model.finding import Finding
     from runner.model.keras_identity import KerasIdentity
     from runner.model.matrix import Environment
+    from runner.model.scripts import Script
     from runner.model.steps import LoadStep
 
     Look = Callable[[str], Evidence | None]  # the evidence under a key
     Evaluate = Callable[[LoadStep, Evidence], Finding]
+    ScriptOf = Callable[[str], Script]  # the script of a route
 
 NEEDS_FALLBACK = frozenset(
-    {
-        *(Verdict.REFUSED, Verdict.DRIFTED, Verdict.CRASHED, Verdict.HUNG),
-        *(Verdict.BROKEN, Verdict.UNSUPPORTED),
-    }
+    {Verdict.REFUSED, Verdict.DRIFTED, Verdict.CRASHED, Verdict.HUNG, Verdict.UNSUPPORTED}
 )
 
 
@@ -47,12 +46,14 @@ class Fallbacks:
         return next((attempt.route for attempt in self.attempts if attempt.verified), None)
 
 
-def follow(load: LoadStep, situation: Situation, look: Look, evaluate: Evaluate) -> Fallbacks:
+def follow(
+    load: LoadStep, situation: Situation, look: Look, evaluate: Evaluate, script: ScriptOf
+) -> Fallbacks:
     """List the attempts that have evidence, and the step that comes next."""
     tried: dict[str, Verdict] = {}
     attempts: list[AttemptResult] = []
     while (route := next_route(situation, tried)) is not None:
-        step = in_another_way(load, route)
+        step = in_another_way(load, route, script(route))
         evidence = look(step.key)
         if evidence is None:
             return Fallbacks(attempts=tuple(attempts), following=step)
@@ -63,34 +64,31 @@ def follow(load: LoadStep, situation: Situation, look: Look, evaluate: Evaluate)
 
 
 def attempt_result(
-    route: str, step: LoadStep, evidence: Evidence, finding: Finding
+    route: str, step: LoadStep, evidence: Evidence, finding: Finding, before: Script | None = None
 ) -> AttemptResult:
-    """One attempt for reports. A diagonal's failure is the attempt's own, not the environment's."""
-    verdict = finding.verdict
-    if verdict is Verdict.BROKEN:
-        drifted = evidence.failure is None and finding.outputs is not None
-        verdict = Verdict.DRIFTED if drifted else Verdict.REFUSED
+    """Return one attempt for reports. before: what ran in another environment first."""
     outputs = finding.outputs
     return AttemptResult(
         route=route,
-        verdict=verdict,
+        verdict=finding.verdict,
         reason=finding.reason,
         key=step.key,
         error=headline(evidence.failure) if evidence.failure is not None else None,
         max_abs=outputs.max_abs if outputs is not None else None,
         seconds=evidence.seconds,
+        scripts=tuple(one.id for one in (before, step.script) if one is not None),
     )
 
 
 def scenario_steps(load: LoadStep) -> tuple[LoadStep, ...]:
-    """The same load with custom objects supplied in every other way."""
+    """Return the same load with custom objects supplied in every other way."""
     if not load.save.recipe.scenarios or not load.save.format.takes_custom_objects:
         return ()
     return tuple(in_another_way(load, SCENARIO + scenario.id) for scenario in SCENARIOS)
 
 
 def explaining_step(load: LoadStep) -> LoadStep:
-    """The same load once more, every layer's output taken down."""
+    """Return the same load once more, every layer's output taken down."""
     return in_another_way(load, EXPLAIN)
 
 
@@ -101,7 +99,7 @@ def situation_of(
     identity_of: Callable[[Environment], KerasIdentity],
     suggested: tuple[str, ...] = (),
 ) -> Situation:
-    """What decides which fallbacks are tried.
+    """Return what decides which fallbacks are tried.
 
     suggested: routes of the signatures seen.
     """
@@ -131,7 +129,7 @@ def situation_of(
 
 
 def _other_defaults(config: str, saver: KerasIdentity, loader: KerasIdentity) -> str | None:
-    """The saver's generation of recurrent layers, where the model has some and they differ."""
+    """Return the saver's defaults of recurrent layers where the model's differ here."""
     if not re.search(r"\b(?:LSTM|GRU)\b", config):
         return None
     found = saver.recurrent_defaults

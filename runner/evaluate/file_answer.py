@@ -57,7 +57,7 @@ UNTRIED = (Verdict.UNAVAILABLE, Verdict.BROKEN, Verdict.MISSING)
 
 
 def names(loads: Sequence[FileCell]) -> str:
-    """``a``, ``a and b``, ``a, b, c and 4 more``."""
+    """Join names: ``a``, ``a and b``, ``a, b, c and 4 more``."""
     ids = [one.environment for one in loads]
     if len(ids) > MOST + 1:
         return f"{', '.join(ids[:MOST])} and {len(ids) - MOST} more"
@@ -72,7 +72,7 @@ def _with(route: str | None) -> str:
 
 
 def cause(loads: Sequence[FileCell]) -> str:
-    """The known failure that most of them show, else the first one's own words."""
+    """Return the known failure that most of them show, else the first one's own words."""
     shown = Counter(
         attempt.signatures[0] for one in loads for attempt in one.attempts[:1] if attempt.signatures
     )

@@ -26,7 +26,7 @@ NEED_CODE = tuple(route.id for route in ROUTES if route.needs_code)
 def next_way(
     inspection: Inspection, file: FileCopy, candidate: Candidate, tried: Mapping[str, Verdict]
 ) -> str | None:
-    """The route to try after those tried; None where one worked, or none is left.
+    """Return the route to try after those tried; None where one worked, or none is left.
 
     tried: route to the verdict of its attempt, in order. A loader that hung is not asked again:
     what takes too long takes too long by every route, and costs its time limit each time.
@@ -49,7 +49,7 @@ def next_way(
 def situation(
     inspection: Inspection, file: FileCopy, candidate: Candidate, as_is: Verdict
 ) -> Situation:
-    """The file and its loader, as the order of routes needs them."""
+    """Return the file and its loader, as the order of routes needs them."""
     layers = inspection.architecture.layers if inspection.architecture else ()
     training = inspection.training
     environment = candidate.environment

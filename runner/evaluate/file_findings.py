@@ -31,8 +31,8 @@ class FileEvidence:
     """Evidence of one route, with what only users' files have."""
 
     evidence: Evidence
+    key: str = ""  # of the step that asked for it
     inputs: tuple[Array, ...] = ()
-    no_inputs: str | None = None  # why nothing could be predicted
 
     @property
     def outputs(self) -> tuple[Array, ...]:
@@ -92,8 +92,9 @@ def attempt_of(
     candidate: Candidate,
     reference: Reference | None,
     tolerance: Tolerance,
+    code: str = "",
 ) -> FileAttempt:
-    """Evaluator one route. Without a reference nothing is compared, and a load counts as one."""
+    """Evaluate one route. Without a reference nothing is compared, and a load counts as one."""
     evidence = answer.evidence
     own = reference is not None and reference.name == candidate.environment.id
     finding, compared = _finding(answer, format_, reference, tolerance)
@@ -117,17 +118,18 @@ def attempt_of(
         agrees_with=reference.name if agrees and reference is not None else None,
         lost=finding.lost,
         seconds=evidence.seconds,
+        code=code,
     )
 
 
 def _finding(
     answer: FileEvidence, format_: Format, reference: Reference | None, tolerance: Tolerance
 ) -> tuple[Finding, bool]:
-    """The finding, and whether anything could be compared."""
+    """Return the finding, and whether anything could be compared."""
     if not answer.loaded:
         return _judged(answer, answer.evidence, format_, tolerance), True
-    if answer.no_inputs is not None or not answer.outputs:
-        why = f": {answer.no_inputs}" if answer.no_inputs is not None else ""
+    if answer.evidence.no_inputs is not None or not answer.outputs:
+        why = f": {answer.evidence.no_inputs}" if answer.evidence.no_inputs is not None else ""
         reason = f"loads; nothing was predicted{why}"
         return _loaded(FindingCode.NOT_PREDICTED, reason), False
     if reference is None or _is_random(answer, tolerance):
@@ -146,7 +148,7 @@ def _finding(
 
 
 def _loaded(code: FindingCode, reason: str) -> Finding:
-    """It loads, and there is nothing to compare."""
+    """Return the finding for a model that loads and has nothing to compare."""
     return Finding(verdict=Verdict.DEGRADED, code=code, reason=reason)
 
 
@@ -156,7 +158,6 @@ def _judged(
     return decide(
         Question(
             format=format_,
-            diagonal=False,
             tolerance=tolerance,
             save=saved,
             load=answer.evidence,
@@ -185,7 +186,7 @@ def _symptoms(
     finding: Finding,
     reference: Reference | None,
 ) -> Symptoms:
-    """The saver is not here: what the reference holds stands for what was saved."""
+    """Use what the reference holds as what was saved, because the saver is unknown."""
     saver, loaded = inspection.saver, evidence.observation
     saved = reference.model if reference is not None else None
     return Symptoms(
@@ -215,7 +216,7 @@ def _symptoms(
 
 
 def _in_words(not_available: str | None) -> Failure | None:
-    """What a loader lacks is a failure that can be recognised, though nothing was raised."""
+    """Recognise what a loader lacks as a failure, though nothing was raised."""
     if not_available is None:
         return None
     return Failure(type="", message=not_available, traceback=not_available)
@@ -227,7 +228,7 @@ def predict_failed(answer: FileEvidence) -> bool:
 
 
 def cell_of(name: str, attempts: Sequence[FileAttempt], *, sandbox: bool) -> FileCell:
-    """An environment's verdict: as is, or what helped.
+    """Return an environment's verdict: as is, or what helped.
 
     What drifts as is stays drifted, whatever helps: nobody who loads it is told to look for help.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.evaluate.usage_losses import other_nesting, second_trip_losses, usage_losses
 from runner.model.evidence import Stage
 from runner.text import cut
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from runner.model.evidence import Evidence, Observation, TrainState
     from runner.model.finding import WeightsComparison
-    from runner.model.matrix import Format
+    from runner.model.matrix import Format, Tolerance
 
 MATTERS = ("no matching group found", "could not be loaded")
 MATTERS_FOR_TRAINING = (
@@ -23,7 +24,11 @@ NO_WRITER = "NoWriter"  # the exception of the worker
 
 
 def losses(
-    format_: Format, saved: Observation, load: Evidence, weights: WeightsComparison | None
+    format_: Format,
+    saved: Observation,
+    load: Evidence,
+    weights: WeightsComparison | None,
+    tolerance: Tolerance,
 ) -> Iterator[str]:
     """Everything that is not as it was saved, apart from predictions."""
     found = load.observation
@@ -35,6 +40,9 @@ def losses(
     if format_.whole:
         yield from _training(saved.train_state, found.train_state)
         yield from _frozen(saved, found)
+        yield from other_nesting(saved.usage, found.usage)
+        yield from usage_losses(saved.usage, found.usage, tolerance)
+        yield from second_trip_losses(load.second_trip)
         if load.save_again is not None and load.save_again.short_type != NO_WRITER:
             yield f"cannot be saved again: {_short(load.save_again.innermost)}"
     if load.failure is not None and load.stage in {Stage.COMPARE, Stage.TRAIN_STATE}:

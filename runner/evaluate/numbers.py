@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def compare_outputs(
     saved: Sequence[Array], loaded: Sequence[Array], tolerance: Tolerance
 ) -> Comparison:
-    """``|loaded - saved| <= atol + rtol * |saved|`` for every element of every output.
+    """Apply ``|loaded - saved| <= atol + rtol * |saved|`` for every element of every output.
 
     Two NaNs at one place are equal, and so are two infinities of one sign. Another number of
     outputs or another shape is never equal.
@@ -72,7 +72,7 @@ def _text_reason(saved: Sequence[Array], worst: tuple[int, ...] | None) -> str |
 
 
 def _differences(saved: Array, loaded: Array, tolerance: Tolerance) -> tuple[Floats, Floats]:
-    """The difference of each element, and how many times what is allowed it is.
+    """Return the difference of each element, and how many times what is allowed it is.
 
     Texts are equal or not at all.
     """

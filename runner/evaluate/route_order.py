@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def next_route(situation: Situation, tried: Mapping[str, Verdict]) -> str | None:
-    """The route to try after those tried, None where none is left or one of them worked.
+    """Return the route to try after those tried, None where none is left or one of them worked.
 
     tried: route to the verdict of its attempt, in order.
     """
@@ -28,19 +28,20 @@ def next_route(situation: Situation, tried: Mapping[str, Verdict]) -> str | None
 
 
 def patches_for(situation: Situation) -> str:
-    """What corrects silent differences here, ready to be appended to a route's id."""
+    """Return what corrects silent differences here, ready to be appended to a route's id."""
     return "".join(f"+{patch.id}" for patch in PATCHES if patch.applies(situation))
 
 
 def _candidates(situation: Situation, tried: Mapping[str, Verdict]) -> Iterator[str]:
     patches = patches_for(situation)
-    if situation.as_is is Verdict.DRIFTED and patches:
+    drifts = situation.as_is is Verdict.DRIFTED
+    if drifts and patches and not situation.format.predictions_only:
         yield AS_IS + patches
     applying = [route for route in routes_for(situation.format) if route.applies(situation)]
     # Both parts in the order of cost; a route that is known to help spares the cheaper guesses.
     for route in sorted(applying, key=lambda route: not _known_to_help(route, situation)):
         yield route.id
-        if patches and tried.get(route.id) is Verdict.DRIFTED:
+        if patches and not route.graph_only and tried.get(route.id) is Verdict.DRIFTED:
             yield route.id + patches
 
 

@@ -20,7 +20,7 @@ TABLE = re.compile(r"(<!-- table: (routes|patches)[^>]*-->\n\n)(?:\|.*\n)*")
 
 
 def document(page: str) -> str:
-    """The page with its tables as they are declared."""
+    """Return the page with its tables as they are declared."""
     tables = {"routes": _routes(), "patches": _patches()}
     return TABLE.sub(lambda found: found[1] + tables[found[2]], page)
 

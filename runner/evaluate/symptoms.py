@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from runner.model.finding import Finding
     from runner.model.matrix import Tolerance
     from runner.model.signature import EnvironmentVersions
-    from runner.model.steps import LoadStep
+    from runner.model.steps import LoadStep, SaveStep
 
 
 def symptoms_of(
@@ -46,13 +46,28 @@ def symptoms_of(
         weights=finding.weights,
         lost=finding.lost,
         first_layer=first_layer,
+        own_file=load.save.saver.id == load.loader.id,
+    )
+
+
+def symptoms_of_save(save: SaveStep, evidence: Evidence, setting: EnvironmentVersions) -> Symptoms:
+    """Everything known of a save that wrote nothing."""
+    return Symptoms(
+        format=str(save.format),
+        stage=str(evidence.stage),
+        failure=evidence.failure,
+        signal=evidence.signal,
+        stack=evidence.stack,
+        saver=setting,
+        loader=setting,
+        own_file=True,
     )
 
 
 def first_different_layer(
     saved: Evidence, explained: Evidence, tolerance: Tolerance
 ) -> LayerOutput | None:
-    """The first layer, in the saver's order, whose output is another one in the loader."""
+    """Return the first layer, in the saver's order, whose output is another one in the loader."""
     if saved.observation is None or explained.observation is None:
         return None
     after = {layer.name: layer.values for layer in explained.observation.layer_outputs}

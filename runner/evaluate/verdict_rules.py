@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from runner.evaluate.losses import losses
 from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.tool_limitations import own_limit
+from runner.evaluate.usage_losses import other_nesting
 from runner.model.evidence import Ending, Stage
 from runner.model.finding import Finding, FindingCode, Verdict
 from runner.text import cut, one_line
@@ -39,7 +40,6 @@ class Question:
     """The facts that a verdict is decided from."""
 
     format: Format
-    diagonal: bool  # saver and loader are one
     tolerance: Tolerance
     save: Evidence
     load: Evidence
@@ -47,14 +47,10 @@ class Question:
 
 
 def decide(question: Question) -> Finding:
-    """The verdict of a cell whose artifact was saved and whose load ended somehow."""
-    finding = _judge_pair(question)
-    if question.diagonal and finding.verdict.failing:
-        return _as_broken(finding)
-    return finding
+    """Return the verdict of a cell whose artifact was saved and whose load ended somehow.
 
-
-def _judge_pair(question: Question) -> Finding:
+    What a saver's own load says of the others is decided in ``round_trips``.
+    """
     load = question.load
     match load.ending:
         case Ending.CRASHED:
@@ -145,10 +141,10 @@ def _compare_numbers(question: Question, saved: Observation, loaded: Observation
             outputs=outputs,
             weights=weights,
         )
-    lost = tuple(losses(question.format, saved, question.load, weights))
+    lost = tuple(losses(question.format, saved, question.load, weights, question.tolerance))
     return Finding(
         verdict=Verdict.DEGRADED if lost else Verdict.IDENTICAL,
-        code=FindingCode.LOST if lost else FindingCode.SAME_PREDICTIONS,
+        code=_code_of(lost, saved, loaded),
         reason=lost[0] if lost else "predicts the same",
         outputs=outputs,
         weights=weights,
@@ -156,8 +152,15 @@ def _compare_numbers(question: Question, saved: Observation, loaded: Observation
     )
 
 
+def _code_of(lost: tuple[str, ...], saved: Observation, loaded: Observation) -> FindingCode:
+    if not lost:
+        return FindingCode.SAME_PREDICTIONS
+    nesting = tuple(other_nesting(saved.usage, loaded.usage))
+    return FindingCode.OTHER_NESTING if lost == nesting else FindingCode.LOST
+
+
 def _judge_random(outputs: Comparison, weights: WeightsComparison | None) -> Finding:
-    """Evaluator a model that is random by itself by its weights; its predictions tell nothing.
+    """Evaluate a model that is random by itself by its weights, not by its predictions.
 
     A route that gives a function in place of a model has no weights to compare.
     """
@@ -218,15 +221,6 @@ def _difference(outputs: Comparison) -> str:
     if outputs.reason is not None:
         return outputs.reason
     return f"predictions differ by up to {outputs.max_abs:.3g}"
-
-
-def _as_broken(finding: Finding) -> Finding:
-    """The diagonal is a control: whoever fails on its own artifact is broken for it."""
-    return replace(
-        finding,
-        verdict=Verdict.BROKEN,
-        reason=f"fails on its own artifact: {finding.reason}",
-    )
 
 
 def headline(failure: Failure, limit: int = 200) -> str:

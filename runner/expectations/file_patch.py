@@ -22,7 +22,7 @@ HEADER = """\
 
 
 def new_text(text: str | None, entries: Sequence[str], *, in_matrix: bool, file: str) -> str:
-    """The file with entries after those it has.
+    """Return the file with entries after those it has.
 
     text: None for a new file. in_matrix: they are below the key
     ``expectations``, else the file has nothing else. Raises ToolError if they are written in a
@@ -67,7 +67,7 @@ def entry_lines(proposal: Proposal, *, expires: str | None = None) -> str:
 
 
 def _sequence(text: str, *, in_matrix: bool) -> yaml.SequenceNode | None:
-    """The node of the list; None where the file has comments only."""
+    """Return the node of the list; None where the file has comments only."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     if in_matrix and isinstance(root, yaml.MappingNode):
         root = next((value for key, value in root.value if key.value == KEY), None)

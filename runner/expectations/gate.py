@@ -37,7 +37,7 @@ class Gate:
 
 
 def gate(results: Results) -> Gate:
-    """Evaluator results that expectations were applied to."""
+    """Evaluate results that expectations were applied to."""
     failures, passes = [], []
     for cell in results.cells:
         if cell.verdict.red and not (cell.expectation and cell.expectation.met):
@@ -50,7 +50,7 @@ def gate(results: Results) -> Gate:
 def summary(
     results: Results, expectations: Iterable[Expectation], signatures: Collection[str] = ()
 ) -> list[str]:
-    """What a person should know about expectations after a run, a line each.
+    """Return what a person should know about expectations after a run, a line each.
 
     signatures: the ids of all that kmatrix knows; none: globs of signatures are not checked.
     """

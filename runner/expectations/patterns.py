@@ -55,7 +55,7 @@ def propose(
 
 
 def _cause(cell: CellResult) -> str:
-    """What cells must share to be one entry: a signature, else the words without what varies."""
+    """Return what cells of one entry share: a signature, else the normalised words."""
     return cell.signatures[0] if cell.signatures else VARYING.sub("…", cell.reason)
 
 
@@ -73,7 +73,7 @@ def _proposal(results: Results, cells: Sequence[CellResult], universe: Universe)
 
 
 def _reason(results: Results, cell: CellResult) -> tuple[str, str | None]:
-    """The signature's title and cause where there is one, else what the cell itself says."""
+    """Return the signature's title and cause where there is one, else what the cell itself says."""
     known = {signature.id: signature for signature in results.signatures}
     found = known.get(cell.signatures[0]) if cell.signatures else None
     if found is None:
@@ -136,13 +136,13 @@ def _with(rest: tuple[Part, ...], axis: int, names: Part) -> Rectangle:
 
 
 def _near(row: Rectangle, near: Mapping[tuple[str, str], list[Id]]) -> list[Id]:
-    """The answered cells of the one pair that a row is about."""
+    """Return the answered cells of the one pair that a row is about."""
     (saver,), (loader,) = row[0] or {""}, row[3] or {""}
     return near.get((saver, loader), [])
 
 
 def _widened(row: Rectangle, axis: int, answered: Iterable[Id], least: float) -> Rectangle:
-    """The row with every name on an axis, where that adds no answered cell and is not few."""
+    """Return the row with all names on an axis, where that adds no measured cell."""
     names = row[axis]
     assert names is not None  # noqa: S101 - widened once
     others = {cell[axis] for cell in answered if _holds(_with_none(row, axis), cell)}
@@ -189,7 +189,7 @@ def globs(names: Part, known: Sequence[str]) -> tuple[str, ...]:
 
 
 def _reach(found: tuple[str, list[str]]) -> tuple[int, int]:
-    """The glob that stands for most names; of several the one that says most."""
+    """Return the glob that stands for most names; of several the one that says most."""
     prefix, matches = found
     return len(matches), len(prefix)
 

@@ -22,7 +22,7 @@ class ArtifactId:
         return cls(saver=saver, recipe=recipe, format=format_)
 
     def read_by(self, loader: str) -> CellId:
-        """The cell of this artifact and a loader."""
+        """Return the cell of this artifact and a loader."""
         return CellId(saver=self.saver, recipe=self.recipe, format=self.format, loader=loader)
 
     def __str__(self) -> str:

@@ -92,7 +92,7 @@ class PastRun:
 
     @classmethod
     def of(cls, results: Results) -> PastRun:
-        """What later runs need to know of this one."""
+        """Return what later runs need to know of this one."""
         run = results.run
         return cls(
             id=run.id,
@@ -199,11 +199,11 @@ class RunComparison:
         return bool(self.cells)
 
     def marked(self, mark: Mark) -> tuple[CellChange, ...]:
-        """The cells with this mark."""
+        """Return the cells with this mark."""
         return tuple(cell for cell in self.cells if cell.mark is mark)
 
     def of_kind(self, kind: ChangeKind) -> tuple[CellChange, ...]:
-        """The cells of this kind, in the order of the matrix."""
+        """Return the cells of this kind, in the order of the matrix."""
         return tuple(cell for cell in self.cells if cell.kind is kind)
 
     @property

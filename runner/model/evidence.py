@@ -55,7 +55,7 @@ class MalformedEvidenceError(ValueError):
 
 
 def stack_in(log: str) -> str | None:
-    """The last stack that faulthandler printed."""
+    """Return the last stack that faulthandler printed."""
     found = STACK.findall(log)
     return found[-1] if found else None
 
@@ -117,6 +117,26 @@ class LayerOutput:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Usage:
+    """What a model is like to use. What was not asked, or not answered, is None."""
+
+    nested: tuple[tuple[str, str], ...] = ()  # ``model.input`` … to ``*``, ``[*]``, ``{age: *}``
+    trainable: int | None = None  # arrays that training would change
+    training_random: bool | None = None  # ``model(x, training=True)`` is another one each time
+    training: tuple[Array, ...] | None = None  # what it answers where it is not
+    metrics: tuple[tuple[str, float], ...] | None = None  # loss and metrics by name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecondTrip:
+    """A loaded model that its own saver saved and loaded once more."""
+
+    failure: Failure | None = None
+    weights: bool = True  # all arrays are what they were after the first load
+    config: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Observation:
     """What a model did in front of us: outputs and weights."""
 
@@ -128,6 +148,7 @@ class Observation:
     config: str | None = None  # JSON of ``get_config()``
     layer_outputs: tuple[LayerOutput, ...] = ()  # of savers, and of loads that were to explain
     train_state: TrainState | None = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,6 +168,7 @@ class Evidence:
     log: str = ""  # the tail of what the process printed
     isolated: bool = True  # False: shared a process with other cells
     save_again: Failure | None = None  # it loads, and cannot be saved
+    second_trip: SecondTrip | None = None
     loaded: bool = False  # load only: the load itself is done, whatever failed later
     # False: what loaded has no weights yet (a Sequential saved before it saw an input); None: that
     # was not asked.

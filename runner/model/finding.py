@@ -29,9 +29,9 @@ class Verdict(StrEnum):
     CRASHED = "crashed"
     HUNG = "hung"
     DRIFTED = "drifted"  # loads, and predicts something else: the worst, because silent
-    UNSUPPORTED = "unsupported"  # no writer in the saver, or no reader in the loader, by design
+    UNSUPPORTED = "unsupported"  # no reader in the loader, or the file lacks the model
     UNAVAILABLE = "unavailable"  # the environment could not be installed or started
-    BROKEN = "broken"  # the environment fails on its own artifact
+    BROKEN = "broken"  # the environment reads back nothing that it saves in this format
     MISSING = "missing"  # not run: interrupted, or a shard that is not here
 
     @property
@@ -101,6 +101,7 @@ class FindingCode(StrEnum):
 
     SAME_PREDICTIONS = "same-predictions"
     LOST = "lost"  # the same predictions; see ``Finding.lost``
+    OTHER_NESTING = "other-nesting"  # the same, but in a list where there was none, or none
     RANDOM_SAME_WEIGHTS = "random-same-weights"  # the saver's own predictions differ each time
     RANDOM_OTHER_WEIGHTS = "random-other-weights"
     OTHER_PREDICTIONS = "other-predictions"
@@ -121,6 +122,7 @@ class FindingCode(StrEnum):
     NOT_AVAILABLE = "not-available"  # what the route or the recipe needs is not in the environment
     TOOL_LIMIT = "tool-limit"  # kmatrix's own doing
     NOT_SAVED = "not-saved"  # the saver cannot save this model
+    FILE_LACKS_IT = "file-lacks-it"  # fails here, and in the environment that saved it
     ARTIFACT_GONE = "artifact-gone"
     ENVIRONMENT_DOWN = "environment-down"
     NOT_RUN = "not-run"

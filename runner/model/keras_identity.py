@@ -63,7 +63,10 @@ def parse_version(text: str | None) -> Version | None:
 
 
 def kind_of(keras: str) -> KerasKind:
-    """What this version of the package ``keras`` is; what has no readable version is Keras 3."""
+    """Return what this version of the package ``keras`` is.
+
+    What has no readable version is Keras 3.
+    """
     version = parse_version(keras)
     if version is None or version.major >= 3:
         return KerasKind.KERAS3
@@ -138,7 +141,7 @@ class KerasIdentity:
 
 
 def identity_from_packages(environment: Environment, packages: Mapping[str, str]) -> KerasIdentity:
-    """The Keras of an environment by its lock, or by what is installed in it."""
+    """Return the Keras of an environment by its lock, or by what is installed in it."""
     found = keras_packages(packages)
     keras = found.legacy if environment.legacy_keras else found.keras
     return _identity(environment, keras, found.tensorflow, legacy=found.legacy)
@@ -147,7 +150,7 @@ def identity_from_packages(environment: Environment, packages: Mapping[str, str]
 def identity_from_modules(
     environment: Environment, versions: Mapping[str, str], packages: Mapping[str, str]
 ) -> KerasIdentity:
-    """The Keras of an environment by what its worker reported of itself.
+    """Return the Keras of an environment by what its worker reported of itself.
 
     versions: of imported modules, as the modules state them. packages: what is installed.
     """
@@ -173,7 +176,7 @@ def _identity(
 
 
 def generation_of(environment: Environment, keras: str | None, tensorflow: str | None) -> int:
-    """The generation of a Keras, 2 or 3, by its version or that of the TensorFlow around it."""
+    """Return the generation of a Keras, 2 or 3, by its version or its TensorFlow's."""
     if environment.legacy_keras:
         return 2
     if environment.api is KerasApi.TF_KERAS:
@@ -184,7 +187,7 @@ def generation_of(environment: Environment, keras: str | None, tensorflow: str |
 
 
 def _inside(tensorflow: Version | None) -> str | None:
-    """The Keras that is part of a TensorFlow up to 2.15."""
+    """Return the Keras that is part of a TensorFlow up to 2.15."""
     if tensorflow is None or tensorflow.release[:2] >= FIRST_KERAS_3:
         return None
     minor = (tensorflow.major, tensorflow.minor)

@@ -97,7 +97,7 @@ class ImageOptions:
     registry: str | None = None  # images are pulled from and pushed to here
 
     def base_for(self, python: str) -> str:
-        """The whole reference of the base image for a Python ``3.12``."""
+        """Return the whole reference of the base image for a Python ``3.12``."""
         name = self.base.replace("{python}", python)
         digest = dict(self.digests).get(python)
         return (f"{self.mirror}/" if self.mirror else "") + name + (f"@{digest}" if digest else "")
@@ -178,6 +178,7 @@ class RecipeInfo:
     module: str | None  # ``dense`` for ``kmatrix_worker.recipes.dense``; None for a user's file
     digest: str  # sha256 of the file and of what all recipes share
     custom: bool = False  # it needs custom objects
+    supplies: bool = False  # its author has some to pass; a Lambda layer is custom without any
     scenarios: bool = False  # its custom objects are supplied in other ways as well
     exposes: tuple[str, ...] = ()  # failure classes it was chosen to reach
     tolerance: Tolerance | None = None
@@ -191,6 +192,8 @@ class Pairs:
 
     rule: PairRule = PairRule.ALL
     touching: tuple[str, ...] = ()  # environment ids: only pairs with one of them on a side
+    # Environment ids: with the rule ``adjacent`` each of them meets every environment as well.
+    everywhere: tuple[str, ...] = ()
     only: frozenset[tuple[str, str]] | None = None  # saver and loader ids: a shard's pairs
 
 

@@ -120,6 +120,7 @@ class AttemptResult:
     error: str | None = None  # the exception's type and innermost text, where it failed
     max_abs: float | None = None  # largest difference of predictions, where there are any
     seconds: float = 0.0
+    scripts: tuple[str, ...] = ()  # ids of what was executed; of two, the first ran elsewhere
 
     @property
     def verified(self) -> bool:
@@ -195,11 +196,21 @@ class SignatureResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RouteResult:
-    """A way of loading, and the code a user writes for it."""
+    """A way of loading. ``code``: of a scenario, what stands for a user's own code."""
 
     id: str
     title: str
+    code: str = ""  # a route's is in ``scripts``, as it was executed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScriptResult:
+    """A script that was executed. ``files``: modules that it imports, by name and id."""
+
+    id: str
     code: str
+    files: tuple[tuple[str, str], ...] = ()
+    needs_author: bool = False  # it needs code that only the model's author has
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -244,6 +255,7 @@ class Results:
     cells: tuple[CellResult, ...] = ()
     signatures: tuple[SignatureResult, ...] = ()  # those that a cell shows
     routes: tuple[RouteResult, ...] = ()  # those that a cell tried
+    scripts: tuple[ScriptResult, ...] = ()  # each text once
     scenarios: tuple[RouteResult, ...] = ()
     expectations: tuple[ExpectationStatus, ...] = ()
     split: SplitResult | None = None  # of a shard, or of shards that were merged

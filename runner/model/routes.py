@@ -1,7 +1,6 @@
-"""Routes, patches and scenarios: what each is, where it applies, and the code a user writes.
+"""Routes, patches and scenarios: what each is, and where it applies.
 
-This is all that the host knows of a route; ``runner/worker/routes.py`` does it. In code, FILE is
-the artifact, OBJECTS are the custom objects, build() is the model's own code.
+``runner/route_scripts`` has the script of each, which a worker executes and a user is shown.
 """
 
 from __future__ import annotations
@@ -57,16 +56,17 @@ def never(_: Situation) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RouteText:
-    """What people read of a way of loading. ``code`` is what a user writes."""
+    """What people read of a way of loading."""
 
     id: str
     title: str
-    code: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scenario(RouteText):
-    """Custom objects supplied in another way than the right one."""
+    """Custom objects supplied in another way than the right one. ``code`` stands for a user's."""
+
+    code: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +77,7 @@ class Route(RouteText):
     formats: tuple[Format, ...]
     suits: str  # what it is for, as docs/routes.md says it
     needs_code: bool = False  # of the model, which a file from outside does not bring
+    graph_only: bool = False  # what it gives predicts, and is not a Keras model: no patch fits
     corrects_drift: bool = False  # tried before cheaper ones where the model predicts another thing
     applies: Applies = always
 
@@ -91,12 +92,10 @@ class Patch(RouteText):
 
 WHOLE = tuple(format_ for format_ in Format if format_.whole)
 ONE_FILE = (Format.H5, Format.KERAS)
-ARRAYS = "# then its arrays, set as by copied-weights, of a SavedModel by checkpoint-variables"
 ROUTES: tuple[Route, ...] = (
     Route(
         id=AS_IS,
         title="as a user would first try it",
-        code="model = keras.models.load_model(FILE, custom_objects=OBJECTS)",
         cost=0,
         formats=tuple(Format),
         suits="every file",
@@ -104,8 +103,6 @@ ROUTES: tuple[Route, ...] = (
     Route(
         id="compile-false",
         title="without optimizer, loss and metrics",
-        code="model = keras.models.load_model(FILE, custom_objects=OBJECTS, compile=False)\n"
-        "model.compile(optimizer=..., loss=...)  # only to train on",
         cost=10,
         formats=WHOLE,
         suits="models that were compiled",
@@ -114,8 +111,6 @@ ROUTES: tuple[Route, ...] = (
     Route(
         id="custom-object-scope",
         title="with the custom objects in a scope",
-        code="with keras.utils.custom_object_scope(OBJECTS):\n"
-        "    model = keras.models.load_model(FILE, compile=False)",
         cost=20,
         formats=ONE_FILE,
         suits="custom objects",
@@ -124,9 +119,6 @@ ROUTES: tuple[Route, ...] = (
     Route(
         id="safe-mode-off",
         title="with code from the file allowed to run; for files you trust",
-        code="model = keras.models.load_model(\n"
-        "    FILE, custom_objects=OBJECTS, compile=False, safe_mode=False\n"
-        ")  # runs code that stands in the file",
         cost=30,
         formats=ONE_FILE,
         suits="Lambda layers; files you trust",
@@ -135,8 +127,6 @@ ROUTES: tuple[Route, ...] = (
     Route(
         id="legacy-keras",
         title="with tf_keras, the Keras 2 beside this Keras 3",
-        code="import tf_keras  # pip install tf-keras\n"
-        "model = tf_keras.models.load_model(FILE, custom_objects=OBJECTS, compile=False)",
         cost=40,
         formats=WHOLE,
         suits="files of Keras 2, where `tf-keras` is in the loader's lock",
@@ -145,9 +135,6 @@ ROUTES: tuple[Route, ...] = (
     Route(
         id="renamed-file",
         title="under the name that says what the file is",
-        code='shutil.copy("model.weights.h5", "renamed.h5")  # the legacy layout\n'
-        "model = build()\n"
-        'model.load_weights("renamed.h5")',
         cost=50,
         formats=(Format.WEIGHTS_H5,),
         suits="`.weights.h5` of Keras before 2.12",
@@ -155,11 +142,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         id="edited-copy",
-        title="its configuration translated for this Keras, then its weights",
-        code='config = json.loads(h5py.File("model.h5").attrs["model_config"])\n'
-        "config = edit(config)  # which keys to drop or rename: docs/routes.md\n"
-        'model = keras.Sequential.from_config(config["config"])  # or keras.Model\n'
-        'model.load_weights("model.h5")',
+        title="translated for this Keras into a new file",
         cost=60,
         formats=(*ONE_FILE, Format.JSON),
         suits="H5, `.keras`, JSON",
@@ -168,8 +151,6 @@ ROUTES: tuple[Route, ...] = (
     Route(
         id="rebuild-weights",
         title="the model from its code, the file for its weights",
-        code='model = build()\nmodel.load_weights("model.h5")  # or model.weights.h5 out of the '
-        ".keras zip",
         cost=90,
         formats=(*ONE_FILE, Format.JSON),
         suits="H5, `.keras`, JSON",
@@ -178,7 +159,6 @@ ROUTES: tuple[Route, ...] = (
     Route(
         id="rebuild-weights-by-name",
         title="the model from its code, weights matched by layer name",
-        code='model = build()\nmodel.load_weights("model.h5", by_name=True)',
         cost=100,
         formats=(Format.H5, Format.WEIGHTS_H5),
         suits="the legacy layout of weights in HDF5",
@@ -189,12 +169,6 @@ ROUTES: tuple[Route, ...] = (
     Route(
         id="copied-weights",
         title="the model from its code, arrays read with h5py and set",
-        code="model = build()\n"
-        'with h5py.File("model.h5") as file:\n'
-        '    group = file["model_weights"] if "model_weights" in file else file\n'
-        '    for layer, name in zip(weighted_layers(model), group.attrs["layer_names"]):\n'
-        '        names = group[name].attrs["weight_names"]\n'
-        "        layer.set_weights([group[name][item][()] for item in names])",
         cost=110,
         formats=(*ONE_FILE, Format.WEIGHTS_H5, Format.JSON),
         suits="every HDF5",
@@ -203,20 +177,6 @@ ROUTES: tuple[Route, ...] = (
     Route(
         id="checkpoint-variables",
         title="the model from its code, variables read with tf.train.load_checkpoint and set",
-        code="from tensorflow.core.protobuf import trackable_object_graph_pb2 as proto\n"
-        "reader = tf.train.load_checkpoint(FILE)  # of a SavedModel: FILE/variables/variables\n"
-        "graph = proto.TrackableObjectGraph()\n"
-        'graph.ParseFromString(reader.get_tensor("_CHECKPOINTABLE_OBJECT_GRAPH"))\n'
-        "def below(number):  # name to node; a SavedModel's keys do not say the layer\n"
-        "    children = graph.nodes[number].children\n"
-        "    return {child.local_name: child.node_id for child in children}\n"
-        "model = build()\n"
-        "layers = [layer for layer in model.layers if layer.get_weights()]\n"
-        "for number, layer in enumerate(layers):  # a layer in a layer: below() it once more\n"
-        '    nodes = below(below(0)[f"layer_with_weights-{number}"])\n'
-        '    names = [w.name.split("/")[-1].split(":")[0] for w in layer.weights]\n'
-        "    keys = [graph.nodes[nodes[name]].attributes[0].checkpoint_key for name in names]\n"
-        "    layer.set_weights([reader.get_tensor(key) for key in keys])",
         cost=120,
         formats=(Format.SAVEDMODEL, Format.CHECKPOINT),
         suits="TensorFlow checkpoints, and the one inside a SavedModel",
@@ -227,8 +187,6 @@ ROUTES: tuple[Route, ...] = (
         id="defaults-of-keras-2.2",
         title="the model from its code with the arguments that Keras 2.2 and TensorFlow 1 had by "
         "default, then its weights",
-        code='model = build()  # with LSTM(..., recurrent_activation="hard_sigmoid") and\n'
-        '# GRU(..., recurrent_activation="hard_sigmoid", reset_after=False)\n' + ARRAYS,
         cost=130,
         formats=tuple(Format),
         suits="recurrent layers, between generations",
@@ -240,8 +198,6 @@ ROUTES: tuple[Route, ...] = (
         id="defaults-of-keras-2.3",
         title="the model from its code with the arguments that Keras 2.3 had by default, then its "
         "weights",
-        code='model = build()  # with LSTM(..., recurrent_activation="sigmoid") and\n'
-        '# GRU(..., recurrent_activation="sigmoid", reset_after=False)\n' + ARRAYS,
         cost=131,
         formats=tuple(Format),
         suits="recurrent layers, between generations",
@@ -253,8 +209,6 @@ ROUTES: tuple[Route, ...] = (
         id="defaults-of-tf-2",
         title="the model from its code with the arguments that TensorFlow 2 and Keras 3 have by "
         "default, then its weights",
-        code='model = build()  # with LSTM(..., recurrent_activation="sigmoid") and\n'
-        '# GRU(..., recurrent_activation="sigmoid", reset_after=True)\n' + ARRAYS,
         cost=132,
         formats=tuple(Format),
         suits="recurrent layers, between generations",
@@ -265,37 +219,28 @@ ROUTES: tuple[Route, ...] = (
     Route(
         id="tfsm-layer",
         title="the SavedModel as a layer, for predictions only",
-        code='layer = keras.layers.TFSMLayer(FILE, call_endpoint="serving_default")\n'
-        "outputs = layer(inputs)",
         cost=70,
         formats=(Format.SAVEDMODEL, Format.EXPORT),
         suits="SavedModels in Keras 3",
+        graph_only=True,
         applies=lambda load: load.loader_keras3 and load.loader_backend is Backend.TENSORFLOW,
     ),
     Route(
         id="saved-model-graph",
         title="the SavedModel's graph without Keras, for predictions only",
-        code="loaded = tf.saved_model.load(FILE)\n"
-        'outputs = loaded.signatures["serving_default"](tf.constant(inputs))',
         cost=80,
         formats=(Format.SAVEDMODEL, Format.EXPORT),
         suits="SavedModels wherever TensorFlow is eager",
+        graph_only=True,
         applies=lambda load: load.loader_tensorflow,
     ),
     Route(
         id="saved-model-session",
         title="the SavedModel's graph in a session of TensorFlow 1's kind, for predictions only",
-        code="v1 = tf.compat.v1\n"
-        "with tf.Graph().as_default(), v1.Session() as session:\n"
-        '    loaded = v1.saved_model.load(session, ["serve"], FILE)\n'
-        '    signature = loaded.signature_def["serving_default"]\n'
-        "    outputs = session.run(\n"
-        "        {name: given.name for name, given in signature.outputs.items()},\n"
-        "        {signature.inputs[name].name: inputs[name] for name in signature.inputs},\n"
-        "    )",
         cost=140,
         formats=(Format.SAVEDMODEL, Format.EXPORT),
         suits="SavedModels in TensorFlow 1 and graph mode, graphs of TensorFlow 1",
+        graph_only=True,
         applies=lambda load: load.loader_tensorflow,
     ),
 )
@@ -303,42 +248,24 @@ PATCHES: tuple[Patch, ...] = (
     Patch(
         id="flipped-kernels",
         title="convolution kernels turned around, as Theano means them",
-        code="for layer in model.layers:\n"
-        "    layer.set_weights([\n"
-        "        w[(slice(None, None, -1),) * (w.ndim - 2)] if w.ndim >= 3 else w\n"
-        "        for w in layer.get_weights()\n"
-        "    ])",
         suits="convolutions between Theano and another backend",
         applies=lambda load: load.convolution and load.between_theano_and_another,
     ),
     Patch(
         id="old-hard-sigmoid",
         title="hard_sigmoid as Keras 2 defined it",
-        code="def old(x):\n"
-        "    return keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)\n"
-        "for layer in every_layer(model):  # cells and wrapped layers too\n"
-        '    for name in ("activation", "recurrent_activation"):\n'
-        '        if getattr(getattr(layer, name, None), "__name__", "") == "hard_sigmoid":\n'
-        "            setattr(layer, name, old)",
         suits="a Keras 3 that reads a file of Keras 2",
         applies=lambda load: load.hard_sigmoid and load.loader_keras3 and not load.saver_keras3,
     ),
     Patch(
         id="new-hard-sigmoid",
         title="hard_sigmoid as Keras 3 defines it",
-        code="def new(x):\n"
-        "    return tf.nn.relu6(x + 3.0) / 6.0\n"
-        "for layer in every_layer(model):  # cells and wrapped layers too\n"
-        '    for name in ("activation", "recurrent_activation"):\n'
-        '        if getattr(getattr(layer, name, None), "__name__", "") == "hard_sigmoid":\n'
-        "            setattr(layer, name, new)",
         suits="a Keras 2 that reads a file of Keras 3",
         applies=lambda load: load.hard_sigmoid and load.saver_keras3 and not load.loader_keras3,
     ),
     Patch(
         id="steps-per-execution",
         title="steps_per_execution set before the first predict()",
-        code="model.steps_per_execution = 1",
         suits="a `.keras` of Keras 2 whose `predict()` fails",
         applies=never,
     ),
@@ -401,49 +328,28 @@ def remedy_ids() -> tuple[str, ...]:
 
 
 def routes_for(format_: Format) -> tuple[Route, ...]:
-    """The routes that read a format, the cheapest first, after loading as is."""
+    """Return the routes that read a format, the cheapest first, after loading as is."""
     fitting = [route for route in ROUTES if format_ in route.formats and route.id != AS_IS]
     return tuple(sorted(fitting, key=lambda route: route.cost))
 
 
 def find_route(id_: str) -> RouteText:
-    """A route by id; a base with patches is put together from its parts."""
+    """Return a route by id; a base with patches is put together from its parts."""
     if id_ in _KNOWN:
         return _KNOWN[id_]
     if id_.startswith(RESAVE):
         return _resave(*id_.removeprefix(RESAVE).rsplit(":", 1))
     parts = [_KNOWN[part] for part in id_.split("+")]
-    return RouteText(
-        id=id_,
-        title="; ".join(part.title for part in parts),
-        code="\n".join(part.code for part in parts),
-    )
+    return RouteText(id=id_, title="; ".join(part.title for part in parts))
 
 
-WHOLE_AGAIN = 'model.save("againENDING")'
-WHOLE_READ = 'model = keras.models.load_model("againENDING", custom_objects=OBJECTS)'
-WEIGHTS_AGAIN = 'model.save_weights("again.weights.h5")'
-WEIGHTS_READ = 'model.load_weights("again.weights.h5")'
 # Formats of a resave, in the order in which they are tried: whole models need no code in the
-# loader. The code in the other environment, and then in the loader.
-RESAVE_CODE = {
-    Format.H5: (WHOLE_AGAIN, WHOLE_READ),
-    Format.KERAS: (WHOLE_AGAIN, WHOLE_READ),
-    Format.SAVEDMODEL: (WHOLE_AGAIN, WHOLE_READ),
-    Format.WEIGHTS_H5: (WEIGHTS_AGAIN, f"model = build()\n{WEIGHTS_READ}"),
-    Format.JSON: (
-        f'open("again.json", "w").write(model.to_json())\n{WEIGHTS_AGAIN}',
-        f'model = keras.models.model_from_json(open("again.json").read())\n{WEIGHTS_READ}',
-    ),
-}
+# loader.
+RESAVED = (Format.H5, Format.KERAS, Format.SAVEDMODEL, Format.WEIGHTS_H5, Format.JSON)
 
 
 def _resave(environment: str, format_: str) -> RouteText:
-    write, read = RESAVE_CODE[Format(format_)]
-    code = f"model = load(FILE)  # in {environment}\n{write}\n# then here\n{read}"
-    ending = "" if format_ == Format.SAVEDMODEL else f".{format_}"
     return RouteText(
         id=f"{RESAVE}{environment}:{format_}",
         title=f"saved again by {environment} as {format_}, then loaded as is",
-        code=code.replace("ENDING", ending),
     )

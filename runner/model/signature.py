@@ -60,6 +60,7 @@ class Symptoms:
     lost: tuple[str, ...] = ()  # what a degraded cell lost, one line each
     first_layer: str | None = None  # class of the first layer whose outputs differ
     head: str | None = None  # the file's first bytes, decoded as Latin-1
+    own_file: bool | None = None  # whether the loader is the environment that saved the file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +111,7 @@ class Pattern:
     below: float | None = None  # and the largest difference is smaller than this
     random: bool = False  # two predictions of one model differ
     other_python: bool = False  # saver and loader are of different Python minor versions
+    own_file: bool = False  # the loader is the environment that saved the file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,6 +139,7 @@ class Signature:
     links: tuple[str, ...]
     quoted: bool = False  # no sample of it was recorded; its text stems from source or reports
     in_a_log: Expressions = ()  # what a log has to show besides; not asked in a matrix
+    harmless: bool = False  # predictions are the same: it does not explain a failure
     instead_of: tuple[str, ...] = ()  # signatures that match the same text and explain it less well
     causes: tuple[str, ...] = ()  # where the text cannot tell: what remains, the most likely first
     check: str | None = (

@@ -10,6 +10,7 @@ from runner.model.cell_id import ArtifactId
 
 if TYPE_CHECKING:
     from runner.model.matrix import Environment, Format, RecipeInfo
+    from runner.model.scripts import Script
     from runner.model.user_file import FileCopy, FileInputs
 
 
@@ -29,6 +30,7 @@ class Why(StrEnum):
     LOADER_CHANGED = "the loader's lock or variables changed"
     RECIPE_CHANGED = "the recipe changed"
     ARTIFACT_CHANGED = "the artifact changed"
+    SCRIPT_CHANGED = "the script of the route changed"
     WORKER_CHANGED = "kmatrix's worker changed"
 
 
@@ -77,6 +79,7 @@ class LoadStep:
     why: Why
     control: bool = False
     resaved: Format | None = None
+    script: Script  # what the worker executes
 
     @property
     def format(self) -> Format:
@@ -108,6 +111,7 @@ class FileStep:
     way: str = AS_IS
     key: str
     parts: tuple[tuple[str, str], ...]
+    script: Script
 
     @property
     def id(self) -> str:
@@ -133,3 +137,9 @@ class Plan:
     saves: tuple[SaveStep, ...]
     loads: tuple[LoadStep, ...]
     later: tuple[tuple[SaveStep, Environment], ...] = ()
+
+    @property
+    def new(self) -> int:
+        """How many saves and loads are not known, those included whose artifact is not."""
+        steps: tuple[SaveStep | LoadStep, ...] = (*self.saves, *self.loads)
+        return sum(step.why is not Why.KNOWN for step in steps) + len(self.later)

@@ -71,6 +71,7 @@ class Direction:
     safety: Safety
     groups: tuple[Group, ...]
     problem: str | None = None  # why nothing could be told
+    since: str | None = None  # the command that finds the release since which one of them fails
 
     def count(self, fate: Fate) -> int:
         """How many artifacts have this fate."""
@@ -88,6 +89,15 @@ class Direction:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """Of an answer that was not measured now: when it was, and what of the question was not."""
+
+    dates: tuple[str, ...]  # of the measurements, the oldest first
+    not_known: tuple[str, ...] = ()  # a line each
+    taken_as: tuple[str, ...] = ()  # which environments the requirements were taken for
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """Forward, and back where that was asked too."""
 
@@ -96,6 +106,7 @@ class Answer:
     formats: tuple[str, ...]
     date: str
     kmatrix: str
+    known: Known | None = None  # from the atlas; None: measured now
 
     @property
     def safety(self) -> Safety:

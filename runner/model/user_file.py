@@ -71,6 +71,7 @@ class FileAttempt:
     agrees_with: str | None = None  # the environment whose predictions are the reference
     lost: tuple[str, ...] = ()
     seconds: float = 0.0
+    code: str = ""  # the script that was executed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +84,11 @@ class FileCell:
     reason: str
     attempts: tuple[FileAttempt, ...] = ()
     sandbox: bool = False  # it ran in a container
+
+    @property
+    def code(self) -> str | None:
+        """The script of the route that works, where it is another one than loading as is."""
+        return next((one.code for one in self.attempts[1:] if one.route == self.route), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

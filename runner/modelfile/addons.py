@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+OWN_CODE = "Custom"  # Keras's package name for classes that were registered without one
 PATH = Path(__file__).resolve().parent / "addons.yaml"
 KEYS = (
     *("package", "module", "registered", "classes", "suffixes", "ops", "layers"),
@@ -38,7 +39,7 @@ class AddOn:
     def has(self, name: str) -> bool:
         """Whether a class, module path or registered name (``package>Class``) is this library's."""
         prefix, _, last = name.rpartition(">")
-        if prefix:
+        if prefix and prefix != OWN_CODE:
             return prefix == self.registered
         if name.split(".", maxsplit=1)[0] == self.module:
             return True

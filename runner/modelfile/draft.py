@@ -137,7 +137,7 @@ class Draft:
         return 2 if keys else None
 
     def finish(self, title: str) -> Inspection:
-        """The finished noun."""
+        """Return the finished noun."""
         generation = self.saver.generation
         self._traps(generation)
         python = ", ".join(self.found.pythons)
@@ -166,7 +166,7 @@ class Draft:
         )
 
     def _traps(self, generation: int | None) -> None:
-        """What some loaders get wrong without a word: told by the config alone."""
+        """Add what some loaders load wrongly without an error, from the config alone."""
         old = generation is not None and generation <= 2
         layers, values = self.found.layers, self.found.values
         convolutions = [name for name in layers if CONVOLUTIONS in name]
@@ -215,7 +215,7 @@ def training_of(config: dict[str, Any], optimizer: Any) -> Training:  # noqa: AN
 
 
 def plain(thing: Any, depth: int = 0) -> str | None:  # noqa: ANN401
-    """A serialized optimizer, loss or metric as its name; several of them with commas."""
+    """Return a serialized optimizer, loss or metric as its name; several of them with commas."""
     if isinstance(thing, str):
         return text.clean(thing, 80)
     if depth > PLAIN_DEPTH:

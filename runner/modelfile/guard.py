@@ -6,7 +6,6 @@ import contextlib
 import json
 import sys
 import tempfile
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -65,7 +64,7 @@ class Inspector:
             return _not_inspected(path, why)
 
     def errors(self) -> str:
-        """What the process printed on its own account: nothing, when all is well."""
+        """Return what the process printed on its own account: nothing, when all is well."""
         with contextlib.suppress(OSError):
             return self._errors.read_text("utf-8", "replace")
         return ""
@@ -77,25 +76,26 @@ class Inspector:
 
     def _ask(self, path: Path) -> dict[str, Any] | None:
         """One question; None when the process died over it, or was too slow."""
+        if self._process is not None and self._process.poll() is not None:
+            self._stop()  # it died after its last answer: no file is the cause
         running = self._process or self._start()
-        alarm = threading.Timer(self._seconds, process.kill, [running])
-        alarm.daemon = True
-        alarm.start()
-        try:
-            with contextlib.suppress(OSError, ValueError):
-                assert running.stdin is not None  # noqa: S101 - process.start pipes it
-                assert running.stdout is not None  # noqa: S101
-                running.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
-                running.stdin.flush()
-                line = running.stdout.readline()
-                if line.endswith(b"\n"):
-                    found = json.loads(line)
-                    return found if isinstance(found, dict) else None
-        finally:
-            alarm.cancel()
-        self.died += 1
-        self._stop()
-        return None
+        found = None
+        with (
+            process.Alarm(self._seconds, lambda: process.kill(running)) as alarm,
+            contextlib.suppress(OSError, ValueError),
+        ):
+            assert running.stdin is not None  # noqa: S101 - process.start pipes it
+            assert running.stdout is not None  # noqa: S101
+            running.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
+            running.stdin.flush()
+            line = running.stdout.readline()
+            if line.endswith(b"\n"):
+                found = json.loads(line)
+        answer = found if isinstance(found, dict) else None
+        if answer is None or alarm.fired:  # the limit may end a process that has just answered
+            self.died += 1
+            self._stop()
+        return answer
 
     def _start(self) -> process.Process:
         running = process.start(
@@ -104,12 +104,9 @@ class Inspector:
             cwd=Path(self._folder.name),
             errors=self._errors,
         )
-        alarm = threading.Timer(START_SECONDS, process.kill, [running])
-        alarm.daemon = True
-        alarm.start()
-        ready = running.stdout.readline() if running.stdout else b""
-        alarm.cancel()
-        if not ready:
+        with process.Alarm(START_SECONDS, lambda: process.kill(running)) as alarm:
+            ready = running.stdout.readline() if running.stdout else b""
+        if not ready or alarm.fired:
             process.kill(running)
             said = self.errors().strip().splitlines()[-1:]
             raise ToolError(

@@ -100,7 +100,7 @@ def _folder(draft: Draft, folder: Path) -> None:
 
 
 def _latest(folder: Path, indices: list[Path]) -> Path:
-    """The checkpoint that the file ``checkpoint`` names, else the last by name."""
+    """Return the checkpoint that the file ``checkpoint`` names, else the last by name."""
     named = folder / "checkpoint"
     if named.is_file():
         first = named.read_bytes()[:4096].decode("utf-8", "replace").splitlines()[:1]
@@ -163,7 +163,7 @@ def _all_zeros(path: Path) -> bool:
 
 
 def _index(draft: Draft, path: Path) -> None:
-    """The index of a checkpoint, named itself; or a whole checkpoint of TensorFlow 0.x."""
+    """Read the index of a checkpoint, or a whole checkpoint of TensorFlow 0.x."""
     if path.suffix == ".index":
         _measure(draft, path.parent, f"{path.stem}.*")
         read_graph.read_checkpoint(draft, path)

@@ -12,10 +12,10 @@ SCHEMA = 1  # of ``--format json``; grows when a name changes its meaning or goe
 
 
 def to_json(inspection: Inspection) -> dict[str, Any]:
-    """A plain value for ``json.dumps``."""
+    """Return a plain value for ``json.dumps``."""
     return asdict(inspection)  # the guarded process starts faster without cattrs
 
 
 def from_json(data: object) -> Inspection:
-    """The reverse. Raises ValueError for anything that ``to_json`` did not make."""
+    """Return the reverse. Raises ValueError for anything that ``to_json`` did not make."""
     return from_plain(Inspection, data)

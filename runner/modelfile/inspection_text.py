@@ -52,7 +52,7 @@ WHAT = {
 
 
 def title_of(draft: Draft) -> str:
-    """The line."""
+    """Return the line."""
     what = WHAT[draft.format]
     broken = any(
         remark.level is Level.PROBLEM and remark.id in ("truncated", "damaged")
@@ -177,6 +177,6 @@ def tensor(one: TensorFacts) -> str:
 
 
 def some(names: Sequence[str]) -> str:
-    """The names, the last of many left out."""
+    """Return the names, the last of many left out."""
     shown = ", ".join(names[:MOST])
     return shown if len(names) <= MOST else f"{shown} and {len(names) - MOST} more"

@@ -54,7 +54,10 @@ def candidates(
 
 
 def version(text: str | None) -> Version | None:
-    """A version as files have it; None where it is none. ``2.1 to 2.3`` counts as its begin."""
+    """Return a version as files have it.
+
+    None where it is none. ``2.1 to 2.3`` counts as its begin.
+    """
     if not text:
         return None
     try:
@@ -64,7 +67,7 @@ def version(text: str | None) -> Version | None:
 
 
 def by_likelihood(inspection: Inspection, known: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The nearest to the saver first; the matrix's order decides between equals."""
+    """Return the nearest to the saver first; the matrix's order decides between equals."""
     return tuple(sorted(known, key=lambda one: distance(inspection, one)))
 
 

@@ -10,6 +10,7 @@ from runner.environment_variables import QUIET_AND_SMALL, defining_variables
 
 if TYPE_CHECKING:
     from runner.model.matrix import Environment, Format, RecipeInfo
+    from runner.model.scripts import Script
 
 Parts = tuple[tuple[str, str], ...]
 
@@ -30,7 +31,7 @@ def environment_digest(environment: Environment, lock: str) -> str:
 
 
 def save_parts(*, saver: str, recipe: RecipeInfo, format_: Format, worker: str) -> Parts:
-    """What a save depends on; ``saver`` is an environment digest."""
+    """Return what a save depends on; ``saver`` is an environment digest."""
     return (
         ("format", str(format_)),
         ("recipe", recipe.digest),
@@ -41,9 +42,16 @@ def save_parts(*, saver: str, recipe: RecipeInfo, format_: Format, worker: str) 
 
 
 def load_parts(
-    *, artifact: str, loader: str, recipe: RecipeInfo, format_: Format, worker: str, way: str
+    *,
+    artifact: str,
+    loader: str,
+    recipe: RecipeInfo,
+    format_: Format,
+    worker: str,
+    way: str,
+    script: Script,
 ) -> Parts:
-    """What a load depends on; ``loader`` is an environment digest."""
+    """Return what a load depends on; ``loader`` is an environment digest."""
     return (
         ("artifact", artifact),
         ("format", str(format_)),
@@ -51,12 +59,13 @@ def load_parts(
         ("recipe", recipe.digest),
         ("recipe name", recipe.name),
         ("route", way),
+        ("script", script.digest),
         ("worker", worker),
     )
 
 
 def key_of(parts: Parts) -> str:
-    """The key that the parts make."""
+    """Return the key that the parts make."""
     return _digest(dict(parts))
 
 

@@ -10,6 +10,7 @@ from runner.plan.evidence_keys import key_of, load_parts
 
 if TYPE_CHECKING:
     from runner.model.matrix import Environment, RecipeInfo
+    from runner.model.scripts import Script
     from runner.model.user_file import FileCopy, FileInputs
 
 MADE_BY_WORKER = "made by the worker"
@@ -24,6 +25,7 @@ def file_step(
     worker: str,
     inputs: FileInputs | None,
     way: str,
+    script: Script,
 ) -> FileStep:
     """One load of a file. digest: of the loader; worker: of the worker's code."""
     parts = (
@@ -34,6 +36,7 @@ def file_step(
             format_=file.format,
             worker=worker,
             way=way,
+            script=script,
         ),
         ("external", hashlib.sha256(repr(file.external).encode()).hexdigest()),
         ("inputs", inputs.digest if inputs is not None else MADE_BY_WORKER),
@@ -44,6 +47,7 @@ def file_step(
         recipe=control,
         inputs=inputs,
         way=way,
+        script=script,
         key=key_of(parts),
         parts=parts,
     )

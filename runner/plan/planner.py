@@ -10,17 +10,20 @@ from runner.model.cell_id import ArtifactId, CellId
 from runner.model.matrix import Format, PairRule
 from runner.model.steps import AS_IS, LoadStep, Plan, SaveStep, Why
 from runner.plan.evidence_keys import Parts, key_of, load_parts, save_parts
+from runner.route_scripts.route_text import Loading, script_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from runner.model.matrix import Environment, RecipeInfo, Spec
+    from runner.model.scripts import Script
 
 CHANGES = (
     ("worker", Why.WORKER_CHANGED),
     ("recipe", Why.RECIPE_CHANGED),
     ("saver", Why.SAVER_CHANGED),
     ("artifact", Why.ARTIFACT_CHANGED),
+    ("script", Why.SCRIPT_CHANGED),
     ("loader", Why.LOADER_CHANGED),
 )
 
@@ -48,17 +51,18 @@ def make_plan(
 
     cells: only these cell ids, and the controls they need.
     """
+    only = _Only.of(cells) if cells is not None else None
     saves: list[SaveStep] = []
     loads: list[LoadStep] = []
     later: list[tuple[SaveStep, Environment]] = []
     for saver, loaders in _loaders_of(spec, known).items():
-        for save in _saves(spec, known, saver, control, cells):
+        for save in _saves(spec, known, saver, control, only):
             saves.append(save)
             if save.key in known.evidence and known.evidence[save.key] is None:
                 continue  # this save wrote nothing; there is nothing to load
             digest = known.evidence.get(save.key)
             for loader in loaders:
-                if cells is not None and not _needed(save, loader, cells):
+                if only is not None and not only.needs(save, loader):
                     continue
                 if digest is None:
                     later.append((save, loader))
@@ -74,8 +78,8 @@ def make_plan(
 def _controls(
     spec: Spec, known: Known, loader: Environment, control: RecipeInfo
 ) -> Iterator[SaveStep]:
-    """What one that only loads, as in a shard, saves to show which formats it has."""
-    return _saves(spec, known, loader, control, cells=())
+    """Return the saves of an environment that only loads, which show the formats it has."""
+    return _saves(spec, known, loader, control, _Only.of(()))
 
 
 def _loaders_of(spec: Spec, known: Known) -> dict[Environment, list[Environment]]:
@@ -91,13 +95,12 @@ def _saves(
     known: Known,
     saver: Environment,
     control: RecipeInfo,
-    cells: Collection[str] | None,
+    only: _Only | None,
 ) -> Iterator[SaveStep]:
-    wanted = None if cells is None else {str(CellId.parse(cell).artifact) for cell in cells}
     for recipe, format_, extra in _subjects(spec, control):
         subject = str(ArtifactId(saver=saver.id, recipe=recipe.name, format=str(format_)))
         foreign = extra or recipe.package != saver.package
-        hidden = foreign or (wanted is not None and subject not in wanted)
+        hidden = foreign or (only is not None and subject not in only.artifacts)
         if hidden and recipe.name != control.name:
             continue
         parts = save_parts(
@@ -114,31 +117,47 @@ def _saves(
         )
 
 
-def _needed(save: SaveStep, loader: Environment, cells: Collection[str]) -> bool:
-    if save.control:
-        return any(
-            cell.startswith(f"{save.saver.id}/") and cell.endswith(f"/{save.format}/{loader.id}")
-            for cell in cells
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Only:
+    """The cells that were asked for, and what of them a control model has to show first."""
+
+    cells: frozenset[str]
+    artifacts: frozenset[str]
+    ends: frozenset[tuple[str, str, str]]  # saver, format, loader
+
+    @classmethod
+    def of(cls, cells: Collection[str]) -> _Only:
+        names = [CellId.parse(cell) for cell in cells]
+        return cls(
+            cells=frozenset(cells),
+            artifacts=frozenset(str(name.artifact) for name in names),
+            ends=frozenset((name.saver, name.format, name.loader) for name in names),
         )
-    return str(save.artifact_id.read_by(loader.id)) in cells
+
+    def needs(self, save: SaveStep, loader: Environment) -> bool:
+        """Whether this load belongs to one of the cells."""
+        if save.control:
+            return (save.saver.id, str(save.format), loader.id) in self.ends
+        return str(save.artifact_id.read_by(loader.id)) in self.cells
 
 
-def _load(
-    known: Known, save: SaveStep, loader: Environment, artifact: str, way: str = AS_IS
-) -> LoadStep:
+def _load(known: Known, save: SaveStep, loader: Environment, artifact: str) -> LoadStep:
+    loading = Loading(format=save.format, environment=loader, supplied=save.recipe.supplies)
+    script = script_of(AS_IS, loading)
     parts = load_parts(
         artifact=artifact,
         loader=known.digests[loader.id],
         recipe=save.recipe,
         format_=save.format,
         worker=known.worker,
-        way=way,
+        way=AS_IS,
+        script=script,
     )
     return LoadStep(
         save=save,
         loader=loader,
         artifact=artifact,
-        way=way,
+        script=script,
         key=key_of(parts),
         parts=parts,
         why=_why(known, str(save.artifact_id.read_by(loader.id)), parts),
@@ -146,24 +165,39 @@ def _load(
     )
 
 
-def in_another_way(load: LoadStep, way: str) -> LoadStep:
-    """The same question, the artifact loaded by another route or with other custom objects."""
-    parts = tuple((name, way if name == "route" else value) for name, value in load.parts)
-    return replace(load, way=way, parts=parts, key=key_of(parts), why=Why.NEW, control=False)
+def in_another_way(load: LoadStep, way: str, script: Script | None = None) -> LoadStep:
+    """Return the same load by another route or with other custom objects.
+
+    script: None where the same one runs.
+    """
+    script = script or load.script
+    new = {"route": way, "script": script.digest}
+    parts = tuple((name, new.get(name, value)) for name, value in load.parts)
+    return replace(
+        load, way=way, script=script, parts=parts, key=key_of(parts), why=Why.NEW, control=False
+    )
 
 
-def of_resaved(load: LoadStep, way: str, format_: Format, artifact: str) -> LoadStep:
-    """The same question about an artifact that was saved again. artifact: its digest.
+def of_resaved(
+    load: LoadStep, way: str, format_: Format, artifact: str, script: Script
+) -> LoadStep:
+    """Return the same question about an artifact that was saved again. artifact: its digest.
 
     What the cell's own format keeps is asked of the new artifact as well.
     """
-    new = {"route": way, "artifact": artifact, "format": str(format_)}
+    new = {
+        "route": way,
+        "artifact": artifact,
+        "format": str(format_),
+        "script": script.digest,
+    }
     parts = tuple((name, new.get(name, value)) for name, value in load.parts)
     return replace(
         load,
         resaved=format_,
         artifact=artifact,
         way=way,
+        script=script,
         parts=parts,
         key=key_of(parts),
         why=Why.NEW,
@@ -209,6 +243,7 @@ def wanted_pairs(spec: Spec) -> tuple[tuple[Environment, Environment], ...]:
             if saver.package != loader.package:
                 continue
             near = abs(order[saver.id] - order[loader.id]) <= 1
+            near = near or bool({saver.id, loader.id} & set(spec.pairs.everywhere))
             if spec.pairs.rule is PairRule.ADJACENT and not near:
                 continue
             touched = {saver.id, loader.id} & set(spec.pairs.touching)
@@ -221,7 +256,7 @@ def wanted_pairs(spec: Spec) -> tuple[tuple[Environment, Environment], ...]:
 
 
 def _places(environments: Sequence[Environment]) -> dict[str, int]:
-    """The place of each environment among those with the same library of layers, or with none."""
+    """Return each environment's place among those with the same library of layers, or none."""
     counts: Counter[str | None] = Counter()
     places = {}
     for environment in environments:

@@ -14,18 +14,21 @@ from runner.model.results import (
     Results,
     RouteResult,
     RunInfo,
+    ScriptResult,
     SignatureResult,
 )
-from runner.model.routes import SCENARIOS, find_route
+from runner.model.routes import SCENARIOS, Scenario, find_route
+from runner.model.scripts import text_id
 from runner.run.session import now
 from runner.signatures import load_signatures, signature_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from runner.model.matrix import Environment, RecipeInfo
     from runner.model.results import ArtifactResult, CellResult
     from runner.model.routes import RouteText
+    from runner.model.scripts import Script
     from runner.run.run_state import RunState
     from runner.run.snapshot import Snapshot
 
@@ -58,6 +61,7 @@ def results_of(state: RunState, snapshot: Snapshot, *, complete: bool) -> Result
         cells=cells,
         signatures=_signatures(cells),
         routes=_routes(cells),
+        scripts=script_results(cells, snapshot.evaluator.scripts),
         scenarios=tuple(_described(item) for item in SCENARIOS if _has_scenarios(cells)),
     )
 
@@ -114,9 +118,27 @@ def _routes(cells: Iterable[CellResult]) -> tuple[RouteResult, ...]:
     return tuple(_described(find_route(name)) for name in sorted(tried))
 
 
+def script_results(
+    cells: Iterable[CellResult], known: Mapping[str, Script]
+) -> tuple[ScriptResult, ...]:
+    """The scripts of all attempts, and the modules that they import, each once."""
+    found: dict[str, ScriptResult] = {}
+    for name in sorted({name for cell in cells for one in cell.attempts for name in one.scripts}):
+        script = known[name]
+        files = tuple((file, text_id(text)) for file, text in script.files)
+        found[name] = ScriptResult(
+            id=name, code=script.text, files=files, needs_author=script.needs_author
+        )
+        for (_, text), (_, id_) in zip(script.files, files, strict=True):
+            found[id_] = ScriptResult(id=id_, code=text)
+    return tuple(found.values())
+
+
 def _has_scenarios(cells: Iterable[CellResult]) -> bool:
     return any(cell.scenarios for cell in cells)
 
 
 def _described(route: RouteText) -> RouteResult:
-    return RouteResult(id=route.id, title=route.title, code=route.code)
+    return RouteResult(
+        id=route.id, title=route.title, code=route.code if isinstance(route, Scenario) else ""
+    )

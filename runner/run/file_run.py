@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
@@ -22,11 +23,13 @@ from runner.evaluate.file_findings import (
 from runner.model.builds import Built, Unavailable
 from runner.model.evidence import MalformedEvidenceError
 from runner.model.finding import Verdict
+from runner.model.keras_identity import KerasIdentity
 from runner.model.steps import AS_IS
 from runner.model.user_file import FileCell, FileInputs, FileResult
 from runner.plan.candidates import by_likelihood
 from runner.plan.evidence_keys import environment_digest
 from runner.plan.file_steps import file_step
+from runner.route_scripts.file_scripts import file_script
 from runner.run.file_copy import can_be_copied, copy_file
 from runner.run.installations import Installations
 from runner.run.pool import Batch, Pool
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from runner.model.evidence import Array, Evidence
     from runner.model.inspection import Inspection
     from runner.model.matrix import Environment, Limits, RecipeInfo, Tolerance
+    from runner.model.scripts import Script
     from runner.model.steps import FileStep, Step
     from runner.model.user_file import FileAttempt, FileCopy
     from runner.plan.candidates import Candidate
@@ -55,6 +59,7 @@ NEEDS_SANDBOX = (
     "--trust to run it on this machine ({reason})"
 )
 MAX_TOGETHER = 8  # loads that share a process at first
+MOST_IDLE = 6  # workers that wait for the next route of some file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,14 +74,19 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileRunOptions:
-    """How to load files. ``jobs``: how many processes at a time."""
+    """How to load files. ``jobs``: how many processes at a time.
+
+    ``in_order``: the candidates are in the order in which a reference is chosen among them.
+    """
 
     limits: Limits
     tolerance: Tolerance
     jobs: int
+    in_order: bool = False
+    fallbacks: bool = True  # try other routes where the first fails
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _File:
     """One file that was asked for. ``copy``: None where no Keras reads its format."""
 
@@ -130,6 +140,12 @@ class FileRun:
         self._broken: set[str] = set()
         self._unanswered: dict[str, str] = {}  # evidence key to reason
         self._known: dict[str, FileEvidence] = {}
+        # Attempts by evidence key and reference, which are asked for again as a file goes on.
+        self._attempts: dict[tuple[str, Path, str | None], FileAttempt] = {}
+        self._sent: set[str] = set()  # evidence keys of the steps that the pool was given
+        self._pool: Pool | None = None
+        self._waiting: dict[str, list[_File]] = {}  # evidence key to the files that need it
+        self._lock = threading.Lock()  # for all of these, while the pool runs
         self.answers: dict[Path, dict[str, dict[str, FileEvidence]]] = {}  # file, loader, route
 
     def execute(
@@ -141,14 +157,11 @@ class FileRun:
             for number, (path, found) in enumerate(files)
         ]
         ready = [one for one in todo if one.copy is not None]
-        number = 0
-        while due := _each_once(step for one in ready for step in self._follow(one).due):
+        while due := self._due(ready):
             self._build(due)
             due = [step for step in due if _lane(step.loader) not in self._down]
             if due:
-                name = "loading" if not number else f"trying other routes, round {number}"
-                self._work(name, due)
-            number += 1
+                self._work(due)
         return tuple(self._result(one) for one in todo)
 
     # Preparing
@@ -166,7 +179,9 @@ class FileRun:
             path=path,
             inspection=inspection,
             copy=copied,
-            order=by_likelihood(inspection, candidates),
+            order=tuple(candidates)
+            if self._options.in_order
+            else by_likelihood(inspection, candidates),
             inputs=self._write_inputs(given.inputs) if given.inputs is not None else None,
             expected=None
             if given.expected is None
@@ -213,6 +228,17 @@ class FileRun:
 
     # Following
 
+    def _due(self, files: Iterable[_File]) -> list[FileStep]:
+        """List the steps that these files need next, each once, and note who waits for them."""
+        found: dict[str, FileStep] = {}
+        for file in files:
+            for step in self._follow(file).due:
+                found[step.key] = step
+                waiting = self._waiting.setdefault(step.key, [])
+                if file not in waiting:
+                    waiting.append(file)
+        return list(found.values())
+
     def _follow(self, file: _File) -> _Followed:
         """Replay what is known of a file, up to the steps that are due."""
         found = _Followed(reference=file.expected)
@@ -234,7 +260,7 @@ class FileRun:
         name = candidate.environment.id
         assert file.copy is not None  # noqa: S101 - such files are not followed
         attempts = found.attempts.setdefault(name, [])
-        while True:
+        while self._options.fallbacks or not attempts:
             tried = {one.route: one.verdict for one in attempts}
             route = next_way(file.inspection, file.copy, candidate, tried)
             if route is None:
@@ -242,17 +268,32 @@ class FileRun:
             answer_ = self._ask(found, file, candidate, route)
             if answer_ is None:
                 return
-            attempts.append(
-                attempt_of(
-                    route,
-                    answer_,
-                    format_=file.copy.format,
-                    inspection=file.inspection,
-                    candidate=candidate,
-                    reference=found.reference,
-                    tolerance=self._options.tolerance,
-                )
+            attempts.append(self._attempt(found, file, candidate, route, answer_))
+
+    def _attempt(
+        self,
+        found: _Followed,
+        file: _File,
+        candidate: Candidate,
+        route: str,
+        answer_: FileEvidence,
+    ) -> FileAttempt:
+        """The attempt that evidence makes; each is evaluated once for a reference."""
+        assert file.copy is not None  # noqa: S101 - such files are not followed
+        reference = found.reference
+        key = (answer_.key, file.path, reference.name if reference is not None else None)
+        if key not in self._attempts:
+            self._attempts[key] = attempt_of(
+                route,
+                answer_,
+                format_=file.copy.format,
+                inspection=file.inspection,
+                candidate=candidate,
+                reference=reference,
+                tolerance=self._options.tolerance,
+                code=_script(file.copy, candidate, route).text,
             )
+        return self._attempts[key]
 
     def _ask(
         self, found: _Followed, file: _File, candidate: Candidate, route: str
@@ -283,6 +324,7 @@ class FileRun:
             worker=self._session.bundle.digest,
             inputs=inputs,
             way=route,
+            script=_script(file.copy, candidate, route),
         )
 
     def _digest(self, environment: Environment) -> str:
@@ -304,15 +346,16 @@ class FileRun:
     def _stored(self, key: str) -> FileEvidence | None:
         try:
             data: dict[str, Any] | None = self._session.database.get(key)
-            return None if data is None else _file_evidence(data)
+            return None if data is None else _file_evidence(key, data)
         except MalformedEvidenceError:
             self._session.database.forget([key])
             return None
 
     # Working
 
-    def _work(self, phase: str, steps: Sequence[FileStep]) -> None:
-        self._progress.phase(phase, len(steps))
+    def _work(self, steps: Sequence[FileStep]) -> None:
+        """Run steps, and what each file needs after them, until nothing more can be asked."""
+        self._progress.phase("loading", len(steps))
         recorder = EvidenceRecorder(
             self._session,
             self._options.limits,
@@ -320,25 +363,49 @@ class FileRun:
             finished=self._finished,
             unanswered=self._leave_unanswered,
         )
-        pool = Pool(
+        self._sent.update(step.key for step in steps)
+        self._pool = Pool(
             jobs=self._options.jobs,
             start=self._start,
             handle=recorder.handle,
             give_up=self._give_up,
+            most_idle=MOST_IDLE,
         )
-        pool.run(_batches(steps, together=not self._given.custom))
+        self._pool.run(self._batches(steps))
+
+    def _batches(self, steps: Sequence[FileStep]) -> dict[str, list[Batch]]:
+        return _batches(steps, together=not self._given.custom)
 
     def _finished(self, step: Step) -> None:
         self._progress.step(step.subject)
+        with self._lock:
+            self._go_on([step.key])
 
     def _leave_unanswered(self, step: Step, reason: str) -> None:
-        self._unanswered[step.key] = reason
         self._progress.step(step.subject)
+        with self._lock:
+            self._unanswered[step.key] = reason
+            self._go_on([step.key])
 
     def _give_up(self, lane: str, failed: StartFailed) -> None:
-        self._down[lane] = str(failed)
-        if not failed.unavailable:
-            self._broken.add(lane)
+        with self._lock:
+            self._down[lane] = str(failed)
+            if not failed.unavailable:
+                self._broken.add(lane)
+            self._go_on(list(self._waiting))
+
+    def _go_on(self, keys: Sequence[str]) -> None:
+        """Send what the files need next that waited for these. Called under the lock."""
+        files = {id(file): file for key in keys for file in self._waiting.pop(key, ())}
+        new = [
+            step
+            for step in self._due(files.values())
+            if step.key not in self._sent and _lane(step.loader) in self._environments
+        ]
+        self._sent.update(step.key for step in new)
+        if new and self._pool is not None:
+            self._progress.more(len(new))
+            self._pool.add(self._batches(new))
 
     def _start(self, lane: str) -> Worker:
         environment = self._environments[lane]
@@ -391,6 +458,18 @@ class FileRun:
         return FileCell(environment=name, verdict=verdict, route=None, reason=reason)
 
 
+def _script(file: FileCopy, candidate: Candidate, route: str) -> Script:
+    environment = candidate.environment
+    identity = KerasIdentity(
+        version=candidate.keras,
+        generation=candidate.generation,
+        api=environment.api,
+        backend=environment.backend,
+        tensorflow=candidate.tensorflow,
+    )
+    return file_script(route, file, environment, identity)
+
+
 def _lane(environment: Environment) -> str:
     """The name of an environment's lane in the pool: its sandbox is another one."""
     return f"{environment.id} ({environment.installation.builder})"
@@ -438,12 +517,11 @@ def _needs_inputs_of(known: FileEvidence, reference: Reference | None, file: _Fi
     return [_encoded(one) for one in known.inputs] != [_encoded(one) for one in reference.inputs]
 
 
-def _file_evidence(data: dict[str, Any]) -> FileEvidence:
-    no_inputs = data.get("no_inputs")
+def _file_evidence(key: str, data: dict[str, Any]) -> FileEvidence:
     return FileEvidence(
         evidence=evidence_from_json(data),
+        key=key,
         inputs=tuple(array_from_json(item) for item in data.get("inputs", ())),
-        no_inputs=no_inputs if isinstance(no_inputs, str) else None,
     )
 
 

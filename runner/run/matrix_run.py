@@ -14,6 +14,7 @@ from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.matrix import Format
 from runner.model.steps import LoadStep, SaveStep, Why
 from runner.plan.evidence_keys import environment_digest
+from runner.plan.first_part import first_part
 from runner.plan.planner import make_plan
 from runner.run.batches import loads_by_environment, saves_by_environment
 from runner.run.build_results import results_of
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from runner.model.matrix import Environment, Installation, RecipeInfo, Spec
     from runner.model.results import Results
     from runner.model.steps import Step
+    from runner.plan.first_part import FirstPart
+    from runner.run.early_results import EarlyResults
     from runner.run.pool import Batch
     from runner.run.progress import Progress
     from runner.run.run_state import Options
@@ -54,7 +57,9 @@ class Run:
         builder_for: BuilderFor,
         options: Options,
         progress: Progress,
+        early: EarlyResults | None = None,
     ) -> None:
+        self._early = early
         self.options = options
         self._spec = spec
         self._session = session
@@ -67,6 +72,7 @@ class Run:
         self._stopped: dict[str, str] = {}
         self._unanswered: dict[str, str] = {}
         self._measured: set[str] = set()
+        self._loaded = 0  # of them loads; several threads count, so that it may be too low
         self._installations = Installations(
             builder_for=builder_for, locks=self._locks, limits=spec.limits, progress=progress
         )
@@ -89,6 +95,8 @@ class Run:
     def _execute(self, *, forget: bool) -> Results:
         self._forget_lost()
         snapshot = self.snapshot()
+        if self._early is not None and not forget:
+            snapshot = self._measure_first_part(snapshot, self._early)
         self._prepare(self._needed(snapshot))
         if forget:
             snapshot = self._forget(snapshot)
@@ -99,6 +107,26 @@ class Run:
         if self.options.fallbacks:
             snapshot = self._follow_fallbacks(snapshot)
         return results_of(self.state(), snapshot, complete=True)
+
+    def _measure_first_part(self, snapshot: Snapshot, early: EarlyResults) -> Snapshot:
+        """Measure a few environments against each other, and show that, before all others."""
+        first = first_part(self._spec, snapshot.plan)
+        if first is None:
+            return snapshot
+        self._prepare(_distinct(self._environments[name] for name in sorted(first.environments)))
+        snapshot = self._save(snapshot, first)
+        snapshot = self._load(snapshot, control=True, only=first)
+        snapshot = self._load(snapshot, control=False, only=first)
+        early.show(self._loaded, self._so_far)
+        return snapshot
+
+    def _so_far(self) -> Results:
+        """What is known now, while other things are being asked."""
+        return results_of(self.state(), self.snapshot(), complete=False)
+
+    def _show_early(self) -> None:
+        if self._early is not None:
+            self._early.tick(self._loaded, self._so_far)
 
     # What is known
 
@@ -199,23 +227,30 @@ class Run:
         self._session.database.forget_ways(tuple(step.id for step in steps))
         return self.snapshot()
 
-    def _save(self, snapshot: Snapshot) -> Snapshot:
+    def _save(self, snapshot: Snapshot, only: FirstPart | None = None) -> Snapshot:
+        """Save what is new. only: of this part."""
         new = [
             step
             for step in snapshot.plan.saves
-            if step.why is not Why.KNOWN and not self._is_down(step.saver)
+            if step.why is not Why.KNOWN
+            and not self._is_down(step.saver)
+            and (only is None or step in only)
         ]
         work = saves_by_environment(new)
         return self._after(
             snapshot, self._work("saving reference models", work, snapshot.evaluator)
         )
 
-    def _load(self, snapshot: Snapshot, *, control: bool) -> Snapshot:
+    def _load(
+        self, snapshot: Snapshot, *, control: bool, only: FirstPart | None = None
+    ) -> Snapshot:
+        """Load what is new. only: of this part."""
         new = [
             step
             for step in snapshot.plan.loads
             if (step.save.recipe.name == self._control.name) is control
             and self._to_load(step, snapshot.evaluator)
+            and (only is None or step in only)
         ]
         phase = "checking format support" if control else "loading models"
         return self._after(snapshot, self._work(phase, self._batches(new), snapshot.evaluator))
@@ -280,12 +315,14 @@ class Run:
             start=self._start,
             handle=recorder.handle,
             give_up=self._give_up,
+            meanwhile=self._show_early,
         )
         pool.run(work)
         return True
 
     def _finished(self, step: Step) -> None:
         self._measured.add(step.key)
+        self._loaded += not isinstance(step, SaveStep)
         self._progress.step(step.subject)
 
     def _leave_unanswered(self, step: Step, reason: str) -> None:
@@ -335,7 +372,11 @@ MOST_ROUNDS = 16  # no cell has as many fallbacks
 
 
 def _installations(steps: Iterable[LoadStep]) -> tuple[Installation, ...]:
-    found = {step.loader.installation.name: step.loader.installation for step in steps}
+    return _distinct(step.loader for step in steps)
+
+
+def _distinct(environments: Iterable[Environment]) -> tuple[Installation, ...]:
+    found = {one.installation.name: one.installation for one in environments}
     return tuple(found.values())
 
 

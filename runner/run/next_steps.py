@@ -41,13 +41,13 @@ def _next_steps(evaluator: Evaluator, load: LoadStep) -> list[LoadStep]:
     steps = [following] if following is not None else []
     if as_is.own:
         steps += scenario_steps(load)
-        if as_is.finding.verdict in {Verdict.DRIFTED, Verdict.BROKEN} and as_is.finding.outputs:
+        if as_is.finding.verdict is Verdict.DRIFTED and as_is.finding.outputs:
             steps.append(explaining_step(load))
     return steps
 
 
 def trusted(evaluator: Evaluator, step: Step, evidence: Evidence) -> bool:
-    """Whether evidence from a shared process stands, or the step has to run again alone.
+    """Return whether evidence from a shared process counts, or the step must run again alone.
 
     Only what is plainly identical is believed of a first load. Of another route every
     failure is believed too, except predictions that differ: at worst a remedy is missed,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.environment_variables import defining_variables
-from runner.model.routes import find_route
 from runner.plan.candidates import by_likelihood
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ class Found:
 
     candidate: Candidate
     load: FileCell
+    note: str | None = None  # what a program has to do besides
 
 
 def find_environment(
@@ -65,7 +65,9 @@ def header(path: Path, found: Found) -> list[str]:
         )
     ]
     if route != "as-is":
-        lines += [f"#   {line}" for line in find_route(route).code.splitlines()]
+        lines += [f"#   {line}".rstrip() for line in (found.load.code or "").splitlines()]
+    if found.note:
+        lines.append(f"# {found.note}")
     lines += [f"# Set {name}={value}" for name, value in variables(found.candidate)]
     return lines
 

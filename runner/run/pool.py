@@ -108,6 +108,7 @@ class _Lanes:
     """The state of all environments. Every method is called under the pool's lock."""
 
     lanes: list[_Lane] = field(default_factory=list)
+    most_idle: int = 0  # workers that stay open without a batch while other batches run
 
     def choose(self) -> _Turn | None:
         """What is to be done now; None while there is nothing."""
@@ -117,7 +118,17 @@ class _Lanes:
         """Whether nothing is under way that may lead to more work."""
         return not any(lane.running or lane.starting for lane in self.lanes)
 
+    def add(self, environment: str, batches: Iterable[Batch]) -> None:
+        """Append batches to an environment's lane."""
+        lane = next((one for one in self.lanes if one.environment == environment), None)
+        if lane is None:
+            lane = _Lane(environment=environment, waiting=deque())
+            self.lanes.append(lane)
+        lane.waiting.extend(batches)
+
     def _to_close(self) -> _Turn | None:
+        more = any(lane.waiting for lane in self.lanes) or not self.idle()
+        kept = self.most_idle if more else 0
         for lane in self.lanes:
             worker = lane.worker
             if worker is None:
@@ -126,6 +137,9 @@ class _Lanes:
                 if not lane.given:
                     lane.unused.add(worker)
             elif lane.waiting or lane.running:
+                continue
+            elif kept:
+                kept -= 1
                 continue
             lane.worker = None
             return _Close(worker=worker)
@@ -198,7 +212,8 @@ class _Lanes:
 class Pool:
     """Works through batches of several environments.
 
-    A worker is started when its first batch is due and closed after its last. A worker that ended
+    A worker is started when its first batch is due and closed after its last; ``most_idle`` workers
+    stay open while other batches run, for batches that these may add. A worker that ended
     is replaced at once, also while other batches still wait for it to say so. One that does not
     start gives up its environment's remaining batches.
     """
@@ -210,25 +225,24 @@ class Pool:
         start: Callable[[str], Worker],
         handle: Handler,
         give_up: Callable[[str, StartFailed], None],
+        meanwhile: Callable[[], None] | None = None,
+        most_idle: int = 0,
     ) -> None:
+        self._meanwhile = meanwhile  # called by the thread that waits for the others
         self._jobs = jobs
         self._start = start
         self._handle = handle
         self._give_up = give_up
         self._changed = threading.Condition()
-        self._lanes = _Lanes()
+        self._lanes = _Lanes(most_idle=most_idle)
         self._interrupt = process.Interrupt()
         self._error: BaseException | None = None
         self._stopping = False
 
     def run(self, work: Mapping[str, Iterable[Batch]]) -> None:
         """Run all batches. Raises what a handler raised, after everything has stopped."""
-        self._lanes = _Lanes(
-            [
-                _Lane(environment=environment, waiting=deque(batches))
-                for environment, batches in work.items()
-            ]
-        )
+        self._lanes = _Lanes(most_idle=self._lanes.most_idle)
+        self.add(work)
         loop = partial(self._interrupt.run, self._loop)
         threads = [threading.Thread(target=loop, daemon=True) for _ in range(self._jobs)]
         try:
@@ -237,6 +251,8 @@ class Pool:
             for thread in threads:
                 while thread.is_alive():  # a join without limit does not hear Ctrl-C everywhere
                     thread.join(0.2)
+                    if self._meanwhile is not None:
+                        self._meanwhile()
         except BaseException:
             self.stop()
             _join(threads, STOP_SECONDS)
@@ -245,6 +261,13 @@ class Pool:
             self._close_all()
         if self._error is not None:
             raise self._error
+
+    def add(self, work: Mapping[str, Iterable[Batch]]) -> None:
+        """Add batches, also from a handler while ``run`` goes on."""
+        with self._changed:
+            for environment, batches in work.items():
+                self._lanes.add(environment, batches)
+            self._changed.notify_all()
 
     def stop(self) -> None:
         """Start nothing more; end what runs, and what is being started."""

@@ -11,6 +11,9 @@ class Progress(Protocol):
     def phase(self, name: str, total: int) -> None:
         """Begin ``total`` steps of one kind."""
 
+    def more(self, count: int) -> None:
+        """Add steps that were not foreseen when the phase began."""
+
     def step(self, name: str) -> None:
         """One more of them is done."""
 

@@ -121,7 +121,7 @@ class EvidenceRecorder:
                 folder=folder,
                 inputs=inputs,
                 source=source,
-                source_format=step.save.format,
+                script=step.script,
             )
         return TaskRequest(
             kind="load",
@@ -131,7 +131,9 @@ class EvidenceRecorder:
             folder=folder,
             inputs=inputs,
             way=step.way,
+            script=step.script,
             thorough=thorough,
+            own=step.way == AS_IS and step.save.saver.id == step.loader.id,
         )
 
     # Recording
@@ -221,6 +223,7 @@ def _file_task(step: FileStep, folder: Path) -> TaskRequest:
         folder=folder,
         inputs=step.inputs.path if step.inputs is not None else None,
         way=step.way,
+        script=step.script,
         external=step.file.external,
     )
 

@@ -18,6 +18,12 @@ _GITHUB = re.compile(
 )
 
 
+def in_folder(action: str, folder: str) -> str:
+    """Another action of the same repository: ``owner/name/folder@ref``."""
+    repository, _, ref = action.partition("@")
+    return f"{repository}/{folder}@{ref}"
+
+
 def is_action(text: str) -> bool:
     """Whether a workflow can use it."""
     return ACTION.fullmatch(text) is not None

@@ -11,26 +11,37 @@ import yaml
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from runner.scaffold.repository import Declared, Mention, mention
+from runner.scaffold.repository import PACKAGES, Declared, Mention, mention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 
-def read_declared(files: Mapping[str, str]) -> Declared:
-    """Everything in the files, by their path in the repository. What is broken is passed over."""
+CONDA_NAMES = {"pytorch": "torch", "pytorch-cpu": "torch"}  # where conda names a package otherwise
+
+
+def read_declared(files: Mapping[str, str], *, packages: Collection[str] = PACKAGES) -> Declared:
+    """What the files, by their path in the repository, say of packages.
+
+    What is broken is passed over: see ``Declared.unread``.
+    """
     mentions: list[Mention] = []
+    unread: list[str] = []
     python, where = SpecifierSet(), None
     for path, text in files.items():
         reader = _reader(path)
         if reader is not None:
             try:
-                mentions += [one for one in reader(path, text) if one is not None]
+                found = [one for one in reader(path, text) if one is not None]
             except (ValueError, TypeError, AttributeError, KeyError, yaml.YAMLError):
-                continue  # not what its name says
-        if where is None and (found := python_of(path, text)) is not None:
-            python, where = found, path
-    return Declared(mentions=tuple(mentions), python=python, python_where=where)
+                unread.append(path)  # not what its name says
+                continue
+            mentions += [one for one in found if one.package in packages]
+        if where is None and (allowed := python_of(path, text)) is not None:
+            python, where = allowed, path
+    return Declared(
+        mentions=tuple(mentions), python=python, python_where=where, unread=tuple(unread)
+    )
 
 
 def is_interesting(path: str) -> bool:
@@ -122,9 +133,10 @@ def _conda(path: str, text: str) -> Iterator[Mention | None]:
             continue
         found = re.match(r"(?:\S+::)?([\w.-]+)\s*(.*)", one)
         if found is not None:
+            name = CONDA_NAMES.get(found[1], found[1])
             version = found[2].strip()
             single = re.fullmatch(r"=\s*([\d.]+\d)(=\S+)?", version)
-            yield mention(found[1], f"=={single[1]}.*" if single else version, path)
+            yield mention(name, f"=={single[1]}.*" if single else version, path)
 
 
 def _setup_cfg(path: str, text: str) -> Iterator[Mention | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.scaffold.action_source import UNKNOWN
+from runner.scaffold.action_source import UNKNOWN, in_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 RECIPES = "kmatrix_recipes.py"
 WORKFLOW = ".github/workflows/kmatrix.yml"
+CHECK_WORKFLOW = ".github/workflows/kmatrix-check.yml"
 MATRIX = "matrix.yaml"
+CHECK = "check"  # the folder of the action, in the repository of kmatrix
 _TEMPLATES = Path(__file__).parent
 
 
@@ -43,6 +45,12 @@ def matrix_text(entries: Sequence[tuple[str, str]], *, recipes: bool) -> str:
 def workflow_text(action: str) -> str:
     """The workflow: one file that uses the action of kmatrix's repository."""
     return (_TEMPLATES / "workflow.yml").read_text("utf-8").replace(UNKNOWN, action)
+
+
+def check_workflow_text(action: str) -> str:
+    """The workflow that answers pull requests, with the action in the folder ``check``."""
+    text = (_TEMPLATES / "check_workflow.yml").read_text("utf-8")
+    return text.replace(in_folder(UNKNOWN, CHECK), in_folder(action, CHECK))
 
 
 def recipes_text(layers: Sequence[CustomLayer]) -> str:

@@ -44,6 +44,7 @@ class Declared:
     mentions: tuple[Mention, ...] = ()
     python: SpecifierSet = field(default_factory=SpecifierSet)
     python_where: str | None = None
+    unread: tuple[str, ...] = ()  # files that are not what their name says
 
     def of(self, *packages: str) -> tuple[Mention, ...]:
         """Mentions of these packages; only those of locks, if there are any."""
@@ -61,12 +62,14 @@ class Declared:
 
 
 def mention(package: str, specifier: str, where: str, *, lock: bool = False) -> Mention | None:
-    """A mention, or None for a package that does not matter here or a version that is none."""
-    name = canonicalize_name(package)
-    if name not in PACKAGES:
-        return None
+    """A mention, or None for a version that is none."""
     try:
-        return Mention(package=name, specifier=SpecifierSet(specifier), where=where, lock=lock)
+        return Mention(
+            package=canonicalize_name(package),
+            specifier=SpecifierSet(specifier),
+            where=where,
+            lock=lock,
+        )
     except ValueError:
         return None
 

@@ -16,6 +16,7 @@ from runner.model.results import (
     Results,
     RouteResult,
     RunInfo,
+    ScriptResult,
     SignatureResult,
 )
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from runner.model.results import ExpectationStatus, SplitResult
 
-Named = TypeVar("Named", RecipeResult, SignatureResult, RouteResult)
+Named = TypeVar("Named", RecipeResult, SignatureResult, RouteResult, ScriptResult)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +66,7 @@ def unite(parts: Sequence[Part], *, run_id: str) -> tuple[Results, tuple[str, ..
         ),
         signatures=_each_once(item for one in every for item in one.signatures),
         routes=_each_once(item for one in every for item in one.routes),
+        scripts=_each_once(item for one in every for item in one.scripts),
         scenarios=_each_once(item for one in every for item in one.scenarios),
         expectations=unite_expectations(one.expectations for one in every),
         split=split,
@@ -197,7 +199,7 @@ def fill_holes(results: Results, split: SplitResult) -> Results:
 
 
 def _artifacts(results: Results, saver: str, reason: str) -> Iterator[ArtifactResult]:
-    """What this saver would save: whether it can, another shard may know."""
+    """Yield what this saver would save: whether it can, another shard may know."""
     for recipe in results.recipes:
         for format_ in results.formats:
             yield ArtifactResult(
@@ -247,7 +249,7 @@ def choose_all(found: Iterable[Found[Item]], notes: list[str]) -> tuple[Item, ..
 
 
 def choose(one: Found[Item], other: Found[Item], notes: list[str]) -> Found[Item]:
-    """The one to keep. Of two that say the same: the first, unless the second knows more."""
+    """Return the one to keep. Of two that say the same: the first, unless the second knows more."""
     worse, better = (other, one) if _rank(other.item) > _rank(one.item) else (one, other)
     if _word(worse.item) == _word(better.item) or _word(better.item) == Verdict.MISSING:
         return worse

@@ -108,7 +108,7 @@ class _Weight:
         return self.pairs + sum(self.builds.values())
 
     def cost_of(self, more: _Weight) -> int:
-        """What this shard would cost more with one block more."""
+        """Return what this shard would cost more with one block more."""
         return more.pairs + sum(c for what, c in more.builds.items() if what not in self.builds)
 
     def add(self, more: _Weight) -> None:
@@ -117,7 +117,7 @@ class _Weight:
 
 
 def _assign(blocks: Mapping[Block, _Weight], total: int) -> tuple[dict[Block, int], list[_Weight]]:
-    """The heaviest block first, each to the shard that is cheapest with it."""
+    """Return the heaviest block first, each to the shard that is cheapest with it."""
     shards = [_Weight() for _ in range(total)]
     costs = [0] * total
     found: dict[Block, int] = {}

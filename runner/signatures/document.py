@@ -24,24 +24,24 @@ HEAD = """\
 
 <!-- Written by `python -m runner.signatures.document`; do not edit. -->
 
-{count} signatures, in the order in which they are asked: what stands first explains what stands
-behind it. They are data, in `runner/signatures/known/`; CONTRIBUTING says how to add one.
+{count} signatures, in the order in which they are asked: an earlier one explains the later ones.
+They are data, in `runner/signatures/known/`; CONTRIBUTING says how to add one.
 
-A code that begins with F is a failure that says so, with S one that is silent: the model loads and
-predicts something else. X were first seen in a run of the matrix. Of those marked *quoted* no
-sample was recorded here: their text stems from a library's source or from a report. A remedy that
-names a route is one that kmatrix tries itself, and calls verified only where it ran in that very
+A code that begins with F is a failure with an exception or a warning; one with S is silent: the
+model loads and predicts something else. Those with X were first seen in a run of the matrix. Those
+marked *quoted* have no recorded sample: their text is from a library's source or from a report. If
+a remedy names a route, kmatrix tries it itself, and calls it verified only where it ran in that
 loader and the predictions matched.
 
-The {reported} signatures whose code begins with R stem from public reports
-(`runner/signatures/reported/`). `diagnose` asks them after the others; they need text alone and
-take no part in the verdicts of a matrix.
+The {reported} signatures whose code begins with R are from public reports and from messages in the
+sources of Keras and TensorFlow (`runner/signatures/reported/`). `diagnose` asks them after the
+others; they need text alone and take no part in the verdicts of a matrix.
 """
 PATTERNS = {
     "exception": "the exception's type",
     "message": "the innermost message",
     "traceback": "anywhere in the traceback",
-    "stack": "where a process stood when it was ended",
+    "stack": "where a process was when it was ended",
     "unless": "and not in the message",
     "warning": "a warning",
     "lost": "what was lost",
@@ -85,7 +85,7 @@ def _signature(signature: Signature) -> Iterator[str]:
     for number, remedy in enumerate(signature.remedies, 1):
         route = f" (route `{remedy.route}`)" if remedy.route else ""
         yield f"{number}. {remedy.text}{route}"
-        code = remedy_code(remedy)
+        code = remedy_code(remedy, signature)
         if code:
             indented = "\n".join(f"   {line}".rstrip() for line in code.splitlines())
             yield f"\n   ```\n{indented}\n   ```\n"

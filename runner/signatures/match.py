@@ -32,7 +32,7 @@ class _Said:
 def recognise(symptoms: Symptoms, signatures: Sequence[Signature]) -> tuple[str, ...]:
     """Ids of all signatures that these symptoms show, the most telling first.
 
-    The order is that of ``signatures``: what stands first explains what stands behind. The text
+    The order is that of ``signatures``: an earlier one explains the later ones. The text
     of an exception is what its innermost cause says; where that is unknown, the exceptions it
     was chained to are asked, the nearest first.
     """
@@ -152,6 +152,8 @@ def _shows_circumstances(symptoms: Symptoms, pattern: Pattern) -> bool:
     if pattern.stage and symptoms.stage not in pattern.stage:
         return False
     if pattern.signal and symptoms.signal not in pattern.signal:
+        return False
+    if pattern.own_file and not symptoms.own_file:
         return False
     return not pattern.other_python or _other_python(symptoms.saver, symptoms.loader)
 

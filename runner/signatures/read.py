@@ -24,11 +24,11 @@ FOLDER = Path(__file__).resolve().parent / "known"
 REPORTED = Path(__file__).resolve().parent / "reported"
 KEYS = (
     *("id", "code", "title", "example", "match", "where", "cause", "remedies", "links", "quoted"),
-    *("in-a-log", "instead-of", "causes", "check"),
+    *("harmless", "in-a-log", "instead-of", "causes", "check"),
 )
 REMEDY_KEYS = ("text", "route", "pin", "code")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-CODE = re.compile(r"[FSXR]\d\d[a-z]?")
+CODE = re.compile(r"[FSX]\d\d[a-z]?|R\d{2,3}")
 THREAD = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)")
 SOURCE = re.compile(r"([\w.-]+/[\w.-]+)@([\w.-]+)/(\S+)")  # owner/name@tag/path
 
@@ -71,7 +71,7 @@ def _signature(node: Node) -> Signature | None:
     place, remedies = get.maybe("where"), get.maybe("remedies")
     signature = Signature(
         id=get.matching("id", SLUG, "lower-case words and hyphens"),
-        code=get.matching("code", CODE, "F, S, X or R and two digits"),
+        code=get.matching("code", CODE, "F, S or X and two digits, or R and two or three"),
         title=get.text("title"),
         example=get.text("example"),
         match=patterns(get.need("match")),
@@ -80,6 +80,7 @@ def _signature(node: Node) -> Signature | None:
         remedies=tuple(_remedies(remedies)) if remedies is not None else (),
         links=tuple(_links(get.maybe("links"))),
         quoted=get.flag("quoted"),
+        harmless=get.flag("harmless"),
         in_a_log=get.patterns("in-a-log"),
         instead_of=get.texts("instead-of"),
         causes=get.texts("causes"),
@@ -131,6 +132,6 @@ def _no_id_twice(nodes: list[Node], problems: Problems) -> None:
         child = (node.mapping() or {}).get("id")
         name = str(child.raw.value) if child is not None else ""
         if child is not None and name in seen:
-            problems.add(child.position, child.path, f"{name!r} stands twice", seen[name])
+            problems.add(child.position, child.path, f"{name!r} is listed twice", seen[name])
         elif child is not None:
             seen[name] = f"first at {child.position}"

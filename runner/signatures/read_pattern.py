@@ -27,7 +27,7 @@ PATTERNS = (
     "loaded-config",
     "first-layer",
 )
-FACTS = ("stage", "signal", "weights", "drift", "below", "random", "other-python")
+FACTS = ("stage", "signal", "weights", "drift", "below", "random", "other-python", "own-file")
 # One of these has to be there: the others alone fit too many loads.
 TELLING = (
     "message",
@@ -39,6 +39,7 @@ TELLING = (
     "head",
     "saved-config",
     "random",
+    "own-file",
 )
 SIDES = ("keras", "tensorflow", "python", "backend", "api")
 # Files name backends that kmatrix cannot run any more.
@@ -66,6 +67,7 @@ def _pattern(node: Node) -> Pattern:
         below=below.number() if below is not None else None,
         random=get.flag("random"),
         other_python=get.flag("other-python"),
+        own_file=get.flag("own-file"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.model.results import RemedyResult, SignatureResult
+from runner.signatures.complete_code import complete_code, pip_command
 
 if TYPE_CHECKING:
     from runner.model.signature import Remedy, Signature
@@ -21,7 +22,7 @@ def signature_result(signature: Signature) -> SignatureResult:
             RemedyResult(
                 text=remedy.text,
                 route=str(remedy.route) if remedy.route else None,
-                code=remedy_code(remedy),
+                code=remedy_code(remedy, signature),
             )
             for remedy in signature.remedies
         ),
@@ -29,8 +30,8 @@ def signature_result(signature: Signature) -> SignatureResult:
     )
 
 
-def remedy_code(remedy: Remedy) -> str | None:
-    """What to type: the pins as a command, and then the code."""
-    quoted = " ".join(f'"{pin}"' for pin in remedy.pin)
-    lines = [f"pip install {quoted}"] if quoted else []
-    return "\n".join(lines + ([remedy.code] if remedy.code else [])) or None
+def remedy_code(remedy: Remedy, signature: Signature) -> str | None:
+    """What to type: the code with its imports, or the pins as a command."""
+    if remedy.code:
+        return complete_code(remedy.code, signature.where.loader.keras, remedy.pin)
+    return pip_command(remedy.pin) if remedy.pin else None

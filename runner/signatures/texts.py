@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# Keras 2.12 and later wrap the cause, sometimes twice; what stands behind the last one counts.
+# Keras 2.12 and later wrap the cause, sometimes twice; what follows the last one counts.
 WRAPPER = re.compile(r"Exception encountered:\s*")
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # ``ValueError: …``, ``h5py._hl.Error``, ``zipfile.BadZipFile: …``; a bare name must say what it is.
 HEADLINE = re.compile(
     r"(?P<type>(?:[A-Za-z_]\w*\.)*[A-Z]\w*"
-    r"(?:Error|Exception|Exit|Interrupt|Warning|Iteration|BadZipFile|NotAvailable|PermissionDenied|FailedPrecondition))"
+    r"(?:Error|Exception|Exit|Interrupt|Warning|Iteration|BadZipFile|NotAvailable|PermissionDenied|FailedPrecondition)"
+    r"|Exception(?=: )|(?:[A-Za-z_]\w*\.)+error(?=: ))"
     r"(?:: ?(?P<message>.*))?$"
 )
 NAMED = re.compile(r"(?P<type>(?:[A-Za-z_]\w*\.)+[A-Z]\w*): (?P<message>.*)$")
@@ -44,7 +45,7 @@ class Raised:
 
 
 def innermost(message: str) -> str:
-    """What stands behind the last wrapper; the message itself where there is none."""
+    """What follows the last wrapper; the message itself where there is none."""
     return WRAPPER.split(message)[-1].strip()
 
 

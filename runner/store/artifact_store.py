@@ -84,7 +84,7 @@ class ArtifactFolder:
             raise DamagedArtifactError(f"artifact {digest[:12]} is gone or damaged in the store")
 
     def get(self, digest: str) -> StoredArtifact | None:
-        """The artifact, or None when it is missing or its content no longer fits its name."""
+        """Return the artifact; None when it is missing or its content has another digest."""
         folder = self.path(digest)
         if not folder.is_dir():
             return None

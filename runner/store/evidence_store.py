@@ -102,7 +102,10 @@ class Database:
             )
 
     def get(self, key: str) -> dict[str, Any] | None:
-        """The worker's JSON under this key. Raises MalformedEvidenceError where it is damaged."""
+        """Return the worker's JSON under this key.
+
+        Raises MalformedEvidenceError where it is damaged.
+        """
         with self._lock:
             row = self._connection.execute(
                 "SELECT data FROM evidence WHERE key = ?", (key,)
@@ -110,7 +113,7 @@ class Database:
         return _unpacked(row[0], key) if row else None
 
     def artifact_of(self, key: str) -> str | None:
-        """The digest of what this save wrote."""
+        """Return the digest of what this save wrote."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT artifact FROM evidence WHERE key = ?", (key,)
@@ -123,7 +126,7 @@ class Database:
             return dict(self._connection.execute("SELECT key, artifact FROM evidence"))
 
     def state(self) -> tuple[int, str | None]:
-        """Changes whenever evidence is added or dropped: its count, and the newest's time."""
+        """Return a value that changes with the evidence: its count and the newest time."""
         with self._lock:
             count, newest = self._connection.execute(
                 "SELECT count(*), max(created) FROM evidence"
@@ -147,7 +150,7 @@ class Database:
             )
 
     def facts(self, environment: str) -> dict[str, Any] | None:
-        """What an environment said of itself when it was last started."""
+        """Return what an environment said of itself when it was last started."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT data FROM facts WHERE key = ?", (environment,)

@@ -121,21 +121,21 @@ class Runs:
         )
 
     def results(self, run_id: str) -> str | None:
-        """A run's results.json."""
+        """Return a run's results.json."""
         return self._text("SELECT results FROM run WHERE id = ?", run_id)
 
     def verdicts(self, run_id: str) -> dict[str, str]:
-        """A run's verdicts by cell id; empty for an unknown run."""
+        """Return a run's verdicts by cell id; empty for an unknown run."""
         text = self._text("SELECT verdicts FROM run WHERE id = ?", run_id)
         found: dict[str, str] = json.loads(text) if text is not None else {}
         return found
 
     def last(self) -> str | None:
-        """The newest run's results.json."""
+        """Return the newest run's results.json."""
         return self._text("SELECT results FROM run ORDER BY started DESC, id DESC LIMIT 1")
 
     def marked(self, mark: str) -> str | None:
-        """The results.json of the newest run with this mark."""
+        """Return the results.json of the newest run with this mark."""
         if not mark:
             return None
         return self._text("SELECT results FROM run WHERE mark = ? ORDER BY started DESC", mark)

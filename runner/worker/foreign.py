@@ -4,9 +4,10 @@ import importlib.util
 import os
 import sys
 import types
+import warnings
 from typing import TYPE_CHECKING, Any, Iterator, Optional
 
-from . import configs, fill, formats, nesting, observe, probing, routes
+from . import fill, nesting, observe, probing, script_run
 from .aliases import Json, Objects
 from .load_context import Load, LoadedModel
 from .recipes.base import NotAvailable
@@ -24,20 +25,22 @@ class ForeignFile(Subject):
     def __init__(self, about: Json, folder: str, inputs_file: Optional[str]) -> None:
         super().__init__(inputs_file)
         self._folder = folder
-        self.name: str = about["name"]
-        self.canonical: str = about["canonical"]
-        self.misnamed: bool = about["misnamed"]
         self.architecture: bool = about["architecture"]
-        self.reader = "model_from_yaml" if about["yaml"] else "model_from_json"
         self._custom: Optional[str] = about["custom"]
         self._asked = about["asked"]
         self._hints = about["hints"]
 
+    def custom_module(self) -> Optional[types.ModuleType]:
+        """The user's file, imported; None where none was given."""
+        if self._custom is None:
+            return None
+        return _module(os.path.join(self._folder, self._custom))
+
     def objects_for(self, k: "Keras") -> Objects:
         """Classes and functions of the user's file, by the names that the saved file asks for."""
-        if self._custom is None:
+        module = self.custom_module()
+        if module is None:
             return {}
-        module = _module(os.path.join(self._folder, self._custom))
         found = dict(getattr(module, "CUSTOM_OBJECTS", {}))
         for name, value in sorted(vars(module).items()):
             own = getattr(value, "__module__", None) == module.__name__
@@ -89,34 +92,15 @@ def _module(path: str) -> types.ModuleType:
 
 def run(load: Load, file: ForeignFile) -> LoadedModel:
     """Load the file by the route that was asked for."""
-    if load.base == routes.AS_IS:
-        loaded = _read(load, file, file.name)
-    elif load.base == "renamed-file":
-        if not file.misnamed:
-            raise NotAvailable("its name says what it is")
-        loaded = _read(load, file, file.canonical)
-    elif load.base == "edited-copy" and file.architecture:
-        load.mark("read")
-        loaded = LoadedModel(configs.model_from_file(load))
-    elif load.base in routes.ROUTES:
-        loaded = routes.ROUTES[load.base](load)
-    else:
-        raise NotAvailable(f"no route is called {load.base}")
+    try:
+        file.custom_module()  # its import may register operations, which a graph needs
+    except Exception as error:  # a graph may do without it; scripts that need it raise it again
+        warnings.warn(f"the module of custom objects was not imported: {error!r}", stacklevel=1)
+    loaded = script_run.run(load)
     if file.architecture:
         load.mark("weights")
         _fill(load, loaded.model)
-    routes.patch(load, loaded)
-    return loaded
-
-
-def _read(load: Load, file: ForeignFile, name: str) -> LoadedModel:
-    """As a user first tries it, under one of its names."""
-    if file.architecture:
-        load.mark("read")
-        with open(load.path(name), encoding="utf-8") as stream:
-            return LoadedModel(formats.model_from_text(load, stream.read(), file.reader))
-    loaded = formats.load_whole(load, load.path(name))
-    if not hasattr(loaded.model, "get_weights"):
+    elif loaded.call is None and not hasattr(loaded.model, "get_weights"):
         # TensorFlow 2 hands out a plain object for a SavedModel that holds no Keras model.
         kind = type(loaded.model).__name__
         raise NotAvailable(f"load_model returned a {kind}, no Keras model")
@@ -127,7 +111,7 @@ def _fill(load: Load, model: Any) -> None:
     """Set fixed weights by layer name: an architecture that loads can be compared as well."""
     if not observe.is_built(model):
         try:
-            configs.build(load, model)
+            observe.predict(load.k, model, load.subject.inputs())
         except NoInputs:
             return  # nothing says its shapes: it stays as it is
     fill.set_weights(model)

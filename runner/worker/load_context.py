@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from .aliases import Arrays, Mark, Objects
+from .aliases import Arrays, Json, Mark, Objects
 
 if TYPE_CHECKING:
     from .api import Keras
@@ -19,7 +19,7 @@ class LoadedModel:
 
 
 class Load:
-    """What every loader and every route works on."""
+    """What the script of a load works on."""
 
     def __init__(
         self,
@@ -27,19 +27,24 @@ class Load:
         subject: "Subject",
         *,
         folder: str,
-        file_format: str,
         route: str,
         scratch: str,
         mark: Mark,
+        script: Json,
     ) -> None:
         self.k = k
         self.subject = subject
         self.folder = folder  # the artifact's
-        self.format = file_format
         self.scratch = scratch  # a folder to write to
-        self.mark = mark
+        self._mark = mark
+        self.stage = ""  # the last that was noted
+        self.script = script  # the text to execute, and what goes beside it
         self.base = route.split("+", maxsplit=1)[0]
-        self.patches = route.split("+")[1:]
+
+    def mark(self, stage: str) -> None:
+        """Note that a stage begins."""
+        self.stage = stage
+        self._mark(stage)
 
     def path(self, *names: str) -> str:
         """A path inside the artifact."""

@@ -37,12 +37,17 @@ def feed(inputs: Any) -> Any:
     return inputs[0] if len(inputs) == 1 else list(inputs)
 
 
-def predict(k: "Keras", model: Any, inputs: Any) -> Arrays:
-    """``model.predict``: the way most users ask."""
+def predicted(k: "Keras", model: Any, inputs: Any) -> Any:
+    """``model.predict``: the way most users ask. Nested as the model answers."""
     rows = len(nesting.leaves(inputs)[0])
-    outputs = as_list(model.predict(feed(readable(k, inputs)), batch_size=rows, verbose=0))
+    outputs = model.predict(feed(readable(k, inputs)), batch_size=rows, verbose=0)
     forget_state(model)
     return outputs
+
+
+def predict(k: "Keras", model: Any, inputs: Any) -> Arrays:
+    """The arrays of ``predicted``."""
+    return as_list(predicted(k, model, inputs))
 
 
 def readable(k: "Keras", inputs: Any) -> Any:
@@ -58,12 +63,12 @@ def _is_text(value: Array) -> bool:
     return bool(value.dtype.kind == "U")
 
 
-def call(k: "Keras", model: Any, inputs: Any) -> Optional[Arrays]:
-    """``model(x, training=False)``, or None where it gives no numbers (graph mode)."""
+def called(k: "Keras", model: Any, inputs: Any, training: bool = False) -> Any:
+    """``model(x, training=False)``, nested as the model answers; None in graph mode."""
     if not k.eager():
         return None
     tensors = [_tensor(k, value) for value in nesting.leaves(inputs)]
-    outputs = as_list(model(feed(nesting.packed(inputs, tensors)), training=False))
+    outputs = model(feed(nesting.packed(inputs, tensors)), training=training)
     forget_state(model)
     return outputs
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import fill, nesting
 from .aliases import Array, Json
-from .patches import every_layer
+from .layer_walk import every_layer
 from .subject import NoInputs
 
 ROWS = 4

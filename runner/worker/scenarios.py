@@ -1,6 +1,6 @@
 """Custom objects supplied in other ways than the right one: what a user's project may look like.
 
-Ids are the host's, ``SCENARIOS`` in ``runner/routes/catalogue.py``.
+Ids are the host's, ``SCENARIOS`` in ``runner/model/routes.py``.
 """
 
 import importlib

@@ -1,13 +1,12 @@
 """One save or one load, from the host's JSON to evidence."""
 
 import os
-import shutil
 import time
 from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
-from . import capture, codec, fill, foreign, formats, nesting, observe, routes
+from . import capture, codec, fill, foreign, formats, nesting, observe, script_run, usage
 from . import recipes as recipe_files
-from .aliases import Array, Arrays, Json
+from .aliases import Array, Json
 from .api import Keras
 from .load_context import Load, LoadedModel
 from .recipes.base import Recipe
@@ -15,6 +14,7 @@ from .subject import NoInputs, Reference, Subject
 
 # Ways of loading that are not routes; the host has the same in runner/model/steps.py.
 SCENARIO, EXPLAIN, RESAVE = "scenario:", "explain", "resave:"
+AGAIN = "again"  # how names begin of what a script saves again
 PROGRESS = ("stage", "stages")  # what a report says of its task alone
 PROBING_SECONDS = 30.0  # after which no further inputs are tried
 
@@ -29,12 +29,13 @@ class Task:
         self.scratch: str = data["scratch"]
         self.out: str = data["out"]
         self.log: str = data["log"]
-        self.way: str = data.get("way", routes.AS_IS)
+        self.way: str = data.get("way", script_run.AS_IS)
         self.source: Optional[str] = data.get("source")  # a save of what is loaded from here
-        self.source_format: str = data.get("source_format") or self.format
         self.thorough: bool = data.get("thorough", True)  # False: without a second prediction
+        self.own: bool = data.get("own", False)  # a load of what the same environment saved
         self.inputs: Optional[str] = data.get("inputs")  # a file with the saver's
         self.recipe: Json = data["recipe"]
+        self.script: Json = data.get("script") or {}  # what a load executes
         self.foreign: Optional[Json] = data.get("foreign")  # about a file that no recipe made
 
     @property
@@ -46,7 +47,7 @@ class Task:
     def route(self) -> str:
         """The route to load by: other ways than routes load as is."""
         other = self.explain or self.way.startswith((SCENARIO, RESAVE))
-        return routes.AS_IS if other else self.way
+        return script_run.AS_IS if other else self.way
 
     def reference(self) -> Reference:
         """The reference model that the task is about."""
@@ -90,6 +91,7 @@ def run(
     """
     report = Report(tell)
     started = time.monotonic()
+    before = os.getcwd()
     with capture.Listener() as listener:
         try:
             if task.source is not None:
@@ -108,6 +110,8 @@ def run(
             report.data["memory"] = True
         except (Exception, SystemExit) as error:
             report.data["failure"] = capture.failure(error)
+        finally:
+            os.chdir(before)  # a script has a folder of its own
     report.data["warnings"] = listener.texts()
     report.data["seconds"] = round(time.monotonic() - started, 4)
     report.data["kind"] = task.kind
@@ -134,26 +138,27 @@ def _save(k: Keras, task: Task, report: Report, seen: Dict[str, Any]) -> None:
         seen["weights"] = (recipe.name, weights)
     report.data.update(seen["observed"])
     report.mark("save")
-    formats.FORMATS[task.format].save(k, model, task.artifact)
+    formats.FORMATS[task.format](k, model, task.artifact)
     report.mark("done")
+    if "further" not in seen:  # behind the save, which must not see what it changes
+        seen["further"] = usage.further(k, recipe, model, inputs)
+    report.data["usage"] = dict(report.data["usage"], **seen["further"])
 
 
 def _save_for_another(k: Keras, task: Task, source: str, report: Report) -> None:
-    """Load as a user would first try it, and save in the format of the task."""
+    """Load as a user would first try it, and save, as the script says."""
     load = Load(
         k,
         task.reference(),
         folder=source,
-        file_format=task.source_format,
-        route=routes.AS_IS,
+        route=script_run.AS_IS,
         scratch=task.scratch,
         mark=report.mark,
+        script=task.script,
     )
-    loaded = routes.run(load)
-    if loaded.call is not None:
-        raise recipe_files.NotAvailable("what loads here is no model that can be saved")
+    script_run.run(load)
     report.mark("save")
-    formats.FORMATS[task.format].save(k, loaded.model, task.artifact)
+    script_run.collect(load, AGAIN, task.artifact)
     report.mark("done")
 
 
@@ -182,17 +187,17 @@ def _load_of(k: Keras, task: Task, subject: Subject, report: Report) -> Load:
         k,
         subject,
         folder=task.artifact,
-        file_format=task.format,
         route=task.route,
         scratch=task.scratch,
         mark=report.mark,
+        script=task.script,
     )
 
 
 def _load(k: Keras, task: Task, report: Report) -> None:
     subject = task.reference()
     load = _load_of(k, task, subject, report)
-    loaded = routes.run(load)
+    loaded = script_run.run(load)
     _note_load(loaded, report)
     inputs = subject.inputs()
     if loaded.call is None:
@@ -202,10 +207,12 @@ def _load(k: Keras, task: Task, report: Report) -> None:
     _observe(k, loaded, inputs, report, twice=task.thorough)
     if task.explain and loaded.call is None:
         report.data["layer_outputs"] = observe.layer_outputs(k, loaded.model, inputs)
-    if loaded.call is None and task.route == routes.AS_IS and task.format in ("h5", "keras"):
+    if loaded.call is None and task.route == script_run.AS_IS and task.format in ("h5", "keras"):
         report.mark("save again")
-        _save_again(k, loaded.model, task, report)
+        usage.save_again(k, loaded.model, load, task.format, report.data, twice=task.own)
     report.mark("done")
+    if task.own and loaded.call is None:
+        report.data["usage"].update(usage.further(k, subject.recipe, loaded.model, inputs))
 
 
 def _note_load(loaded: LoadedModel, report: Report) -> None:
@@ -239,7 +246,7 @@ def _load_foreign(k: Keras, task: Task, about: Json, report: Report) -> None:
 
 def _first_prediction(
     k: Keras, loaded: LoadedModel, candidates: Iterator[Any], report: Report
-) -> Tuple[Any, Arrays]:
+) -> Tuple[Any, Any]:
     """The first inputs that the model takes, and what it predicts on them.
 
     Raises what the likeliest inputs raised where none are taken.
@@ -262,10 +269,10 @@ def _first_prediction(
 # Observations
 
 
-def _predict(k: Keras, loaded: LoadedModel, inputs: Any) -> Arrays:
+def _predict(k: Keras, loaded: LoadedModel, inputs: Any) -> Any:
     if loaded.call is not None:
         return loaded.call(inputs)
-    return observe.predict(k, loaded.model, inputs)
+    return observe.predicted(k, loaded.model, inputs)
 
 
 def _observe(
@@ -275,7 +282,7 @@ def _observe(
     report: Report,
     *,
     twice: bool,
-    outputs: Optional[Arrays] = None,
+    outputs: Any = None,
 ) -> None:
     """Note what a model predicts and holds.
 
@@ -283,14 +290,20 @@ def _observe(
     first look that comes out identical has no such question. ``outputs``: of a prediction that
     was made already.
     """
-    report.data["outputs"] = _encoded(_predict(k, loaded, inputs) if outputs is None else outputs)
+    if outputs is None:
+        outputs = _predict(k, loaded, inputs)
+    report.data["outputs"] = _encoded(observe.as_list(outputs))
     if twice:
-        report.data["again"] = _encoded(_predict(k, loaded, inputs))
+        report.data["again"] = _encoded(observe.as_list(_predict(k, loaded, inputs)))
     if loaded.call is not None:
         return
-    called = observe.call(k, loaded.model, inputs)
+    called = observe.called(k, loaded.model, inputs)
     if called is not None:
-        report.data["called"] = _encoded(called)
+        report.data["called"] = _encoded(observe.as_list(called))
+    report.data["usage"] = {
+        "nested": usage.nested(loaded.model, outputs, called),
+        "trainable": usage.trainable(loaded.model),
+    }
     report.mark("compare")
     _weights(loaded.model, report)
     report.mark("train state")
@@ -305,15 +318,3 @@ def _weights(model: Any, report: Report) -> None:
 
 def _encoded(arrays: "list[Array]") -> "list[Json]":
     return [codec.encode(value) for value in arrays]
-
-
-def _save_again(k: Keras, model: Any, task: Task, report: Report) -> None:
-    """A model that loads and cannot be saved is half a model; that is a loss, not a refusal."""
-    folder = os.path.join(task.scratch, "again")
-    os.makedirs(folder)
-    try:
-        formats.FORMATS[task.format].save(k, model, folder)
-    except Exception as error:
-        report.data["save_again"] = capture.failure(error)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -28,7 +28,7 @@ class Bundle:
 
 
 def source_files(source: Path = WORKER) -> tuple[Path, ...]:
-    """The worker's Python files, sorted."""
+    """Return the worker's Python files, sorted."""
     return tuple(sorted(source.rglob("*.py")))
 
 

@@ -39,7 +39,7 @@ ENVIRONMENT = "org.kmatrix.environment"
 
 
 class ContainerWorker:
-    """One container of one environment. Raises StartFailed when there is none to be had.
+    """One container of one environment. Raises StartFailed when none can be started.
 
     Files go in and out over the connection to the Engine, so that the Engine may be anywhere.
     """
@@ -129,7 +129,7 @@ class ContainerWorker:
 
     @staticmethod
     def _mapped(task: TaskRequest, batch: int, index: int) -> dict[str, Any]:
-        """The task's JSON with every path as it is in the container."""
+        """Return the task's JSON with every path as it is in the container."""
         inside = f"{ROOM}/b{batch}/{index}"
         places = {
             str(task.artifact): f"{inside}/artifact",
@@ -235,7 +235,7 @@ def _code(bundle: Bundle) -> Iterable[tuple[Path, str]]:
 
 
 def _files(tasks: Sequence[TaskRequest]) -> Iterable[tuple[Path, str]]:
-    """What the tasks read, under the names it has in a batch's folder."""
+    """Yield what the tasks read, under the names it has in a batch's folder."""
     for index, task in enumerate(tasks):
         yield task.artifact.resolve(), f"{index}/artifact"
         if task.inputs is not None:
@@ -278,7 +278,7 @@ def _note(task: TaskRequest, text: str) -> None:
 
 
 def _lost(*, memory: bool, hung: bool = False) -> BatchEnded:
-    """The container ended under a batch.
+    """Return the container ended under a batch.
 
     A zygote computes nothing, so that tells nothing; unless the kernel had to kill for memory
     that this batch alone can have taken.

@@ -22,8 +22,10 @@ from runner.model.evidence import (
     LayerSummary,
     MalformedEvidenceError,
     Observation,
+    SecondTrip,
     Stage,
     TrainState,
+    Usage,
     Variable,
 )
 
@@ -38,7 +40,7 @@ KINDS = "biufcU"  # of NumPy's types: numbers, True and False, text
 
 
 def parse_evidence(text: bytes) -> dict[str, Any]:
-    """The JSON object of an evidence file. Raises MalformedEvidenceError."""
+    """Return the JSON object of an evidence file. Raises MalformedEvidenceError."""
     try:
         return _typed(json.loads(text), dict)
     except WRONG as error:
@@ -46,7 +48,7 @@ def parse_evidence(text: bytes) -> dict[str, Any]:
 
 
 def evidence_from_json(data: dict[str, Any]) -> Evidence:
-    """What the store holds, as a noun. ``data`` is the worker's JSON, the ending merged in.
+    """Return what the store holds, as a noun. ``data`` is the worker's JSON, the ending merged in.
 
     Raises MalformedEvidenceError.
     """
@@ -54,7 +56,7 @@ def evidence_from_json(data: dict[str, Any]) -> Evidence:
 
 
 def failure_from_json(data: dict[str, Any]) -> Failure:
-    """An exception of the worker's. Raises MalformedEvidenceError."""
+    """Return an exception of the worker's. Raises MalformedEvidenceError."""
     return _checked(_failure, data)
 
 
@@ -94,6 +96,7 @@ def _evidence(data: dict[str, Any]) -> Evidence:
         log=_text(data.get("log", "")),
         isolated=_typed(data.get("isolated", True), bool),
         save_again=_optional(_failure, data.get("save_again")),
+        second_trip=_optional(_second_trip, data.get("second_trip")),
         loaded=_typed(data.get("loaded", False), bool),
         built=_optional(_flag, data.get("built")),
         no_inputs=_optional(_text, data.get("no_inputs")),
@@ -123,6 +126,27 @@ def _observation(data: dict[str, Any]) -> Observation:
         config=_optional(_text, data.get("config")),
         layer_outputs=tuple(_layer_output(item) for item in _list(data, "layer_outputs")),
         train_state=_optional(_train_state, data.get("train_state")),
+        usage=_optional(_usage, data.get("usage")),
+    )
+
+
+def _usage(data: dict[str, Any]) -> Usage:
+    training = _typed(data.get("training") or {}, dict)
+    metrics = data.get("metrics")
+    return Usage(
+        nested=tuple(sorted((name, _text(value)) for name, value in data["nested"].items())),
+        trainable=_optional(_int, data.get("trainable")),
+        training_random=_optional(_flag, training.get("random")),
+        training=_arrays(training, "outputs") or None,
+        metrics=tuple((name, _number(metrics[name])) for name in metrics) if metrics else None,
+    )
+
+
+def _second_trip(data: dict[str, Any]) -> SecondTrip:
+    return SecondTrip(
+        failure=_optional(_failure, data.get("failure")),
+        weights=_typed(data.get("weights", True), bool),
+        config=_typed(data.get("config", True), bool),
     )
 
 

@@ -176,7 +176,7 @@ class LocalWorker:
         return not self._pending.closed and self._process.poll() is None
 
     def log_tail(self) -> str:
-        """The end of what the environment printed while it was imported."""
+        """Return the end of what the environment printed while it was imported."""
         with contextlib.suppress(OSError):
             return self._log.read_text("utf-8", "replace")[-LOG_TAIL:]
         return ""
@@ -210,7 +210,7 @@ class LocalWorker:
 
 
 def _last_started(tasks: Sequence[TaskRequest]) -> int:
-    """The first task without evidence: where a batch was when nobody can tell any more."""
+    """Return the first task without evidence: where a batch was when nobody can tell any more."""
     for index, task in enumerate(tasks):
         if not (task.folder / "evidence.json").exists():
             return index
@@ -232,7 +232,7 @@ def ended_from_json(message: dict[str, Any]) -> BatchEnded | None:
 
 
 def task_json(task: TaskRequest) -> dict[str, Any]:
-    """A task as the zygote takes it."""
+    """Return a task as the zygote takes it."""
     return {
         "kind": task.kind,
         "recipe": {
@@ -247,8 +247,9 @@ def task_json(task: TaskRequest) -> dict[str, Any]:
         "log": str(task.folder / "log.txt"),
         "way": task.way,
         "thorough": task.thorough,
+        "own": task.own,
         "inputs": str(task.inputs) if task.inputs else None,
         "foreign": asdict(task.external) if task.external else None,
         "source": str(task.source) if task.source else None,
-        "source_format": str(task.source_format) if task.source_format else None,
+        "script": asdict(task.script) if task.script else None,
     }

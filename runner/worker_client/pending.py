@@ -53,7 +53,7 @@ class Pending:
             return sent
 
     def pop(self, number: object) -> Sent | None:
-        """The batch that has this number; None where none has."""
+        """Return the batch that has this number; None where none has."""
         with self._lock:
             return self._sent.pop(number, None) if isinstance(number, int) else None
 

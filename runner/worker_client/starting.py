@@ -17,7 +17,7 @@ MAX_STRAY = 1 << 20  # bytes that may come before the first message
 
 
 def message_in(line: bytes) -> dict[str, Any] | None:
-    """The message of a line; None where the line is something else."""
+    """Return the message of a line; None where the line is something else."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
@@ -26,7 +26,7 @@ def message_in(line: bytes) -> dict[str, Any] | None:
 
 
 def first_message(readline: Callable[[int], bytes]) -> tuple[dict[str, Any], bytes]:
-    """The first message of a worker ({} at the end of its output), and what came before it.
+    """Return the first message of a worker ({} at the end of its output), and what came before it.
 
     An interpreter may print while it starts (a ``.pth`` file, ``sitecustomize``), before the
     worker takes its standard output for messages.
@@ -41,7 +41,7 @@ def first_message(readline: Callable[[int], bytes]) -> tuple[dict[str, Any], byt
 
 
 def ready_from_json(message: dict[str, Any]) -> Ready | None:
-    """What a worker says of its environment; None where the message is malformed.
+    """Return what a worker says of its environment; None where the message is malformed.
 
     None, too, where the worker speaks another version of the protocol.
     """

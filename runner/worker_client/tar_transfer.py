@@ -39,14 +39,14 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
 
 
 def chunks(parcel: IO[bytes]) -> Iterator[bytes]:
-    """A parcel from its beginning."""
+    """Yield a parcel from its beginning."""
     parcel.seek(0)
     while data := parcel.read(CHUNK):
         yield data
 
 
 def size(parcel: IO[bytes]) -> int:
-    """A parcel's length in bytes."""
+    """Return a parcel's length in bytes."""
     return parcel.seek(0, os.SEEK_END)
 
 

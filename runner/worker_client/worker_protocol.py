@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from runner.model.evidence import Failure
     from runner.model.matrix import Format, Limits, RecipeInfo
+    from runner.model.scripts import Script
     from runner.model.user_file import ExternalFile
 
 # Of the messages between host and worker; ``runner/worker/__init__.py`` has the same number.
@@ -32,9 +33,10 @@ class TaskRequest:
     inputs: Path | None = None  # the saver's inputs, as its evidence file holds them
     way: str = "as-is"  # a route's id, ``scenario:…`` or ``explain``
     thorough: bool = True  # False: leave out what an identical cell does not need
+    own: bool = False  # a load of what the same environment saved: look more closely
     external: ExternalFile | None = None  # a load of a file that no recipe made; ``recipe`` is idle
     source: Path | None = None  # a save of what is loaded from here, not of a model from code
-    source_format: Format | None = None
+    script: Script | None = None  # what a load executes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

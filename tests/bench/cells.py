@@ -182,6 +182,7 @@ class Ways:
             format=step.save.format,
             artifact=self.session.artifacts.path(step.artifact),
             folder=folder,
+            script=step.script,
             thorough=False,
         )
 

@@ -36,6 +36,7 @@ def commands_of(model: Path, log: Path, matrix: Path | None) -> dict[str, list[s
     """The measured commands, by their title."""
     found = {
         "--help": ["--help"],
+        "check, known": ["check", "--from", "tf2.15", "--to", "tf2.21"],
         "inspect FILE": ["inspect", str(model)],
         "diagnose FILE": ["diagnose", str(log)],
     }

@@ -24,6 +24,7 @@ def test_a_cell_shows_cause_remedy_code_and_the_command_that_reproduces_it(open_
     assert "Keras 3 renamed batch_input_shape" in text
     assert "✓ verified here weights into a model built from code" in text
     assert "model.load_weights(path)" in text
+    assert "Needs the author’s code" in text
     assert REMEDIED.reason in text
 
 

@@ -11,6 +11,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTION = ROOT / "action.yml"
+CHECK = ROOT / "check" / "action.yml"
+ACTIONS = (ACTION, CHECK)
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 SHELL = ("bash", "--noprofile", "--norc", "-eo", "pipefail")  # what `shell: bash` means there
 
@@ -30,7 +32,7 @@ def step(path, name, job=None):
 
 def run_steps():
     """(file, job, step) of every step with a script."""
-    for path in [*WORKFLOWS, ACTION]:
+    for path in [*WORKFLOWS, *ACTIONS]:
         data = read(path)
         jobs = data["jobs"].items() if "jobs" in data else [(None, data["runs"])]
         for job, content in jobs:

@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from reports.site import State
-from tests.ci.steps import ACTION, EXPRESSION, ROOT, WORKFLOWS, read, run_steps
+from runner.scaffold.action_source import UNKNOWN
+from runner.scaffold.generated_files import check_workflow_text
+from tests.ci.steps import ACTION, ACTIONS, CHECK, EXPRESSION, ROOT, WORKFLOWS, read, run_steps
 
 BIN = Path(sys.executable).parent
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
@@ -27,7 +29,7 @@ def lint(*argv):
 def test_workflows_fit_the_schema_of_workflows():
     schema = ("--builtin-schema", "vendor.github-workflows")
     lint("check-jsonschema", *schema, *map(str, WORKFLOWS))
-    lint("check-jsonschema", "--builtin-schema", "vendor.github-actions", str(ACTION))
+    lint("check-jsonschema", "--builtin-schema", "vendor.github-actions", *map(str, ACTIONS))
 
 
 def test_the_gitlab_recipe_fits_the_schema_of_gitlab():
@@ -36,10 +38,12 @@ def test_the_gitlab_recipe_fits_the_schema_of_gitlab():
 
 
 def test_an_analyser_of_workflow_security_finds_nothing():
-    lint("zizmor", "--offline", "--no-progress", *map(str, WORKFLOWS), str(ACTION))
+    lint("zizmor", "--offline", "--no-progress", *map(str, [*WORKFLOWS, *ACTIONS]))
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=[*NAMES, "action.yml"])
+@pytest.mark.parametrize(
+    "path", [*WORKFLOWS, *ACTIONS], ids=[*NAMES, "action.yml", "check/action.yml"]
+)
 def test_every_action_is_pinned_by_its_commit_and_says_its_version(path):
     text = path.read_text("utf-8")
     lines = [line.strip() for line in text.splitlines() if re.match(r"\s*(- )?uses:", line)]
@@ -54,7 +58,7 @@ def test_every_action_is_pinned_by_its_commit_and_says_its_version(path):
 
 def test_one_action_has_one_pin():
     found = {}
-    for path in [*WORKFLOWS, ACTION]:
+    for path in [*WORKFLOWS, *ACTIONS]:
         for action, pin in re.findall(r"uses: ([\w./-]+)@(\S+)", path.read_text("utf-8")):
             found.setdefault(action.split("/")[1], set()).add(pin)
     assert {name: pins for name, pins in found.items() if len(pins) > 1} == {}
@@ -107,10 +111,23 @@ def test_the_strangers_file_fits_the_schema_and_the_analyser(tmp_path):
     lint("check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(path))
 
 
+def test_the_workflow_for_pull_requests_is_the_one_that_init_writes(tmp_path):
+    (workflow,) = [block for block in blocks("ci.md") if "kmatrix/check@" in block]
+    assert workflow == check_workflow_text(UNKNOWN)
+    path = tmp_path / ".github" / "workflows" / "kmatrix-check.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(check_workflow_text(f"somebody/kmatrix@{'0' * 40}"))
+    lint("check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(path))
+    lint("zizmor", "--offline", "--no-progress", str(path))
+    (job,) = read(path)["jobs"].values()
+    assert job["steps"][-1]["uses"] == f"somebody/kmatrix/{CHECK.parent.name}@{'0' * 40}"
+
+
 def test_every_input_of_the_action_is_described_in_the_docs():
     text = (ROOT / "docs" / "ci.md").read_text("utf-8")
-    for name in read(ACTION)["inputs"]:
-        assert f"`{name}`" in text
+    for path in ACTIONS:
+        for name in read(path)["inputs"]:
+            assert f"`{name}`" in text
 
 
 def column(page, heading):

@@ -12,11 +12,11 @@ import pytest
 
 from reports.results_json import to_json
 from runner.model.finding import Verdict
-from tests.ci.steps import ACTION, ROOT, Runner, run_steps, step
+from tests.ci.steps import ACTION, CHECK, ROOT, Runner, run_steps, step
 from tests.unit.shards.test_unite import artifact, cell, environment, results, run
 
-CI, MATRIX, UPDATE = (
-    ROOT / ".github" / "workflows" / f"{n}.yml" for n in ("ci", "matrix", "update")
+CI, MATRIX, UPDATE, ATLAS = (
+    ROOT / ".github" / "workflows" / f"{n}.yml" for n in ("ci", "matrix", "update", "atlas")
 )
 SOURCES = (
     "kmatrix",
@@ -149,6 +149,131 @@ def test_a_python_that_nobody_has_is_a_warning(installed, tmp_path):
     assert "no Python 3.6 here" in done.stdout
 
 
+# The action for pull requests
+
+OLD = "tensorflow==2.15.1\nnumpy==1.26.4\n"
+BUMP = "tensorflow==2.21.0\nkeras==3.15.1\n"
+PLAYS_GH = """
+echo "$@" >> "$RUNNER_TEMP/asked"
+case "$*" in
+  *--paginate*) cat "$RUNNER_TEMP/comments" ;;
+  *) for word in "$@"; do
+       if [[ "$word" == body=@* ]]; then cp "${word#body=@}" "$RUNNER_TEMP/body"; fi
+     done ;;
+esac
+"""
+
+
+@pytest.fixture(scope="module")
+def checking(tmp_path_factory):
+    """A machine on which the action for pull requests has installed kmatrix."""
+    folder = tmp_path_factory.mktemp("check")
+    source = checkout(folder / "checkout")
+    shutil.copytree(ROOT / "check", source / "check")
+    machine = Runner(folder=folder / "machine", work=folder / "repository")
+    machine.program("python", f'exec {sys.executable} "$@"')
+    machine.variables["GITHUB_ACTION_PATH"] = str(source / "check")
+    machine.run(step(CHECK, "Install kmatrix for the check"))
+    return machine
+
+
+@pytest.fixture
+def pull_request(checking, tmp_path):
+    """A pull request as the action finds it: the base is a branch of the remote."""
+    machine = Runner(folder=tmp_path / "machine", work=tmp_path / "repository")
+    (machine.temp / "kmatrix").symlink_to(checking.temp / "kmatrix")
+    machine.program("gh", PLAYS_GH)
+    (machine.temp / "comments").touch()
+
+    def git(*words):
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *words], cwd=machine.work, check=True, capture_output=True)
+
+    def change(before, after):
+        git("init", "--quiet", "--initial-branch=main")
+        for text, word in ((before, "before"), (after, "after")):
+            (machine.work / "requirements.txt").write_text(text)
+            (machine.work / "word.txt").write_text(word)
+            git("add", "--all")
+            git("commit", "--quiet", "--message", word)
+            if word == "before":
+                git("update-ref", "refs/remotes/origin/main", "HEAD")
+        done = machine.run(step(CHECK, "Compare both sides"), CHECK_INPUTS)
+        return machine, done
+
+    return change
+
+
+CHECK_INPUTS = {"inputs.since": "", "github.base_ref": "main", "inputs.allow-changes": "false"}
+
+
+def comment(machine, **more):
+    found = {"steps.compare.outputs.files": machine.outputs()["files"], **more}
+    known = {"inputs.token": "t", "github.event.pull_request.number": "5", **found}
+    return machine.run(step(CHECK, "Keep one comment up to date"), known)
+
+
+def end(machine):
+    code = {"steps.compare.outputs.code": machine.outputs()["code"]}
+    return machine.run(step(CHECK, "End as the answer says"), code, check=False).returncode
+
+
+def test_a_bump_that_is_not_safe_gets_one_comment_and_fails(pull_request):
+    machine, _ = pull_request(OLD, BUMP)
+    assert machine.outputs()["safety"] == "not safe"
+    comment(machine)
+    asked = (machine.temp / "asked").read_text()
+    assert "--method POST repos/somebody/models/issues/5/comments" in asked
+    body = (machine.temp / "body").read_text()
+    assert body.startswith("<!-- kmatrix check -->\n### `requirements.txt`: ")
+    assert "**not safe**" in body
+    assert "not safe" in machine.summary.read_text()
+    assert end(machine) == 1
+
+
+def test_the_next_push_changes_that_comment(pull_request):
+    machine, _ = pull_request(OLD, BUMP)
+    (machine.temp / "comments").write_text("77\n78\n")
+    comment(machine)
+    asked = (machine.temp / "asked").read_text()
+    assert "--method PATCH repos/somebody/models/issues/comments/77" in asked
+    assert "POST" not in asked
+
+
+def test_a_change_that_moves_nothing_of_ours_gets_no_comment(pull_request):
+    machine, _ = pull_request(OLD, OLD)
+    comment(machine)
+    assert not (machine.temp / "body").exists()
+    assert end(machine) == 0
+    (machine.temp / "comments").write_text("77\n")  # an earlier push had one: it is set right
+    comment(machine)
+    assert "Nothing that saved models depend on changed" in (machine.temp / "body").read_text()
+
+
+def test_a_token_that_may_not_write_is_a_warning(pull_request):
+    machine, _ = pull_request(OLD, BUMP)
+    for script in ("exit 1", 'case "$*" in *--paginate*) ;; *) exit 1 ;; esac'):
+        machine.program("gh", script)
+        assert "::warning::" in comment(machine).stdout
+    assert end(machine) == 1
+
+
+def test_a_base_that_was_not_fetched_is_an_error_that_says_so(pull_request):
+    machine, _ = pull_request(OLD, OLD)
+    other = {**CHECK_INPUTS, "github.base_ref": "release"}
+    done = machine.run(step(CHECK, "Compare both sides"), other, check=False)
+    assert done.returncode == 2
+    assert "git fetch origin release" in done.stderr
+
+
+def test_a_hostile_name_of_a_branch_is_text_and_no_command(pull_request):
+    machine, _ = pull_request(OLD, OLD)
+    hostile = {**CHECK_INPUTS, "github.base_ref": "$(touch pwned);`touch pwned`"}
+    done = machine.run(step(CHECK, "Compare both sides"), hostile, check=False)
+    assert done.returncode == 2
+    assert not (machine.work / "pwned").exists()
+
+
 # ci.yml
 
 
@@ -218,11 +343,12 @@ def test_the_browser_of_the_machine_gets_the_names_that_tests_look_for(runner):
 
 def test_kmatrix_is_installed_from_the_checkout(runner):
     runner.program("python", 'echo "$@" >> asked')
-    for path, job in ((MATRIX, "plan"), (MATRIX, "merge"), (UPDATE, "update")):
+    jobs = ((MATRIX, "plan"), (MATRIX, "merge"), (UPDATE, "update"), (ATLAS, "atlas"))
+    for path, job in jobs:
         runner.run(step(path, "Install kmatrix", job))
     asked = (runner.work / "asked").read_text().splitlines()
     assert all(line.endswith(" .") and line.startswith("-m pip install") for line in asked)
-    assert len(asked) == 3
+    assert len(asked) == len(jobs)
 
 
 def plan_shards(runner, shards):
@@ -390,8 +516,20 @@ def test_the_index_is_asked_and_the_answer_kept(runner, code, new):
     assert (runner.temp / "body.md").read_text() == "| keras | 3.99 |\n"
 
 
+NEW_LINES = (UPDATE, "update", "Commit", "Open or update the pull request", "matrix.yaml")
+NEW_CELLS = (
+    *(ATLAS, "atlas", "Commit the atlas", "Open or update the pull request of the atlas"),
+    "runner/atlas/data/index.json",
+)
+
+
 @pytest.mark.parametrize("number", ["", "7"])
-def test_new_lines_are_committed_pushed_and_one_pull_request_opened(runner, tmp_path, number):
+@pytest.mark.parametrize("steps", [NEW_LINES, NEW_CELLS], ids=["update", "atlas"])
+def test_what_is_new_is_committed_pushed_and_one_pull_request_opened(
+    runner, tmp_path, number, steps
+):
+    path, job, commit, open_it, file = steps
+
     def git(*arguments, cwd=runner.work):
         done = subprocess.run(
             ["git", *arguments], cwd=cwd, check=True, capture_output=True, text=True
@@ -404,18 +542,67 @@ def test_new_lines_are_committed_pushed_and_one_pull_request_opened(runner, tmp_
     git("-c", "user.name=a", "-c", "user.email=a@b.example", "commit", "--quiet", "-m", "first")
     git("remote", "add", "origin", str(tmp_path / "host.git"))
     git("push", "--quiet", "origin", "main")
-    with (runner.work / "matrix.yaml").open("a") as stream:
-        stream.write("# new\n")
-    runner.variables |= {"BRANCH": "kmatrix/update", "HOME": str(tmp_path)}
+    with (runner.work / file).open("a") as stream:
+        stream.write("\n")
+    runner.variables |= {"BRANCH": f"kmatrix/{job}", "HOME": str(tmp_path)}
     runner.program(
         "gh", f'echo "$1 $2 $3" >> "$RUNNER_TEMP/asked"\n[[ "$2" != list ]] || echo "{number}"'
     )
     (runner.temp / "body.md").write_text("new\n")
-    runner.run(step(UPDATE, "Commit", "update"))
+    runner.run(step(path, commit, job))
     given = {**ISSUE, "github.event.repository.default_branch": "main"}
-    runner.run(step(UPDATE, "Open or update the pull request", "update"), given)
-    pushed = git("log", "--format=%s", "kmatrix/update", cwd=tmp_path / "host.git").splitlines()
-    assert pushed == ["New releases in the catalogue and the matrix", "first"]
+    runner.run(step(path, open_it, job), given)
+    pushed = git("log", "--format=%s", f"kmatrix/{job}", cwd=tmp_path / "host.git").splitlines()
+    assert len(pushed) == 2
+    assert pushed[-1] == "first"
+    changed = git("show", "--format=", "--name-only", f"kmatrix/{job}", cwd=tmp_path / "host.git")
+    assert changed.splitlines() == [file]
     asked = (runner.temp / "asked").read_text().splitlines()
     assert asked[-1] == ("pr edit 7" if number else "pr create --head")
     assert os.environ.get("HOME") != str(tmp_path)
+
+
+# atlas.yml
+
+
+def measure(runner, script, parts=3, minutes=1):
+    """Run the step with a kmatrix that does what the script says."""
+    subprocess.run(["git", "init", "--quiet"], cwd=runner.work, check=True)
+    subprocess.run(["git", "add", "--all"], cwd=runner.work, check=True)
+    runner.variables |= {"PARTS": str(parts), "MINUTES": str(minutes)}
+    runner.program("kmatrix", f'echo "$@" >> "$RUNNER_TEMP/asked"\n{script}')
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *who, "commit", "-qm", "first"], cwd=runner.work, check=True)
+    done = runner.run(step(ATLAS, "Measure part by part", "atlas"))
+    return done, (runner.temp / "asked").read_text().splitlines()
+
+
+def test_the_atlas_is_measured_part_by_part(runner):
+    done, asked = measure(runner, '[[ "$2" == update ]] || echo "6 environments"')
+    shards = [f"atlas update --shard {number}/3" for number in (1, 2, 3)]
+    assert asked == [*shards, "atlas show"]
+    assert runner.outputs() == {"new": "false"}
+    assert "6 environments" in runner.summary.read_text()
+    assert "::warning::" not in done.stdout
+
+
+def test_a_part_that_is_not_complete_costs_no_other(runner):
+    script = 'echo x >> runner/atlas/data/index.json; [[ "$4" != 2/3 ]]'
+    done, asked = measure(runner, script)
+    assert len(asked) == 4
+    assert done.stdout.count("::warning::") == 1
+    assert runner.outputs() == {"new": "true"}
+
+
+def test_what_a_run_does_not_reach_is_left_for_the_next(runner):
+    done, asked = measure(runner, "true", minutes=0)
+    assert asked == ["atlas show"]
+    assert "::notice::parts 1 to 3 are left" in done.stdout
+
+
+def test_the_pythons_of_the_atlas_are_fetched_where_they_are_missing(runner):
+    runner.program("kmatrix", "printf '3.6\\n3.9\\n3.12\\n'")
+    runner.program("uv", '[ "$3" = 3.12 ] || [ "$2 $4" = "install 3.9" ]')
+    done = runner.run(step(ATLAS, "Get Pythons for the atlas", "atlas"))
+    assert done.stdout.count("::warning::") == 1
+    assert "no Python 3.6 here" in done.stdout

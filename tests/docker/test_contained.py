@@ -18,6 +18,7 @@ from runner.worker_client.container_worker import ENVIRONMENT, ContainerWorker
 from runner.worker_client.worker_protocol import TaskRequest
 from tests.docker import hostile
 from tests.docker.conftest import JAX, THEANO, containers, left_over
+from tests.plain_script import plain_script
 
 # Generous in time: what has to end by itself does, however busy the machine is.
 LIMITS = Limits(cell_seconds=240, memory_mb=400, start_seconds=240)
@@ -26,7 +27,14 @@ PLAIN = next(item for item in built_in_recipes() if item.name == "mlp_functional
 
 def request_for(folder, artifact, kind="load", format_=Format.H5):
     folder.mkdir(parents=True)
-    return TaskRequest(kind=kind, recipe=PLAIN, format=format_, artifact=artifact, folder=folder)
+    return TaskRequest(
+        kind=kind,
+        recipe=PLAIN,
+        format=format_,
+        artifact=artifact,
+        folder=folder,
+        script=plain_script(format_),
+    )
 
 
 def ask(worker, folder, artifact, format_=Format.H5, limits=LIMITS):

@@ -34,6 +34,8 @@ UNFELT = {
     # Keras 3 computes with what ``adapt`` made of them, not with the arrays themselves.
     "normalization_adapted": 2,
     "normalization_invert": 2,
+    "feature_space": 2,
+    "quantized_int4": 2,  # the group of each row, which only a kernel in groups asks for
 }
 
 pytestmark = pytest.mark.timeout(1800)

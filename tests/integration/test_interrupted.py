@@ -99,3 +99,15 @@ def test_an_interrupt_ends_all_workers_and_says_how_to_go_on(project, undisturbe
 
 def mine(project):
     return processes_below(project.build)
+
+
+def test_the_page_is_there_while_the_run_goes_on_and_says_so(project):
+    page = project.build / "report" / "index.html"
+    process = project.start("run", "--jobs", "1")
+    assert wait_until(page.exists, seconds=60)
+    text = page.read_text("utf-8")
+    assert "cells have no answer yet" in text
+    assert process.poll() is None
+    output, _ = process.communicate(timeout=120)
+    assert f"report while this runs: {page}" in output
+    assert "have no answer yet" not in page.read_text("utf-8")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner import process
+from runner.modelfile.guard import Inspector
 
 # A daemon: a session of its own, which inherits the output of whoever started it.
 DAEMON = "import os,sys,time\nif os.fork()==0:\n os.setsid()\n time.sleep(20)\n os._exit(0)\n"
@@ -171,3 +172,31 @@ def test_an_alarm_that_is_over_never_fires():
         fired.clear()
     time.sleep(0.05)
     assert fired == []
+
+
+def test_a_reader_that_died_after_an_answer_is_replaced_before_the_next_file(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.json").write_text('{"class_name": "Sequential", "config": []}')
+    with Inspector() as inspector:
+        before = inspector.inspect(tmp_path / "a.json")
+        process.kill(inspector._process)
+        inspector._process.wait(timeout=30)
+        after = inspector.inspect(tmp_path / "b.json")
+    assert before.format == after.format == "json"
+    assert inspector.died == 0
+
+
+def test_a_limit_that_ends_a_reader_right_after_its_answer_keeps_the_answer(tmp_path, monkeypatch):
+    class Late(process.Alarm):
+        def __exit__(self, *error):
+            self._fire()
+            super().__exit__(*error)
+
+    (tmp_path / "a.json").write_text('{"class_name": "Sequential", "config": []}')
+    with Inspector() as inspector:
+        assert inspector.inspect(tmp_path / "a.json").format == "json"
+        monkeypatch.setattr(process, "Alarm", Late)
+        assert inspector.inspect(tmp_path / "a.json").format == "json"
+        monkeypatch.undo()
+        assert inspector.inspect(tmp_path / "a.json").format == "json"
+        assert inspector.died == 1

@@ -1,55 +1,37 @@
-"""Execute the code of one remedy as printed, in an environment of its own; no kmatrix in it.
+"""Execute the script of one remedy as printed, in an environment of its own; no kmatrix in it.
 
-Usage, inside an environment: python -I execute_printed.py CASE_JSON RESULT_JSON
+Usage, inside an environment and in a folder with the saved file, and what the script imports beside
+it: python -I execute_printed.py CASE_JSON RESULT_JSON
 
-A case is {"code", "file", "prelude", "custom", "inputs": [.npy], "expected": [.npy]}. The code sees
-FILE, the path of the saved model; with "prelude" also what a reader would add: imports, inputs, and
-OBJECTS of a model that has no classes of its author ("custom" is false).
-
-A result is {"ended", "missing", "words"}: ended is "same", "differs", "failed" or "no-model", and
-missing is the name that is not defined, or null.
+A case is {"code", "inputs": [.npy], "expected": [.npy]}; "expected" is null where the script saves
+the model for another environment. A result is {"ended", "missing", "words"}: ended is "same",
+"differs", "failed" or "no-model", and missing is the module that is not found, or null.
 """
 
 import json
+import os
 import sys
 import traceback
 
 import numpy as np
 
-PRELUDE = """
-import json, os, shutil
-import h5py
-import numpy as np
-try:
-    import tensorflow as tf
-except ImportError:
-    pass
-try:
-    import keras
-    keras.Model
-except (ImportError, AttributeError):
-    keras = tf.keras
-"""
-
 
 def execute(case):
-    inputs = [np.load(path) for path in case["inputs"]]
-    names = {"__name__": "__main__", "FILE": case["file"]}
-    if case["prelude"]:
-        exec(PRELUDE, names)  # noqa: S102 - text of this file
-        names["inputs"] = inputs[0] if len(inputs) == 1 else inputs
-        if not case["custom"]:
-            names["OBJECTS"] = {}
+    sys.path.insert(0, os.getcwd())  # as python does that is given a script
+    names = {"__name__": "__main__"}
     try:
         exec(compile(case["code"], "<remedy>", "exec"), names)  # noqa: S102 - what is tested
-        found = predictions(names, inputs)
-    except NameError as error:
-        return ended("failed", str(error), missing=name_of(error))
+        if case["expected"] is None:
+            return ended("same", "")
+        found = predictions(names, [np.load(path) for path in case["inputs"]])
+    except ImportError as error:
+        traceback.print_exc()
+        return ended("failed", "%s: %s" % (type(error).__name__, error), missing=error.name)
     except Exception as error:
         traceback.print_exc()
         return ended("failed", "%s: %s" % (type(error).__name__, str(error)[:300]))
     if found is None:
-        return ended("no-model", "it defines neither model nor outputs")
+        return ended("no-model", "it defines neither model nor predict")
     expected = [np.load(path) for path in case["expected"]]
     if len(found) != len(expected):
         return ended("differs", "%d outputs, not %d" % (len(found), len(expected)))
@@ -63,17 +45,11 @@ def ended(how, words, missing=None):
     return {"ended": how, "missing": missing, "words": words}
 
 
-def name_of(error):
-    """The name that is not defined; Python 3.6 says it in the message only."""
-    return getattr(error, "name", None) or str(error).split("'")[1]
-
-
 def predictions(names, inputs):
-    if "outputs" in names:
-        return arrays(names["outputs"])
-    if "model" not in names:
+    if "predict" not in names and "model" not in names:
         return None
-    return arrays(names["model"].predict(inputs[0] if len(inputs) == 1 else inputs))
+    predict = names["predict"] if "predict" in names else names["model"].predict
+    return arrays(predict(inputs[0] if len(inputs) == 1 else inputs))
 
 
 def arrays(found):

@@ -1,11 +1,12 @@
 """Count the verified remedies of a report that run as printed.
 
-python -m tests.real.printed_remedies RESULTS_JSON BUILD_DIR [--prelude] [--format json]
+python -m tests.real.printed_remedies RESULTS_JSON BUILD_DIR [--format json]
 
 BUILD_DIR holds the environments and the store of the run that wrote RESULTS_JSON; nothing in it is
-changed. Each distinct remedy (its code, environment and format) is executed once, in a fresh
-process of that environment, in a folder that holds nothing but a copy of the saved model. The
-answer also counts the cells, each by the remedy that it shows.
+changed. Each distinct remedy (its scripts and environment) is executed once, each script in a fresh
+process of its environment, in a folder that holds nothing but a copy of the saved model and what
+the report says to put beside it. The answer also counts the cells, each by the remedy that it
+shows.
 """
 
 import argparse
@@ -24,23 +25,35 @@ from pathlib import Path
 
 import numpy as np
 
+from reports.remedy_count import AUTHOR as NEEDS
+from reports.remedy_count import RUNNABLE, scripts_of
 from reports.results_json import from_json
 from runner.config.matrix_file import load_matrix
 from runner.environment_variables import worker_variables
+from runner.model.scripts import AUTHOR, needs_author
+from runner.model.steps import RESAVE
 from runner.worker_client.evidence_reader import evidence_from_json
 
 ROOT = Path(__file__).resolve().parents[2]
 EXECUTE = Path(__file__).with_name("execute_printed.py")
-NAMES = {"h5": "model.h5", "keras": "model.keras", "weights-h5": "model.weights.h5"}
 SECONDS = 300
 
 
 class Class(StrEnum):
     """What a user can do with the code."""
 
-    RUNNABLE = "runnable as printed"
-    AUTHOR = "needs the author's code"
+    RUNNABLE = RUNNABLE
+    AUTHOR = NEEDS
     NOT_RUNNABLE = "not runnable"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One script, where it runs, and the modules that lie beside it."""
+
+    environment: str
+    code: str
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,12 +61,11 @@ class Remedy:
     """One distinct remedy, and the cells of the report that show it."""
 
     route: str
-    code: str
+    steps: tuple[Step, ...]
     loader: str
     format: str
     cells: tuple[str, ...]
     artifact: str  # of the first of the cells
-    custom: bool  # its model has classes of its author
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,26 +77,22 @@ class Outcome:
     words: str
 
 
-def distinct(results, *, by=("code", "loader", "format", "custom")):
+def distinct(results, *, by=("steps",)):
     """The remedies of a report, those that differ in ``by``, in the report's order."""
-    codes = {route.id: route.code for route in results.routes}
     artifacts = {artifact.id: artifact for artifact in results.artifacts}
-    custom = {recipe.name: recipe.custom for recipe in results.recipes}
     found = {}
     for cell in results.cells:
         if cell.remedy is None:
             continue
-        artifact = artifacts[cell.artifact]
         facts = {
-            "code": codes[cell.remedy],
+            "steps": tuple(steps_of(results, cell)),
             "loader": cell.loader,
-            "format": str(artifact.format),
-            "custom": custom[artifact.recipe],
+            "format": str(artifacts[cell.artifact].format),
+            "route": cell.remedy,
         }
         found.setdefault(tuple(facts[name] for name in by), []).append((cell, facts))
     return [
         Remedy(
-            route=group[0][0].remedy,
             artifact=group[0][0].artifact,
             cells=tuple(cell.id for cell, _ in group),
             **group[0][1],
@@ -93,11 +101,25 @@ def distinct(results, *, by=("code", "loader", "format", "custom")):
     ]
 
 
-def class_of(remedy, result):
-    """Decide from how the code ended; the author's names are those that docs/routes.md lists."""
+def steps_of(results, cell):
+    """What the report says to run, in order: the last in the loader, one before it elsewhere."""
+    known = {one.id: one for one in results.scripts}
+    elsewhere = cell.remedy.removeprefix(RESAVE).rsplit(":", 1)[0]
+    names = scripts_of(cell)
+    for name in names:
+        script = known[name]
+        yield Step(
+            environment=cell.loader if name == names[-1] else elsewhere,
+            code=script.code,
+            files=tuple((file, known[id_].code) for file, id_ in script.files),
+        )
+
+
+def class_of(step, result):
+    """Decide from how the script ended; what it asks of the author its first line says."""
     if result["ended"] == "same":
         return Class.RUNNABLE
-    if result["missing"] == "build" or (result["missing"] == "OBJECTS" and remedy.custom):
+    if result["missing"] == AUTHOR and needs_author(step.code):
         return Class.AUTHOR
     return Class.NOT_RUNNABLE
 
@@ -105,41 +127,50 @@ def class_of(remedy, result):
 class Executor:
     """Executes remedies over the store and the environments of one build folder."""
 
-    def __init__(self, results, build, *, prelude=False):
+    def __init__(self, results, build):
         self._build = build
-        self._prelude = prelude
         self._artifacts = {artifact.id: artifact for artifact in results.artifacts}
         matrix = load_matrix(ROOT / "matrix.yaml")
         self._environments = {one.id: one for one in matrix.environments}
 
     def execute(self, remedy):
+        """Run the scripts one after the other, up to one that does not end well."""
         with tempfile.TemporaryDirectory(prefix="kmatrix-printed-") as name:
             folder = Path(name)
-            case = self._case(remedy, folder)
-            (folder / "case.json").write_text(json.dumps(case))
-            home = folder / "home"
-            home.mkdir()
-            environment = self._environments[remedy.loader]
-            with (folder / "log.txt").open("wb") as log:
-                try:
-                    subprocess.run(
-                        [self._python(remedy.loader), "-I", EXECUTE, "../case.json", "../out.json"],
-                        cwd=folder / "user",
-                        env={**worker_variables(environment, home), "PYTHONPATH": ""},
-                        stdout=log,
-                        stderr=log,
-                        timeout=SECONDS,
-                        check=False,
-                    )
-                except subprocess.TimeoutExpired:
-                    return self._outcome(remedy, _failed(f"took more than {SECONDS} s"))
-            if not (folder / "out.json").exists():
-                return self._outcome(remedy, _failed("its process died"))
-            return self._outcome(remedy, json.loads((folder / "out.json").read_text()))
+            arrays = self._case(remedy, folder)
+            for step in remedy.steps:
+                last = step is remedy.steps[-1]
+                case = {"code": step.code, **arrays} | ({} if last else {"expected": None})
+                result = self._run(step, case, folder)
+                outcome = Outcome(remedy=remedy, is_a=class_of(step, result), words=result["words"])
+                if outcome.is_a is not Class.RUNNABLE:
+                    break
+            return outcome
 
-    @staticmethod
-    def _outcome(remedy, result):
-        return Outcome(remedy=remedy, is_a=class_of(remedy, result), words=result["words"])
+    def _run(self, step, case, folder):
+        (folder / "case.json").write_text(json.dumps(case))
+        (folder / "out.json").unlink(missing_ok=True)
+        for name, text in step.files:
+            (folder / "user" / name).write_text(text)
+        home = folder / "home"
+        home.mkdir(exist_ok=True)
+        environment = self._environments[step.environment]
+        with (folder / "log.txt").open("wb") as log:
+            try:
+                subprocess.run(
+                    [self._python(step.environment), "-I", EXECUTE, "../case.json", "../out.json"],
+                    cwd=folder / "user",
+                    env={**worker_variables(environment, home), "PYTHONPATH": ""},
+                    stdout=log,
+                    stderr=log,
+                    timeout=SECONDS,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired:
+                return _failed(f"took more than {SECONDS} s")
+        if not (folder / "out.json").exists():
+            return _failed("its process died")
+        return json.loads((folder / "out.json").read_text())
 
     def _case(self, remedy, folder):
         artifact = self._artifacts[remedy.artifact]
@@ -159,13 +190,7 @@ class Executor:
             paths[name] = [str(folder / f"{name}-{number}.npy") for number in range(len(values))]
             for path, value in zip(paths[name], values, strict=True):
                 np.save(path, value)
-        return {
-            "code": remedy.code,
-            "file": NAMES.get(remedy.format, "model"),
-            "prelude": self._prelude,
-            "custom": remedy.custom,
-            **paths,
-        }
+        return paths
 
     def _evidence(self, key):
         store = self._build / "store" / "evidence.sqlite"
@@ -193,12 +218,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path)
     parser.add_argument("build", type=Path)
-    parser.add_argument("--prelude", action="store_true", help="add the imports that are missing")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--format", choices=("text", "json"), default="text")
     options = parser.parse_args()
     results = from_json(json.loads(options.results.read_text("utf-8")))
-    executor = Executor(results, options.build, prelude=options.prelude)
+    executor = Executor(results, options.build)
     outcomes = execute_all(distinct(results), executor, jobs=options.jobs)
     if options.format == "json":
         print(json.dumps([_as_json(one) for one in outcomes], indent=1))

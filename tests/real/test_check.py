@@ -127,7 +127,7 @@ def test_a_requirements_file_is_an_environment_of_its_own(build, tmp_path):
     [
         (("--from", "tf2", "--to", KERAS3), "'tf2' begins several environments"),
         (("--from", "tf2.15", "--to", TF215), f"both sides are {TF215}"),
-        (("--from", "tf2.15", "--to", "gone.txt"), "nor a file that is there"),
+        (("--from", "tf2.15", "--to", "gone.txt"), "not an environment, not an existing file"),
         (("--from", "tf2.15", "--to", KERAS3, "--models", "gone.py"), "gone.py: no such file"),
         (("--from", "tf2.15", "--to", KERAS3, "--models", "mpl*"), "matches no reference model"),
     ],

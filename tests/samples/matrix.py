@@ -107,7 +107,7 @@ def _loads(database):
         if not loader:
             if load.failure is not None:
                 saver = setting(name, parts.get("saver", ""))
-                symptoms = _known(format_, load, saver=saver, loader=saver)
+                symptoms = _known(format_, load, saver=saver, loader=saver, own_file=True)
                 yield (
                     subject,
                     symptoms,
@@ -121,6 +121,7 @@ def _loads(database):
         both = {
             "saver": setting(name, save_parts.get("saver", "")),
             "loader": setting(loader, parts["loader"]),
+            "own_file": (name == loader and not way) or None,
         }
         if way:  # a route or a scenario: what is changed on purpose is no silent failure
             if way != EXPLAIN and (load.failure is not None or load.signal):
@@ -130,9 +131,7 @@ def _loads(database):
         save = evidence_from_json(database.get(save_key))
         load = _explained(database, subjects, subject, load)
         tolerance = (recipes.get(recipe) and recipes[recipe].tolerance) or Tolerance()
-        question = Question(
-            format=Format(format_), diagonal=False, tolerance=tolerance, save=save, load=load
-        )
+        question = Question(format=Format(format_), tolerance=tolerance, save=save, load=load)
         finding = decide(question)
         layer = first_different_layer(save, load, tolerance)
         symptoms = _known(

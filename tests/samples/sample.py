@@ -12,7 +12,7 @@ FOLDER = Path(__file__).resolve().parent / "recorded"
 # What stands behind something more telling wherever it is seen.
 BEHIND = frozenset({
     *("metrics-not-built", "cannot-be-saved-again", "optimizer-decay-ignored"),
-    "frozen-layers-changed",
+    *("frozen-layers-changed", "refused-by-its-saver"),
 })  # fmt: skip
 NESTED = {
     "failure": Failure,

@@ -10,7 +10,10 @@ import reports
 import runner
 
 ROOT = Path(__file__).resolve().parents[2]
-INSIDE_ENVIRONMENTS = ("runner.worker.", "runner.environments.inside", "runner.doctor.inside")
+INSIDE_ENVIRONMENTS = (
+    *("runner.worker.", "runner.environments.inside", "runner.doctor.inside"),
+    "runner.route_scripts.parts.",
+)
 # Imported here: tests/unit replaces subprocess while a test runs.
 MODULES = {
     module.name: importlib.import_module(module.name)

@@ -25,6 +25,7 @@ from runner.worker_client.bundle import Bundle
 from runner.worker_client.local_worker import LocalWorker
 from runner.worker_client.process_worker import ProcessPerCell
 from runner.worker_client.worker_protocol import StartFailed, TaskRequest
+from tests.plain_script import plain_script
 
 READY = '{"event": "ready", "protocol": 1, "seconds": 0.1, "versions": {}, "packages": {}}'
 LIMITS = Limits(start_seconds=20, cell_seconds=20, memory_mb=512)
@@ -78,7 +79,14 @@ def task(tmp_path, name="m"):
     folder = tmp_path / f"task-{time.monotonic_ns()}"
     folder.mkdir()
     info = RecipeInfo(name=name, title=name, path=Path("r.py"), module="dense", digest="d")
-    return TaskRequest(kind="load", recipe=info, format=Format.H5, artifact=folder, folder=folder)
+    return TaskRequest(
+        kind="load",
+        recipe=info,
+        format=Format.H5,
+        artifact=folder,
+        folder=folder,
+        script=plain_script(),
+    )
 
 
 def gone(pid):

@@ -16,6 +16,7 @@ from runner.model.matrix import Format, Limits, RecipeInfo
 from runner.worker_client.evidence_reader import evidence_from_json
 from runner.worker_client.process_worker import ProcessPerCell
 from runner.worker_client.worker_protocol import StartFailed, TaskRequest
+from tests.plain_script import plain_script
 from tests.worker.conftest import AVAILABLE
 
 RECIPES = Path(__file__).parent / "recipes_that_misbehave.py"
@@ -31,7 +32,14 @@ def task(tmp_path, name, kind="load", content=None):
         values = np.array([[1, 0], [0, 1]] if content is None else content, dtype="float32")
         (artifact / "model.h5").write_bytes(values.tobytes())
     info = RecipeInfo(name=name, title=name, path=RECIPES, module=None, digest="d")
-    return TaskRequest(kind=kind, recipe=info, format=Format.H5, artifact=artifact, folder=folder)
+    return TaskRequest(
+        kind=kind,
+        recipe=info,
+        format=Format.H5,
+        artifact=artifact,
+        folder=folder,
+        script=plain_script(),
+    )
 
 
 def evidence(request):
@@ -69,6 +77,7 @@ def test_a_save_and_a_load_leave_the_same_numbers(start, tmp_path, version):
         recipe=save.recipe,
         format=Format.H5,
         artifact=save.artifact,
+        script=plain_script(),
         folder=task(tmp_path, "plain").folder,
     )
     assert worker.run([load], SHORT).ending is Ending.DONE

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, replace
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kmatrix._version import __version__
-from runner.cli.check_target import UnsolvableError, find_target, preferred_ids
-from runner.cli.console import Console
-from runner.cli.exit_status import today
-from runner.cli.options import FileOptions, ProjectOptions, option, positive
-from runner.cli.progress import make_progress
-from runner.cli.project import Project, open_project
+from runner.cli.options import MATRIX_FILE, ProjectOptions, option, positive
 from runner.cli.registry import Command
-from runner.compare.upgrade_answer import answer, unbuilt
-from runner.compare.upgrade_files import with_files
-from runner.compare.upgrade_target import resolve
-from runner.compare.upgrade_text import as_json, as_text
-from runner.config.matrix_file import select
-from runner.config.problems import Problems
-from runner.config.recipe_source import recipes_in
 from runner.errors import ExitCode, ToolError
-from runner.model.cell_id import ArtifactId
-from runner.model.upgrade import Safety, Side
-from runner.run.run_state import Options as RunOptions
+from runner.model.upgrade import Safety
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from runner.model.matrix import Matrix, RecipeInfo, Spec
-    from runner.model.results import Results
+    from runner.cli.measured_upgrade import Question
     from runner.model.upgrade import Answer
-    from runner.model.user_file import FileResult
 
-Pair = tuple[str, str]
 EXITS = {
     Safety.SAFE: ExitCode.AS_EXPECTED,
     Safety.CHANGES: ExitCode.DIFFERS,
@@ -44,14 +27,20 @@ EXITS = {
     Safety.UNKNOWN: ExitCode.MISSING,
 }
 DESCRIPTION = """\
-Save reference models in one environment, load them in another, and say whether an upgrade is safe.
+Say whether files that one environment saved are safe in another.
+
+The answer comes from the atlas, which holds what kmatrix measured of pinned releases, if it knows
+both environments exactly. Else, and with --measure, --models, --files or a package, reference
+models are saved in one and loaded in the other.
 
 Ids can be shortened: tf2.15 is the environment of the default profile whose id begins with it,
-else the only one of the matrix. --to also takes a requirements file, or packages: kmatrix then
-locks and builds that environment below the build folder.
+else the only one of the matrix. --from and --to also take a requirements file, --to packages:
+kmatrix then locks and builds that environment below the build folder.
 """
 EPILOG = """\
   kmatrix check --from tf2.15 --to tf2.21
+  kmatrix check --diff origin/main
+  kmatrix check --from requirements.txt --to new.txt
   kmatrix check --from tf2.15 --to requirements.txt --models my_recipes.py
   kmatrix check --from tf2.15 --to h5py==3.14.0 --formats h5 weights-h5
 
@@ -67,19 +56,29 @@ exit codes:
 class Options(ProjectOptions):
     """Options of ``kmatrix check``."""
 
-    saver: str = option(
-        "--from", required=True, metavar="ENVIRONMENT", help="the environment you have now"
+    saver: str | None = option(
+        "--from",
+        metavar="ENVIRONMENT|FILE",
+        help="the environment you have now: an id, or a requirements file",
     )
     loader: tuple[str, ...] = option(
         "--to",
-        required=True,
         nargs="+",
         metavar="ENVIRONMENT|FILE|PACKAGE",
         help="the environment after the upgrade: an id, a requirements file, or packages that "
         "replace those of --from",
     )
+    diff: str | None = option(
+        "--diff",
+        metavar="REF",
+        help="in place of --from and --to: what changed in this repository's requirements, "
+        "pyproject.toml, locks and environment.yml since REF, or in REF..REF",
+    )
+    measure: bool = option(
+        "--measure", action="store_true", help="measure it, whatever the atlas knows"
+    )
     python: str | None = option(
-        "--python", metavar="VERSION", help="the Python of an environment that --to describes"
+        "--python", metavar="VERSION", help="the Python of an environment that is described"
     )
     models: tuple[str, ...] = option(
         "--models",
@@ -112,7 +111,13 @@ class Options(ProjectOptions):
         help="exit with 0 also when models load only by another route",
     )
     format: str = option(
-        "--format", choices=("text", "json"), default="text", help="default: %(default)s"
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="default: %(default)s",
+    )
+    markdown: Path | None = option(
+        "--markdown", type=Path, metavar="FILE", help="also write the answer to a file, as Markdown"
     )
     jobs: int = option(
         "--jobs",
@@ -123,124 +128,105 @@ class Options(ProjectOptions):
         help="cells side by side (default: as many as this machine has processors)",
     )
 
+    @property
+    def question(self) -> Question:
+        """What is to be measured."""
+        from runner.cli.measured_upgrade import Question  # noqa: PLC0415 - the engine
+
+        return Question(
+            models=self.models,
+            formats=self.formats,
+            files=self.files,
+            custom=self.custom,
+            trust=self.trust,
+            both_directions=self.both_directions,
+            jobs=self.jobs,
+        )
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether something is asked for that the atlas does not hold."""
+        return bool(
+            self.measure or self.models or self.files or self.builder is not None or self.python
+        )
+
+    @property
+    def has_matrix(self) -> bool:
+        """Whether there is a matrix file of the user's."""
+        return self.matrix != MATRIX_FILE or self.matrix.exists()
+
 
 def run(options: Options) -> ExitCode:
     """``kmatrix check``."""
-    project = open_project(options)
-    matrix, build = project.matrix, project.build
-    saver = resolve(options.saver, matrix.environments, preferred_ids(matrix))
-    errors = Console(stderr=True)
-    try:
-        target = find_target(options.loader, saver, matrix, build, options.python)
-    except UnsolvableError as error:
-        found = unbuilt(
-            Side(id=saver.id, words=f"Python {saver.installation.python}"),
-            Side(id=error.name, words=" ".join(options.loader)),
-            str(error),
-            date=today().isoformat(),
-            kmatrix=__version__,
-        )
-        return _tell(found, options)
-    if target.environment.id == saver.id:
-        raise ToolError(f"both sides are {saver.id}", exit_code=ExitCode.USAGE)
-    for note in target.notes:
-        errors.show(note)
-    pairs = [(saver.id, target.environment.id)]
-    if options.both_directions:
-        pairs.append((target.environment.id, saver.id))
-    checked = Project(
-        matrix=replace(
-            matrix,
-            file=target.folder / matrix.file.name,  # the locks of both are there
-            environments=(saver, target.environment),
-        ),
-        build=build,
-    )
-    results = _measure(checked, _spec(matrix, checked, options), pairs, options, errors)
-    found = answer(results, pairs)
-    if options.files:
-        found = with_files(found, _load(checked, options))
-    return _tell(found, options)
+    if options.diff is not None:
+        if options.saver is not None or options.loader:
+            raise ToolError("use --diff, or --from and --to", exit_code=ExitCode.USAGE)
+        return _run_diff(options, options.diff)
+    if options.saver is None or not options.loader:
+        raise ToolError("name both sides: --from and --to, or --diff", exit_code=ExitCode.USAGE)
+    found = None if options.asks_more else _known(options, options.saver)
+    return _tell(found if found is not None else _measured(options, options.saver), options)
 
 
-def _load(project: Project, options: Options) -> tuple[FileResult, ...]:
-    """The user's own files, loaded in both environments and compared."""
-    from runner.cli.file_loading import load_files, saved_files  # noqa: PLC0415 - NumPy
+def _known(options: Options, saver: str) -> Answer | None:
+    """Return the answer of the atlas, if it has one."""
+    from runner.atlas.atlas_files import read_atlas  # noqa: PLC0415 - not for --measure
+    from runner.cli.known_upgrade import find_sides, known_answer  # noqa: PLC0415
 
-    paths = [path for given in options.files for path in saved_files(given)]
-    given = FileOptions(
-        matrix=options.matrix,
-        build_dir=options.build_dir,
-        custom=options.custom,
-        trust=options.trust,
-    )
-    return load_files(project, project.matrix.environments, paths, given)
+    matrix = None
+    if options.has_matrix:
+        from runner.config.matrix_file import load_matrix  # noqa: PLC0415 - YAML
 
-
-def _spec(matrix: Matrix, project: Project, options: Options) -> Spec:
-    """The two environments, with the chosen reference models and formats."""
-    files = [text for text in options.models if text.endswith(".py")]
-    globs = [text for text in options.models if text not in files]
-    spec = select(matrix, profile=None, recipes=globs, formats=options.formats)
-    own = _own_recipes(files)
-    return replace(
-        spec,
-        file=project.matrix.file,
-        profile="check",
-        environments=project.matrix.environments,
-        recipes=(*own, *(spec.recipes if globs or not own else ())),
-        expectations=None,
-    )
+        matrix = load_matrix(options.matrix)
+    sides = find_sides(read_atlas(savers=()), (saver,), options.loader, matrix)
+    if sides is None:
+        return None
+    return known_answer(sides, formats=options.formats, both_directions=options.both_directions)
 
 
-def _own_recipes(files: Iterable[str]) -> tuple[RecipeInfo, ...]:
-    found: list[RecipeInfo] = []
-    for file in files:
-        if not Path(file).is_file():
-            raise ToolError(f"--models {file}: no such file", exit_code=ExitCode.USAGE)
-        problems = Problems()
-        recipes = tuple(recipes_in(Path(file), problems))
-        problems.raise_if_any()
-        if not recipes:
-            raise ToolError(
-                f"--models {file}: has no recipe; decorate a class with @recipe(...)",
-                exit_code=ExitCode.USAGE,
-            )
-        found += recipes
-    return tuple(found)
+def _measured(options: Options, saver: str) -> Answer:
+    from runner.cli.check_target import find_loader, find_saver  # noqa: PLC0415 - the engine
+    from runner.cli.measured_upgrade import measured_answer  # noqa: PLC0415
+    from runner.cli.project import open_project_or_own  # noqa: PLC0415
+
+    project, _ = open_project_or_own(options)
+    old = find_saver(saver, project.matrix, options.python)
+    new = find_loader(options.loader, old, project.matrix, options.python)
+    if not options.asks_more:
+        print("the atlas does not know this: it is measured now", file=sys.stderr)
+    return measured_answer(project, old, new, options.question)
 
 
-def _measure(
-    project: Project, spec: Spec, pairs: Sequence[Pair], options: Options, errors: Console
-) -> Results:
-    wanted = RunOptions(jobs=options.jobs, cells=_cells(spec, pairs, project.control.name))
-    with project.session() as session, make_progress(errors) as progress:
-        return project.new_run(spec, session, wanted, progress).execute()
+def _run_diff(options: Options, since: str) -> ExitCode:
+    from runner.cli import diff_answers  # noqa: PLC0415 - git, YAML, TOML
 
-
-def _cells(spec: Spec, pairs: Sequence[Pair], control: str) -> frozenset[str]:
-    """The pairs, each saver's own diagonal, and the loader's for the plainest model."""
-    found = set()
-    for saver, loader in pairs:
-        for format_ in spec.formats:
-            for recipe in spec.recipes:
-                file = ArtifactId(saver=saver, recipe=recipe.name, format=str(format_))
-                found |= {file.read_by(loader), file.read_by(saver)}
-            plainest = ArtifactId(saver=loader, recipe=control, format=str(format_))
-            found.add(plainest.read_by(loader))
-    return frozenset(map(str, found))
-
-
-def _tell(found: Answer, options: Options) -> ExitCode:
-    if options.format == "json":
-        print(json.dumps(as_json(found), indent=1, ensure_ascii=False))
-    else:
-        console = Console()
-        for line in as_text(found):
-            console.show(line)
+    found = diff_answers.answer_diff(options, since)
+    _write(options, lambda: diff_answers.as_lines(found, "markdown"))
+    for line in diff_answers.as_lines(found, options.format):
+        print(line)
     if options.allow_changes and found.safety is Safety.CHANGES:
         return ExitCode.AS_EXPECTED
     return EXITS[found.safety]
+
+
+def _tell(found: Answer, options: Options) -> ExitCode:
+    from runner.compare.upgrade_text import as_json, as_markdown, as_text  # noqa: PLC0415
+
+    _write(options, lambda: as_markdown(found))
+    if options.format == "json":
+        print(json.dumps(as_json(found), indent=1, ensure_ascii=False))
+    else:
+        for line in as_text(found):
+            print(line)
+    if options.allow_changes and found.safety is Safety.CHANGES:
+        return ExitCode.AS_EXPECTED
+    return EXITS[found.safety]
+
+
+def _write(options: Options, lines: Callable[[], Iterable[str]]) -> None:
+    """Write the answer as Markdown, where a file for it is named."""
+    if options.markdown is not None:
+        options.markdown.write_text("".join(f"{line}\n" for line in lines()), "utf-8")
 
 
 COMMAND = Command(options=Options, run=run, description=DESCRIPTION, examples=EPILOG)

@@ -1,4 +1,4 @@
-"""Write a first matrix.yaml and a workflow into a repository."""
+"""Write a first matrix.yaml and workflows into a repository."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 DESCRIPTION = (
-    "Write matrix.yaml, a workflow for GitHub and, if the repository has its own layers, recipes "
+    "Write matrix.yaml, workflows for GitHub and, if the repository has its own layers, recipes "
     "for them. Versions come from its requirements, pyproject.toml and locks. Asks nothing, "
     "overwrites nothing without --force."
 )
@@ -78,6 +78,7 @@ def run(options: Options) -> ExitCode:
     files = {
         texts.MATRIX: texts.matrix_text(entries, recipes=bool(layers)),
         texts.WORKFLOW: texts.workflow_text(action),
+        texts.CHECK_WORKFLOW: texts.check_workflow_text(action),
     }
     if recipes:
         files[texts.RECIPES] = recipes
@@ -168,6 +169,7 @@ def _say(
     for line, why in entries:
         print(f"  {line}  ({why})")
     print(f"{folder / texts.WORKFLOW}: runs it on pull requests and every week, with {action}")
+    print(f"{folder / texts.CHECK_WORKFLOW}: answers pull requests that bump a version")
     if action == UNKNOWN:
         print(
             "  replace it by kmatrix's repository on GitHub and a commit, which could not be "

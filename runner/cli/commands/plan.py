@@ -16,7 +16,7 @@ from runner.errors import ExitCode
 from runner.model.builds import LockState
 from runner.model.shards import Place
 from runner.model.steps import LoadStep, SaveStep, Why
-from runner.plan.planner import make_plan
+from runner.plan.planner import make_plan, wanted_pairs
 from runner.run.installations import read_locks
 from runner.run.snapshot import read_known
 
@@ -66,7 +66,8 @@ def run(options: Options) -> ExitCode:
     console = Console()
     console.show(
         f"{spec.file.name}, profile {spec.profile}: {len(spec.environments)} environments, "
-        f"{len(spec.recipes)} reference models, {len(spec.formats)} formats"
+        f"{len(spec.recipes)} reference models, {len(spec.formats)} formats, "
+        f"{len(wanted_pairs(spec))} pairs"
     )
     _show_reasons(console, "save", found.saves)
     _show_reasons(console, "load", found.loads)

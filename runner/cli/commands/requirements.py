@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from runner.cli.added_packages import addons_asked, import_note, read_added
 from runner.cli.file_loading import (
     candidates_of,
     chosen_environments,
     file_run,
-    given_by,
+    given_with,
     rest_of_matrix,
 )
 from runner.cli.options import FileOptions, option
@@ -18,6 +20,9 @@ from runner.errors import ExitCode, ToolError
 from runner.evaluate.file_answer import UNTRIED, cause
 from runner.modelfile.guard import inspect_files
 from runner.run.pinned_requirements import FORMATS, find_environment
+
+if TYPE_CHECKING:
+    from runner.model.inspection import Inspection
 
 DESCRIPTION = (
     "Print the pinned requirements, and the Python, of an environment in which the file really "
@@ -29,6 +34,7 @@ EXAMPLES = """\
 examples:
   kmatrix requirements model.h5 > requirements.txt
   kmatrix requirements model.h5 --format dockerfile > Dockerfile
+  kmatrix requirements model.h5 --with qkeras==0.9.0 pyparsing --trust
 """
 
 
@@ -50,8 +56,9 @@ def requirements(options: Options) -> ExitCode:
     inspection = inspect_files([options.file])[0]
     project, environments = chosen_environments(options)
     known = candidates_of(project, environments)
-    more = () if options.environments else rest_of_matrix(project, inspection, environments)
-    given = given_by(options, inspection)
+    alone = bool(options.environments or options.added)
+    more = () if alone else rest_of_matrix(project, inspection, environments)
+    given = given_with(options, [inspection], project.build)
     with file_run(project, (*known, *more), given) as run:
         found, tried = find_environment(options.file, inspection, known, run)
         if found is None and more:
@@ -64,12 +71,24 @@ def requirements(options: Options) -> ExitCode:
         problem = inspection.problems[0].text if inspection.problems else None
         raise ToolError(
             f"{options.file}: "
-            + (problem or f"loads in none of {len(tried)} environments: {cause(tried)}"),
+            + (problem or f"loads in none of {len(tried)} environments: {cause(tried)}")
+            + _hint(inspection, options),
             exit_code=ExitCode.DIFFERS,
         )
+    if options.added:
+        found = replace(found, note=import_note(read_added(options.added), inspection))
     lock = project.lock(found.candidate.environment.installation)
     print(FORMATS[options.format](options.file, found, lock), end="")
     return ExitCode.AS_EXPECTED
+
+
+def _hint(inspection: Inspection, options: Options) -> str:
+    """Name the add-on libraries that the file asks for, where they were not given."""
+    packages = () if options.added else addons_asked(inspection)
+    if not packages:
+        return ""
+    choice = " or ".join(f"--with {name}" for name in packages)
+    return f"; it asks for classes of {' and '.join(packages)}: try again {choice}"
 
 
 COMMAND = Command(options=Options, run=requirements, description=DESCRIPTION, examples=EXAMPLES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,20 +16,24 @@ from runner.cli.options import option, positive
 from runner.cli.progress import make_progress
 from runner.cli.project import open_project
 from runner.cli.registry import Command
-from runner.cli.report_writer import keep_and_report, show_cells
+from runner.cli.report_writer import keep_and_report, show_cells, write_page
 from runner.cli.selection import SelectionOptions, selected_spec, spec_of_cells
 from runner.cli.shard_jobs import part_of
 from runner.errors import ExitCode, ToolError
 from runner.model.finding import EnvironmentStatus, Verdict
+from runner.run.early_results import EarlyResults
 from runner.run.results_cache import mark_of, reusable, shown_again
 from runner.run.run_state import Options as RunOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runner.cli.project import Project
     from runner.cli.shard_jobs import Part
     from runner.model.matrix import Spec
     from runner.model.results import Results
     from runner.run.matrix_run import Run
+    from runner.run.progress import Progress
     from runner.run.session import Session
 
 DESCRIPTION = (
@@ -136,8 +141,13 @@ def _measure(project: Project, spec: Spec, options: Options, part: Part | None) 
     console = Console()
     with project.session() as session:
         with make_progress(console) as progress:
-            work = project.new_run(spec, session, _run_options(options), progress)
-            results, mark = _execute(work, session, reuse=part is None)
+            folder = options.report_dir or project.build / "report"
+            early = None if options.cells else _early_page(folder, progress)
+            work = project.new_run(spec, session, _run_options(options), progress, early)
+            begin = partial(progress.say, f"report while this runs: {folder / 'index.html'}")
+            results, mark = _execute(
+                work, session, reuse=part is None, begin=begin if early is not None else None
+            )
         results = with_expectations(results, spec.expectations)
         if part is not None:
             results = part.stamp(results)
@@ -148,13 +158,26 @@ def _measure(project: Project, spec: Spec, options: Options, part: Part | None) 
                 console,
                 results,
                 session,
-                options.report_dir or project.build / "report",
+                folder,
                 gated=spec.expectations is not None,
                 selected=options.selects or part is not None,
                 mark=mark,
             )
         show_expectations(console, results, spec.expectations)
     return _exit_code(results, differs(results, spec.expectations, options.fail_on))
+
+
+def _early_page(folder: Path, progress: Progress) -> EarlyResults:
+    """Write the page while the run goes on; a page that cannot be written does not end the run."""
+    page = folder / "index.html"
+
+    def show(results: Results) -> None:
+        try:
+            write_page(results, folder)
+        except OSError as error:
+            progress.say(f"{page}: not written: {error.strerror}")
+
+    return EarlyResults(show)
 
 
 def _run_options(options: Options) -> RunOptions:
@@ -168,11 +191,19 @@ def _run_options(options: Options) -> RunOptions:
     )
 
 
-def _execute(work: Run, session: Session, *, reuse: bool) -> tuple[Results, str]:
-    """The results and the mark they are stored under. Known results are not judged again."""
+def _execute(
+    work: Run, session: Session, *, reuse: bool, begin: Callable[[], None] | None
+) -> tuple[Results, str]:
+    """The results and the mark they are stored under. Known results are not judged again.
+
+    begin: called where something is to be measured.
+    """
+    snapshot = work.snapshot()
+    if begin is not None and snapshot.plan.new:
+        begin()
     if not reuse or work.options.fresh or work.options.cells:
         return work.execute(), ""
-    mark = mark_of(work.state(), work.snapshot(), session, work.options)
+    mark = mark_of(work.state(), snapshot, session, work.options)
     text = session.database.runs.marked(mark)
     if text is not None:
         before = results_json.from_json(json.loads(text))

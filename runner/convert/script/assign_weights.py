@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .target_keras import shape_of
 from .translation_rules import CannotTranslateError
 from .weight_forms import converted
 from .weight_order import LOOKUPS, arrays_of_flat, arrays_of_tree
@@ -39,7 +40,7 @@ def _set(item, variables, arrays):
             "%s has %d weights in the file and %d here" % (name, len(arrays), len(variables))
         )
     for variable, array in zip(variables, arrays):
-        wanted = tuple(int(one) for one in variable.shape)
+        wanted = shape_of(variable)
         if wanted != tuple(array.shape):
             raise CannotTranslateError(
                 "%s has a weight of shape %s in the file and %s here"

@@ -85,10 +85,17 @@ class Rebuild:
     def _wrapper(self, layer, kind, config):
         for key in ("layer", "backward_layer"):
             if isinstance(layer.config.get(key), dict):
-                config[key] = self._part(layer.config[key])
+                config[key] = self._part(self._direction(layer, layer.config[key]))
         if config.get("backward_layer", 1) is None:
             del config["backward_layer"]
         return kind(config.pop("layer"), **config)
+
+    def _direction(self, layer, node):
+        """Bidirectional sets this on its layers itself, in every Keras that has it."""
+        if layer.kind != "Bidirectional" or "zero_output_for_mask" not in node["config"]:
+            return node
+        config = {key: one for key, one in node["config"].items() if key != "zero_output_for_mask"}
+        return dict(node, config=config)
 
     def _part(self, node):
         """A layer inside a layer: no weights of its own in the list, they come with the outer."""
@@ -113,6 +120,8 @@ class Rebuild:
         for layer in layers:
             for one in self._layers(layer, parts):
                 model.add(one)
+        if shape is not None and not self.target.is3 and not self.target.inside_tensorflow:
+            model.layers[0].batch_input_shape = tuple(shape)  # all that this Keras saves of it
         return model
 
     def _add_input(self, model, shape, dtype, name):

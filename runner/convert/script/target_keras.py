@@ -26,8 +26,14 @@ class TargetKeras:
         self.backend = self._backend()
         self.custom = {} if custom is None else self._register(custom)
 
-    def _register(self, path):
-        """The classes and functions of the author's file, by their names."""
+    def _register(self, custom):
+        """The author's classes and functions by their names: given, or those of a file."""
+        found = dict(custom) if isinstance(custom, dict) else self._of_file(custom)
+        self.keras.utils.get_custom_objects().update(found)
+        return found
+
+    @staticmethod
+    def _of_file(path):
         spec = importlib.util.spec_from_file_location("custom_objects", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -37,7 +43,6 @@ class TargetKeras:
             if callable(one) and getattr(one, "__module__", None) == module.__name__
         }
         found.update(getattr(module, "CUSTOM_OBJECTS", {}))
-        self.keras.utils.get_custom_objects().update(found)
         return found
 
     @staticmethod
@@ -94,6 +99,13 @@ class TargetKeras:
             if all(one.kind is not one.VAR_KEYWORD for one in found.values()):
                 return names
         return names | every
+
+
+def shape_of(variable):
+    """The sizes of a variable; the shape of one of Theano's is a symbol."""
+    if hasattr(variable, "get_value"):
+        return tuple(variable.get_value(borrow=True).shape)
+    return tuple(int(one) for one in variable.shape)
 
 
 def _unwrapped(function):

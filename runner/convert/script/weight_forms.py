@@ -45,7 +45,7 @@ def _one(kind, config, arrays, saved, target, notes, where):
         return arrays
     if saved.major < 2:
         arrays = _of_keras1(kind, config, arrays, notes, where)
-    if saved.backend == "theano" and target.backend != "theano" and kind in CONVOLUTIONS:
+    if kind in CONVOLUTIONS and _convolves_otherwise(saved, target):
         arrays = [_turned(one) if one.ndim > 2 else one for one in arrays]
         notes.rule("theano-kernels", where, "turned along their axes of space")
     if kind in ("CuDNNLSTM", "CuDNNGRU"):
@@ -55,6 +55,12 @@ def _one(kind, config, arrays, saved, target, notes, where):
     if factor is not None:
         arrays = _scaled(kind, config, arrays, factor, notes, where)
     return arrays
+
+
+def _convolves_otherwise(saved, target):
+    """Whether one of both is Theano. Files before Keras 2 may not say what they were written on."""
+    known = saved.backend or saved.major >= 3
+    return known and (saved.backend == "theano") != (target.backend == "theano")
 
 
 def scale_of(saved, target):

@@ -4,6 +4,7 @@ import re
 
 from .rebuild import snake_case
 from .saved_files import LAYER_GROUPS, arrays_below
+from .target_keras import shape_of
 from .translation_rules import CannotTranslateError
 from .weight_forms import source_count
 
@@ -94,7 +95,7 @@ def _misfits(places, items, arrays, names):
     """How many arrays have another name or shape than the layer that would get them."""
     wrong = 0
     for numbers, item in zip(places, items):
-        shapes = [tuple(int(size) for size in one.shape) for one in item.variables()]
+        shapes = [shape_of(one) for one in item.variables()]
         for place, number in enumerate(numbers):
             if number < len(names) and item.parts[-1] not in names[number].split("/"):
                 wrong += 1

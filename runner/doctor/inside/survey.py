@@ -1,4 +1,4 @@
-"""What a Python has of Keras and what Keras stands on. Runs inside it: Python 3.6, no packages."""
+"""Survey a Python: its Keras and what Keras uses. Runs inside it: Python 3.6, no packages."""
 
 import importlib.util
 import json
@@ -33,7 +33,7 @@ def wanted(name):
 
 
 def configured_backend():
-    """The backend that ``~/.keras/keras.json`` names, or None."""
+    """Return the backend that ``~/.keras/keras.json`` names, or None."""
     home = os.environ.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
     try:
         with open(os.path.join(home, "keras.json")) as stream:

@@ -19,7 +19,7 @@ PASSING = "/tmp/kmatrix"  # what has to be executable; removed before the step e
 
 
 def fetch(name):
-    """A file that is handed in; None where there is none."""
+    """Fetch a file from the host; None where there is none."""
     connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
     try:
         connection.request("GET", "/" + name)
@@ -42,7 +42,7 @@ def write(folder, name, content, mode=0o600):
 
 
 def environment(settings):
-    """The host's own settings for indexes, proxies and certificates, for this step alone."""
+    """Return the host's settings for indexes, proxies and certificates, for this step only."""
     variables = dict(os.environ)
     variables.update(settings.get("variables", {}))
     for name in settings.get("files", ()):

@@ -14,7 +14,7 @@ PORT = 8765
 
 
 def read_files(stream):
-    """What the host sent: its length on a line of its own, then a tar."""
+    """Read what the host sent: its length on a line of its own, then a tar."""
     size = int(stream.readline())
     with tarfile.open(fileobj=io.BytesIO(stream.read(size))) as tar:
         return {item.name: tar.extractfile(item).read() for item in tar if item.isfile()}

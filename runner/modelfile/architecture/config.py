@@ -56,7 +56,7 @@ class Found:
     removed: dict[str, str] = field(default_factory=dict)  # built-in class to its generations
 
     def custom_names(self) -> tuple[CustomName, ...]:
-        """The custom names, each once."""
+        """Return the custom names, each once."""
         return tuple(
             CustomName(kind=SINGULAR.get(kind, kind[:-1]), key=key, module=module, count=count)
             for (kind, key, module), count in self.custom.items()
@@ -102,7 +102,7 @@ def _parts(item: _Item, found: Found) -> Iterator[_Item]:
     elif isinstance(value, dict) and isinstance(value.get("class_name"), str):
         yield from _object(value, item, found)
     elif isinstance(value, dict):
-        # ``loss: {"output": "mse"}``: what stands below a plain dict is of the same kind.
+        # ``loss: {"output": "mse"}``: the values of a plain dict are of the same kind.
         inherit = item.kind if item.kind in ("losses", "metrics", LAYERS) else OBJECT
         for key, one in value.items():
             if key not in SKIPPED and isinstance(one, (str, dict, list, tuple)):
@@ -112,7 +112,7 @@ def _parts(item: _Item, found: Found) -> Iterator[_Item]:
 
 
 def kind_of(key: str) -> str:
-    """What a value is, by the key it stands under."""
+    """Return the kind of a value from its key."""
     kind = KIND_OF_KEY.get(key)
     if kind is not None:
         return kind
@@ -186,7 +186,7 @@ def _own_name(name: str, value: dict[str, Any], kind: str, found: Found) -> None
 
 
 def _function(config: str, value: dict[str, Any], kind: str, item: _Item, found: Found) -> None:
-    """A function by its name, as TF 2.12 and later write it."""
+    """Read a function by its name, as TensorFlow 2.12 and later write it."""
     registered = value.get("registered_name")
     found.values.add((item.owner, item.key, text.clean(config, 60)))
     if isinstance(registered, str) and ">" in registered:
@@ -229,7 +229,7 @@ def _bytecode(where: str, stored: object, found: Found) -> None:
 
 
 def modern(config: Any) -> Any:  # noqa: ANN401
-    """A config of Keras 0.x in the words of later ones; others as they are."""
+    """Return a config of Keras 0.x in the words of later ones; others as they are."""
     if not isinstance(config, dict) or "class_name" in config:
         return config
     nodes, layers, name = config.get("nodes"), config.get("layers"), config.get("name")

@@ -26,7 +26,7 @@ def known_names() -> dict[str, dict[str, str]]:
 
 
 def generations_of(kind: str, name: str) -> str:
-    """The generations that know the name; ``""`` for a custom one.
+    """Return the generations that know the name; ``""`` for a custom one.
 
     Without a kind of its own (``"object"``) a name is looked up in all of them.
     """

@@ -70,7 +70,7 @@ TENSORFLOW = (
 def minimum_loaders(
     keys: Mapping[str, Iterable[str]], *, generation: int | None, zipped: bool = False
 ) -> tuple[Minimum, ...]:
-    """The releases a config needs, the newest first, and one for each release.
+    """Return the releases a config needs, the newest first, and one for each release.
 
     ``keys``: class to the keys in its configs. ``zipped``: the format is that of TensorFlow 2.12
     and later. Keras 1 and a config of unknown age need nothing.
@@ -115,7 +115,7 @@ TENSORFLOW_OF = {"2.2.4": "1.13 to 2.1", "2.3.0": "2.2", "2.4.0": "2.3 or 2.4"}
 
 
 def tensorflow_of(keras: str | None) -> str | None:
-    """The TensorFlow whose tf.keras has this version; None where that cannot be told."""
+    """Return the TensorFlow whose tf.keras has this version; None where that cannot be told."""
     if keras is None:
         return None
     plain, _, suffix = keras.partition("-")

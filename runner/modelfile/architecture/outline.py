@@ -23,7 +23,7 @@ NESTING = 12  # models inside models
 
 
 def outline(model: Layer) -> tuple[tuple[TensorFacts, ...], tuple[TensorFacts, ...]]:
-    """Inputs and outputs of a serialized model; empty where it is built by code."""
+    """Return inputs and outputs of a serialized model; empty where it is built by code."""
     layers = layers_of(model)
     if model.get("class_name") == "Sequential":
         return _sequential(model, layers)
@@ -43,7 +43,7 @@ def outline(model: Layer) -> tuple[tuple[TensorFacts, ...], tuple[TensorFacts, .
 
 
 def layers_of(model: Layer) -> list[Layer]:
-    """The serialized layers of a model, those that are no dicts left out."""
+    """Return the serialized layers of a model, those that are no dicts left out."""
     config = model.get("config")
     found = config.get("layers") if isinstance(config, dict) else config
     if not isinstance(found, (list, tuple)):
@@ -125,7 +125,7 @@ def _sequential(
 
 
 def _first_shape(layer: Layer) -> Shape | None:
-    """The shape that a first layer declares itself, or the layer that it wraps."""
+    """Return the shape that a first layer declares itself, or the layer that it wraps."""
     shape, depth = _declared(_config(layer)), 0
     while shape is None and depth < NESTING:
         depth += 1
@@ -153,7 +153,7 @@ def _embedding_size(layer: Layer) -> int | None:
 
 
 def _below(name: str, layers: list[Layer]) -> int | None:
-    """The smallest of the Embeddings that an input feeds directly."""
+    """Return the smallest of the Embeddings that an input feeds directly."""
     sizes = [
         size
         for layer in layers
@@ -169,7 +169,7 @@ def _nodes(layer: Layer) -> list[Any]:
 
 
 def _sources(node: Any) -> list[str]:  # noqa: ANN401
-    """The layers that feed one call: ``[["name", 0, 0, {}], …]``, or Keras 3's tensors."""
+    """Return the layers that feed one call: ``[["name", 0, 0, {}], …]``, or Keras 3's tensors."""
     found: list[str] = []
     waiting, visited = [node], 0
     while waiting and visited < 2000:
@@ -192,7 +192,7 @@ def _sources(node: Any) -> list[str]:  # noqa: ANN401
 
 
 def _graph_shapes(layers: list[Layer], depth: int = 0) -> dict[str, Shape]:
-    """The shape each layer makes at its first call, where its sources are known before it."""
+    """Return each layer's output shape at its first call, where its inputs are known."""
     shapes: dict[str, Shape] = {}
     for layer in layers:
         name, shape = _name(layer), None

@@ -54,7 +54,7 @@ RECURRENT = frozenset(["LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "LST
 
 
 def output_shape(name: str, config: Config, inputs: Sequence[Shape]) -> Shape | None:
-    """The shape that a layer of this class makes of its inputs."""
+    """Return the shape that a layer of this class makes of its inputs."""
     if not inputs:
         return None
     first = inputs[0]
@@ -71,7 +71,7 @@ def output_shape(name: str, config: Config, inputs: Sequence[Shape]) -> Shape | 
 
 
 def _last(key: str, *others: str) -> Rule:
-    """A rule that puts a size of the config in the last place."""
+    """Return a rule that puts a size of the config in the last place."""
 
     def rule(config: Config, inputs: Sequence[Shape]) -> Shape | None:
         size = next((number(config[name]) for name in (key, *others) if name in config), None)

@@ -7,13 +7,13 @@ LARGEST = 1 << 40  # a size above this is damage, not a size
 
 
 def number(value: object) -> int | None:
-    """A size; None for anything else."""
+    """Return a size; None for anything else."""
     sane = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
     return value if sane else None  # type: ignore[return-value]
 
 
 def shape_of(value: object) -> Shape | None:
-    """A shape as configs have it: a list of sizes and nulls, at most 16 long."""
+    """Return a shape as configs have it: a list of sizes and nulls, at most 16 long."""
     if not isinstance(value, (list, tuple)) or len(value) > 16:
         return None
     if any(one is not None and number(one) is None for one in value):

@@ -31,7 +31,7 @@ def global_pool(config: Config, inputs: Sequence[Shape]) -> Shape | None:
 def _spatial(
     config: Config, shape: Shape, change: Callable[[int, int], int | None]
 ) -> list[int | None]:
-    """The spatial sizes of a shape, each changed by ``change(size, axis)``."""
+    """Return the spatial sizes of a shape, each changed by ``change(size, axis)``."""
     sizes = shape[2:] if channels_first(config) else shape[1:-1]
     return [None if size is None else change(size, axis) for axis, size in enumerate(sizes)]
 
@@ -43,7 +43,7 @@ def _join(config: Config, shape: Shape, sizes: list[int | None], channels: int |
 
 
 def _per_axis(config: Config, *names: str) -> list[int]:
-    """A size for each spatial axis: a number counts for all of them."""
+    """Return a size for each spatial axis: a number counts for all of them."""
     for name in names:
         value = config.get(name)
         if isinstance(value, (list, tuple)):
@@ -89,13 +89,13 @@ def _channels(config: Config, shape: Shape) -> int | None:
 
 
 def convolution(config: Config, inputs: Sequence[Shape]) -> Shape | None:
-    """A convolution with filters."""
+    """Return a convolution with filters."""
     filters = number(config.get("filters", config.get("nb_filter")))
     return None if len(inputs[0]) < 3 else _window(config, inputs[0], filters)
 
 
 def depthwise(config: Config, inputs: Sequence[Shape]) -> Shape | None:
-    """A convolution of each channel by itself."""
+    """Return a convolution of each channel by itself."""
     if len(inputs[0]) < 3:
         return None
     channels, times = _channels(config, inputs[0]), number(config.get("depth_multiplier")) or 1
@@ -121,7 +121,7 @@ def upsample(config: Config, inputs: Sequence[Shape]) -> Shape | None:
 
 
 def pads(sign: int) -> Callable[[Config, Sequence[Shape]], Shape | None]:
-    """A rule for padding (``sign`` +1) and cropping (-1)."""
+    """Return a rule for padding (``sign`` +1) and cropping (-1)."""
 
     def rule(config: Config, inputs: Sequence[Shape]) -> Shape | None:
         pads = config.get("padding", config.get("cropping"))
@@ -138,7 +138,7 @@ def pads(sign: int) -> Callable[[Config, Sequence[Shape]], Shape | None]:
 
 
 def _pairs(pads: object, rank: int) -> list[int] | None:
-    """What is added on both sides of each axis; None where the config is not plain."""
+    """Return what is added on both sides of each axis; None where the config is not plain."""
     if number(pads) is not None:
         return [2 * (number(pads) or 0)] * rank
     if not isinstance(pads, (list, tuple)):

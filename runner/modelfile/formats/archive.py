@@ -99,7 +99,7 @@ def _fault(name: str, error: Exception) -> NotReadable:
 
 
 def open_zip(path: Path) -> Members:
-    """The table of contents. Raises NotReadable, and TooMuch for too many members."""
+    """Return the table of contents. Raises NotReadable, and TooMuch for too many members."""
     try:
         file = zipfile.ZipFile(path)
     except FAULTS as error:
@@ -140,11 +140,11 @@ class Window(io.RawIOBase):
         self._at = 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
@@ -154,7 +154,7 @@ class Window(io.RawIOBase):
         return self._at
 
     def tell(self) -> int:
-        """The place in the window."""
+        """Return the place in the window."""
         return self._at
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]

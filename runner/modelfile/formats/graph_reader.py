@@ -32,7 +32,10 @@ GRAPH_BYTES = 1 << 30
 
 
 def read_bytes(draft: Draft, path: Path) -> memoryview | None:
-    """A protocol buffer as a whole; None, and a problem, where it is too large to look at."""
+    """Return a protocol buffer as a whole.
+
+    None, and a problem, where it is too large to look at.
+    """
     size = path.stat().st_size
     if size > GRAPH_BYTES:
         draft.problem("too-much", f"{path.name} has {text.size(size)}, more than is looked at")
@@ -125,7 +128,7 @@ def _graph(draft: Draft, facts: GraphFacts) -> None:
 
 
 def _signature_shapes(draft: Draft, signatures: tuple[Signature, ...]) -> None:
-    """A Keras model in a graph: the signature knows what the config may not say."""
+    """Add shapes from the signature, which the config may lack."""
     best = _serving(signatures)
     known = draft.architecture
     if best is None or known is None:
@@ -154,7 +157,7 @@ def _variables(draft: Draft, folder: Path) -> None:
 
 
 def read_index(draft: Draft, index: Path) -> None:
-    """The weights that the index of a checkpoint lists, and whether their data is there."""
+    """Read the weights that the index of a checkpoint lists, and whether their data exists."""
     data = read_bytes(draft, index)
     if data is None:
         return
@@ -219,7 +222,7 @@ def read_checkpoint(draft: Draft, index: Path) -> None:
 
 
 def read_bare_graph(draft: Draft, data: memoryview) -> None:
-    """A frozen graph: a ``.pb`` that is no SavedModel."""
+    """Read a frozen graph: a ``.pb`` that is not a SavedModel."""
     draft.format = FileFormat.GRAPH
     try:
         ops = savedmodel.ops_of(data)

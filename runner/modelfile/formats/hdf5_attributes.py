@@ -136,7 +136,7 @@ class _Walk:
             return []
 
     def _member(self, group: Any, name: bytes, place: str) -> Any:  # noqa: ANN401
-        """A member that lies in this file and was not seen before; None for any other."""
+        """Return a member that lies in this file and was not seen before; None for any other."""
         try:
             if group.links.get_info(name).type != h5py.h5l.TYPE_HARD:
                 self.links.append(place)
@@ -175,7 +175,7 @@ def _attribute_names(owner: h5py.Group) -> list[str]:
 
 
 def _attribute(owner: h5py.Group, name: str) -> str | tuple[str, ...] | None:
-    """A string or strings; None for anything else, which Keras does not write there."""
+    """Return a string or strings; None for anything else, which Keras does not write there."""
     handle = owner.attrs.get_id(name)
     if math.prod(handle.shape) * handle.dtype.itemsize > limits.ATTRIBUTE_BYTES:
         raise ValueError("it is too large")
@@ -187,7 +187,7 @@ def _attribute(owner: h5py.Group, name: str) -> str | tuple[str, ...] | None:
 
 
 def _pieces(attributes: dict[str, str | tuple[str, ...]], name: str) -> tuple[str, ...]:
-    """A list that Keras cut in pieces ``name0``, ``name1`` … where it was too long for one."""
+    """Join a list that Keras split into ``name0``, ``name1``, … because it was too long."""
     whole = attributes.get(name)
     found: list[str] = list(whole) if isinstance(whole, tuple) else []
     number = 0

@@ -169,7 +169,7 @@ def _weights_only(draft: Draft, path: Path) -> None:
 
 
 def read_weights_member(draft: Draft, stream: BinaryIO) -> hdf5.NotReadable | None:
-    """The weights inside a ``.keras`` zip; the error where HDF5 refuses them."""
+    """Return the weights inside a ``.keras`` zip; the error where HDF5 refuses them."""
     try:
         take_arrays(draft, hdf5.read(stream), whole=False)
     except limits.TooMuch as error:

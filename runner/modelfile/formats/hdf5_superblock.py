@@ -17,7 +17,7 @@ class Superblock:
 
 
 def superblock(head: bytes) -> Superblock | None:
-    """The superblock of a file that begins with one; None where its version is not known."""
+    """Return the superblock of a file that begins with one; None where its version is not known."""
     if not head.startswith(MAGIC) or len(head) < 60:
         return None
     version = head[8]

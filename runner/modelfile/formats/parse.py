@@ -27,7 +27,7 @@ class NotReadable(ValueError):  # noqa: N818 - a fact about a file
 
 
 def parse_json(data: str | bytes) -> Any:  # noqa: ANN401
-    """A JSON value. Raises NotReadable, and TooMuch for more than is looked at."""
+    """Return a JSON value. Raises NotReadable, and TooMuch for more than is looked at."""
     if len(data) > limits.CONFIG_BYTES:
         raise limits.TooMuch(f"its config is larger than {text.size(limits.CONFIG_BYTES)}")
     try:
@@ -78,7 +78,10 @@ _Loader.add_multi_constructor("!", _unknown)
 
 
 def parse_yaml(data: str) -> tuple[Any, tuple[str, ...]]:
-    """A YAML value, and the tags in it that would run something. Raises as ``parse_json``."""
+    """Return a YAML value, and the tags in it that would run something.
+
+    Raises as ``parse_json``.
+    """
     if len(data) > limits.YAML_BYTES:
         raise limits.TooMuch(f"its YAML is larger than {text.size(limits.YAML_BYTES)}")
     try:

@@ -21,7 +21,7 @@ class NotSupported(NotProtobuf):
 
 
 def varint(data: memoryview, at: int) -> tuple[int, int]:
-    """A number and the place behind it. Raises NotProtobuf."""
+    """Return a number and the place behind it. Raises NotProtobuf."""
     value = shift = 0
     while shift < 70:
         if at >= len(data):
@@ -36,7 +36,10 @@ def varint(data: memoryview, at: int) -> tuple[int, int]:
 
 
 def fields(data: memoryview) -> Iterator[Field]:
-    """The fields of one message in order: number, and an int or the bytes. Raises NotProtobuf."""
+    """Yield the fields of one message in order: number, and an int or the bytes.
+
+    Raises NotProtobuf.
+    """
     at = 0
     while at < len(data):
         key, at = varint(data, at)
@@ -70,7 +73,7 @@ def messages(data: memoryview, wanted: int) -> Iterator[memoryview]:
 
 
 def first(data: memoryview, *path: int) -> memoryview | None:
-    """The submessage at a path of field numbers; None where one is missing."""
+    """Return the submessage at a path of field numbers; None where one is missing."""
     for wanted in path:
         found = next(messages(data, wanted), None)
         if found is None:
@@ -80,13 +83,13 @@ def first(data: memoryview, *path: int) -> memoryview | None:
 
 
 def text(data: memoryview, *path: int) -> str | None:
-    """The string at a path."""
+    """Return the string at a path."""
     found = first(data, *path)
     return None if found is None else bytes(found).decode("utf-8", "replace")
 
 
 def number(data: memoryview, wanted: int) -> int | None:
-    """The last number with this field number, as a reader of protocol buffers takes it."""
+    """Return the last number with this field number, as a reader of protocol buffers takes it."""
     found = None
     for key, value in fields(data):
         if key == wanted and isinstance(value, int):

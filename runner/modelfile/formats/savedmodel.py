@@ -45,7 +45,7 @@ class GraphFacts:
 
 
 def read_saved_model(data: memoryview) -> GraphFacts | None:
-    """The first meta graph of ``saved_model.pb``; None without one. Raises NotProtobuf."""
+    """Return the first meta graph of ``saved_model.pb``; None without one. Raises NotProtobuf."""
     graph = protobuf.first(data, 2)
     if graph is None:
         return None
@@ -53,7 +53,7 @@ def read_saved_model(data: memoryview) -> GraphFacts | None:
 
 
 def read_meta_graph(data: memoryview) -> GraphFacts:
-    """A meta graph, as in ``saved_model.pb`` and in a checkpoint's ``.meta`` file."""
+    """Return a meta graph, as in ``saved_model.pb`` and in a checkpoint's ``.meta`` file."""
     about = protobuf.first(data, 1) or memoryview(b"")
     graph = protobuf.first(data, 2) or memoryview(b"")
     versions = protobuf.first(graph, 4)
@@ -78,7 +78,7 @@ def _some(data: memoryview, wanted: int) -> Iterator[memoryview]:
 
 
 def ops_of(graph: memoryview) -> Counter[str]:
-    """How often each op stands in a graph and in the functions of its library."""
+    """Count each op in a graph and in the functions of its library."""
     found: Counter[str] = Counter()
     for count, node in enumerate(_all_nodes(graph)):
         if count > OPS:
@@ -124,7 +124,7 @@ def _shape(data: memoryview | None) -> tuple[int | None, ...] | None:
 
 
 def _user_objects(objects: memoryview) -> Iterator[tuple[str, memoryview]]:
-    """Identifier and metadata of the Keras objects in an object graph, TensorFlow 2.0 to 2.4."""
+    """Yield identifier and metadata of Keras objects in a graph of TensorFlow 2.0 to 2.4."""
     for node in protobuf.messages(objects, 1):
         user = protobuf.first(node, 4)
         if user is None:
@@ -135,7 +135,7 @@ def _user_objects(objects: memoryview) -> Iterator[tuple[str, memoryview]]:
 
 
 def read_keras_metadata(data: memoryview) -> dict[str, Any] | None:
-    """The root's metadata in ``keras_metadata.pb``, TensorFlow 2.5 and later."""
+    """Return the root's metadata in ``keras_metadata.pb``, TensorFlow 2.5 and later."""
     found = []
     for node in protobuf.messages(data, 1):
         metadata = protobuf.first(node, 5)
@@ -145,7 +145,7 @@ def read_keras_metadata(data: memoryview) -> dict[str, Any] | None:
 
 
 def _keras_root(items: Iterator[tuple[str, memoryview]]) -> dict[str, Any] | None:
-    """The first object that is a model, or else the first layer: the root is saved first."""
+    """Return the first object that is a model, or else the first layer: the root is saved first."""
     for identifier, metadata in items:
         if identifier in ROOTS and len(metadata) <= limits.CONFIG_BYTES:
             try:

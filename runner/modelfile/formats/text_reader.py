@@ -46,7 +46,7 @@ def _pointer(draft: Draft, content: str) -> None:
 
 
 def _markup(draft: Draft, content: str, lower: str) -> None:
-    """A web page, mostly of a download that wanted a login; or XML, such as an OpenVINO model."""
+    """Recognise a web page (a download that needed a login) or XML (an OpenVINO model)."""
     if "<html" in lower or lower.startswith(("<!doctype html", "<head", "<body")):
         draft.format = FileFormat.HTML
         draft.problem(
@@ -108,7 +108,7 @@ def _tfjs(draft: Draft, value: dict[str, Any]) -> None:
 
 
 def take_architecture(draft: Draft, value: Any) -> None:  # noqa: ANN401
-    """A value that should be an architecture."""
+    """Read a value that should be an architecture."""
     if isinstance(value, dict) and "weight_map" in value:
         draft.problem("weights-only", "the index of sharded weights, no model")
         return

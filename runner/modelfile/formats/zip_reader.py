@@ -116,7 +116,7 @@ def _json(draft: Draft, members: archive.Members, name: str) -> Any:  # noqa: AN
 
 
 def _broken(draft: Draft, path: Path, error: archive.NotReadable) -> None:
-    """A zip without its table of contents: mostly the first part of one."""
+    """Describe a zip without its table of contents, mostly the first part of one."""
     found = archive.rescue(path, (METADATA, CONFIG))
     for name, data in found.items():
         draft.format = FileFormat.KERAS

@@ -1,6 +1,8 @@
 """Inputs and outputs in dicts and lists, and graphs whose layers are called in unusual orders."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Dict
+
+import numpy as np
 
 from ..aliases import Arrays, Objects
 from . import Recipe, fill, recipe
@@ -146,3 +148,30 @@ class TensorPlusNumber(Recipe):
             return k.Model(source, k.layers.Dense(2, name="out")(hidden * 2.0 + 0.5))
         except (AttributeError, TypeError, ValueError) as error:
             k.not_available(f"operators do not become layers here: {error}")
+
+
+@recipe("add_constant", title="An Add layer of a tensor and a constant", exposes=("F19", "F24"))
+class AddConstant(Recipe):
+    """A constant among the inputs of a layer: a call argument in the file, or not in it."""
+
+    def inputs(self) -> Arrays:
+        return [fill.probes("add_constant", (4,))]
+
+    def build(self, k: "Keras", objects: Objects) -> Any:
+        source = k.Input(shape=(4,), name="source")
+        hidden = k.layers.Dense(3, name="hidden")(source)
+        constant = np.array([[0.5, -1.0, 2.0]], dtype="float32")
+        try:
+            constant = (
+                k.ops.convert_to_tensor(constant) if k.is_keras3 else k.ops.constant(constant)
+            )
+            value = k.layers.Add(name="sum")([hidden, constant])
+            model = k.Model(source, k.layers.Dense(2, name="out")(value))
+        except (AttributeError, TypeError, ValueError, IndexError) as error:
+            k.not_available(f"a constant is not the input of a layer here: {error}")
+        return model
+
+    def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
+        hidden = inputs[0].dot(weights["hidden"][0]) + weights["hidden"][1]
+        hidden = hidden + np.array([[0.5, -1.0, 2.0]])
+        return [hidden.dot(weights["out"][0]) + weights["out"][1]]

@@ -132,3 +132,35 @@ class RescalingArray(Recipe):
     def expected(self, k: "Keras", weights: Dict[str, Arrays], inputs: Any) -> Arrays:
         hidden = inputs[0] * np.array([0.5, 2.0, -1.0]) + np.array([0.0, 1.0, 0.25])
         return [hidden.dot(weights["out"][0]) + weights["out"][1]]
+
+
+@recipe("feature_space", title="FeatureSpace in front of a Dense layer", exposes=("F19", "F65"))
+class FeatureSpace(Recipe):
+    """Several preprocessing layers and crosses of them, made and adapted by one object."""
+
+    filled = ("out",)
+
+    def inputs(self) -> Any:
+        return {
+            "age": np.array([[20.0], [35.0], [50.0], [80.0]], dtype="float32"),
+            "rooms": np.array([[1], [2], [3], [9]], dtype="int64"),
+        }
+
+    def build(self, k: "Keras", objects: Objects) -> Any:
+        made = getattr(k.keras.utils, "FeatureSpace", None)
+        if made is None or k.tf is None:
+            k.not_available("there is no FeatureSpace here, or no tf.data to adapt it to")
+        space = made(
+            features={
+                "age": made.float_normalized(),
+                "rooms": made.integer_categorical(num_oov_indices=1),
+            },
+            output_mode="concat",
+        )
+        data = {
+            "age": np.array([25.0, 35.0, 45.0, 60.0], dtype="float32"),
+            "rooms": np.array([1, 2, 3, 2], dtype="int64"),
+        }
+        space.adapt(k.tf.data.Dataset.from_tensor_slices(data))
+        encoded = k.layers.Dense(2, name="out")(space.get_encoded_features())
+        return k.Model(space.get_inputs(), encoded)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ..aliases import Arrays, Objects
-from . import Recipe, fill, recipe
+from . import NotAvailable, Recipe, fill, recipe
 
 if TYPE_CHECKING:
     from ..api import Keras
@@ -137,3 +137,48 @@ class Preprocessing(Recipe):
     def fill(self, model: Any, salt: str, fill: Any) -> None:
         layer = model.layers[-1]  # the constants of Normalization stay what they are
         layer.set_weights(fill.layer_weights("Dense", layer.name, layer.get_weights(), salt))
+
+
+@recipe("dropout_seeds", title="Dropout and noise layers with seeds", exposes=("S14", "F19"))
+class DropoutSeeds(Recipe):
+    """Seeds are numbers in the config of Keras 2, and state of a generator in Keras 3."""
+
+    def inputs(self) -> Arrays:
+        return [fill.probes("dropout_seeds", (4,))]
+
+    def build(self, k: "Keras", objects: Objects) -> Any:
+        source = k.Input(shape=(4,), name="source")
+        value = k.layers.Dense(8, activation="tanh", name="hidden")(source)
+        value = k.layers.Dropout(0.5, seed=7, name="drop")(value)
+        value = k.layers.GaussianNoise(0.1, name="noise")(value)
+        return k.Model(source, k.layers.Dense(2, name="out")(value))
+
+
+@recipe(
+    "early_stopping",
+    title="Trained with EarlyStopping, its best weights restored",
+    exposes=("S17", "F29"),
+)
+class EarlyStopping(Recipe):
+    """The weights that are saved are not those of the last step."""
+
+    def inputs(self) -> Arrays:
+        return [fill.probes("early_stopping", (4,))]
+
+    def build(self, k: "Keras", objects: Objects) -> Any:
+        model = small_model(k, self.name)
+        model.compile(optimizer="sgd", loss="mse")
+        self._callback = k.keras.callbacks.EarlyStopping
+        return model
+
+    def fill(self, model: Any, salt: str, fill: Any) -> None:
+        fill.set_weights(model, salt)
+        if salt != fill.SAVED:
+            return
+        try:
+            stop = self._callback(monitor="loss", patience=1, restore_best_weights=True)
+        except TypeError as error:
+            raise NotAvailable(f"EarlyStopping does not restore weights here: {error}")
+        given = self.inputs()[0]
+        # A target that moves away: the first epoch is the best, and the last one is not.
+        model.fit(given, given[:, :2] * 100.0, epochs=3, verbose=0, callbacks=[stop])

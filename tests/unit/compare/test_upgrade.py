@@ -5,8 +5,8 @@ import pytest
 
 from runner.compare.upgrade_answer import answer, fate_of, unbuilt
 from runner.compare.upgrade_text import as_json, as_text, paragraph
-from runner.model.finding import FindingCode
-from runner.model.results import RouteResult, SignatureResult
+from runner.model.finding import FindingCode, Verdict
+from runner.model.results import AttemptResult, RouteResult, ScriptResult, SignatureResult
 from runner.model.upgrade import Fate, Safety, Side
 from tests.unit.factories import cell_result, environment_result, results
 
@@ -117,8 +117,11 @@ def test_an_environment_that_is_not_ready_leaves_it_open_and_says_why():
     assert "could not be told: new is broken: numpy.dtype size changed." in paragraph(found)
 
 
-def test_an_artifact_that_could_not_even_be_saved_counts_as_failing_before():
-    found = asked({"old/m/h5/new": "identical", "old/x/h5/old": "broken"})
+@pytest.mark.parametrize(
+    "own", ["broken", {"verdict": "refused", "code": FindingCode.NOT_SAVED}], ids=["0.1", "now"]
+)
+def test_an_artifact_that_could_not_even_be_saved_counts_as_failing_before(own):
+    found = asked({"old/m/h5/new": "identical", "old/x/h5/old": own})
     assert found.safety is Safety.SAFE
     assert found.directions[0].count(Fate.BEFORE) == 1
     assert "(1 more fail before the upgrade too.)" in paragraph(found)
@@ -137,7 +140,16 @@ def test_a_control_is_no_part_of_the_answer():
 
 
 RICH = {
-    "old/m/h5/new": {"verdict": "remedied", "route": "rebuild", "remedy": "rebuild"},
+    "old/m/h5/new": {
+        "verdict": "remedied",
+        "route": "rebuild",
+        "remedy": "rebuild",
+        "attempts": (
+            AttemptResult(
+                route="rebuild", verdict=Verdict.IDENTICAL, reason="", key="k", scripts=("s",)
+            ),
+        ),
+    },
     "old/n/h5/new": {"verdict": "refused", "signatures": ("F12",)},
     "old/n/keras/new": {"verdict": "drifted", "reason": "predictions differ by up to 0.08"},
     "old/n/keras/old": "identical",
@@ -149,7 +161,8 @@ RICH = {
 def rich():
     return asked(
         RICH,
-        routes=(RouteResult(id="rebuild", title="from its code", code="model = build()\nload()"),),
+        routes=(RouteResult(id="rebuild", title="from its code"),),
+        scripts=(ScriptResult(id="s", code="model = build()\nload()"),),
         signatures=(SignatureResult(id="F12", title="batch_shape is unknown", cause="c"),),
     )
 

@@ -5,6 +5,7 @@ import pytest
 from runner.config.matrix_file import select
 from runner.errors import ExitCode, ToolError
 from runner.model.matrix import Format, PairRule
+from runner.plan.planner import wanted_pairs
 
 TEXT = """\
 environments: [{tensorflow: "2.10"}, {tensorflow: "2.11"}, {tensorflow: "2.15"}, {nightly: true}]
@@ -53,6 +54,17 @@ def test_an_empty_profile_is_the_whole_matrix(matrix):
 
 def test_a_profile_may_keep_to_pairs_touching_an_environment(matrix):
     assert select(matrix, profile="near").pairs.touching == ("nightly-py312",)
+
+
+def test_a_profile_may_have_neighbours_and_pairs_with_some(read):
+    text = TEXT + "  anchored: {pairs: {adjacent-and: nightly-py312}}\n"
+    spec = select(read(text), profile="anchored")
+    assert spec.pairs.rule is PairRule.ADJACENT
+    assert spec.pairs.everywhere == ("nightly-py312",)
+    found = {(saver.id, loader.id) for saver, loader in wanted_pairs(spec)}
+    assert ("tf2.10-py39", "nightly-py312") in found
+    assert ("nightly-py312", "tf2.10-py39") in found
+    assert ("tf2.10-py39", "tf2.15-py311") not in found
 
 
 def test_default_profile_names_another_one(read):

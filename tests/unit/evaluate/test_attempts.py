@@ -1,9 +1,5 @@
 """The fallbacks of one cell from evidence: what was tried, in order, and what comes next."""
 
-from dataclasses import replace
-
-import pytest
-
 from runner.evaluate.fallbacks import (
     explaining_step,
     follow,
@@ -11,10 +7,11 @@ from runner.evaluate.fallbacks import (
     situation_of,
 )
 from runner.model.evidence import TrainState
-from runner.model.finding import Comparison, Finding, FindingCode, Verdict
+from runner.model.finding import Finding, FindingCode, Verdict
 from runner.model.keras_identity import identity_from_modules
 from runner.model.matrix import Format
 from runner.model.routes import SCENARIOS
+from runner.model.scripts import Script
 from runner.model.steps import EXPLAIN, SCENARIO
 from runner.plan.planner import in_another_way, make_plan
 from tests.unit.factories import evidence, failure, observation, recipe, spec
@@ -48,16 +45,23 @@ def finding(verdict):
     return Finding(verdict=verdict, code=FindingCode.LOAD_FAILED, reason=f"it is {verdict}")
 
 
+def script(route):
+    return Script(text=route)
+
+
 def judged(verdicts, load):
     """Evidence under the key of each route, and the judge that gives it its verdict."""
-    keys = {in_another_way(load, route).key: verdict for route, verdict in verdicts.items()}
+    keys = {
+        in_another_way(load, route, script(route)).key: verdict
+        for route, verdict in verdicts.items()
+    }
     look = {key: evidence(failure=failure("no")) for key in keys}.get
     return look, lambda step, _: finding(keys[step.key])
 
 
 def test_the_first_rung_is_next_where_nothing_was_tried():
     load = load_step()
-    fallbacks = follow(load, situation(load), *judged({}, load))
+    fallbacks = follow(load, situation(load), *judged({}, load), script)
     assert fallbacks.attempts == ()
     assert fallbacks.following.way == "edited-copy"
     assert fallbacks.following.id == load.id
@@ -67,7 +71,7 @@ def test_the_first_rung_is_next_where_nothing_was_tried():
 def test_a_cell_ends_at_the_route_that_works():
     load = load_step()
     tried = {"edited-copy": Verdict.REFUSED, "rebuild-weights": Verdict.IDENTICAL}
-    fallbacks = follow(load, situation(load), *judged(tried, load))
+    fallbacks = follow(load, situation(load), *judged(tried, load), script)
     assert [attempt.route for attempt in fallbacks.attempts] == ["edited-copy", "rebuild-weights"]
     assert fallbacks.following is None
     assert fallbacks.remedy == "rebuild-weights"
@@ -76,36 +80,20 @@ def test_a_cell_ends_at_the_route_that_works():
 def test_a_cell_without_success_has_no_remedy():
     load = load_step()
     tried = dict.fromkeys(("edited-copy", "rebuild-weights", "copied-weights"), Verdict.REFUSED)
-    fallbacks = follow(load, situation(load), *judged(tried, load))
+    fallbacks = follow(load, situation(load), *judged(tried, load), script)
     assert fallbacks.following is None
     assert fallbacks.remedy is None
 
 
 def test_an_attempt_keeps_its_key_its_error_and_its_words():
     load = load_step()
-    fallbacks = follow(load, situation(load), *judged({"edited-copy": Verdict.REFUSED}, load))
+    fallbacks = follow(
+        load, situation(load), *judged({"edited-copy": Verdict.REFUSED}, load), script
+    )
     (attempt,) = fallbacks.attempts
-    assert attempt.key == in_another_way(load, "edited-copy").key
+    assert attempt.key == in_another_way(load, "edited-copy", script("edited-copy")).key
     assert attempt.error == "ValueError: no"
     assert not attempt.verified
-
-
-@pytest.mark.parametrize(
-    ("equal", "error", "verdict"),
-    [(False, None, Verdict.DRIFTED), (None, failure("no"), Verdict.REFUSED)],
-)
-def test_an_attempt_on_the_diagonal_is_not_called_broken(equal, error, verdict):
-    load = load_step()
-    outputs = None
-    if equal is not None:
-        outputs = Comparison(
-            equal=equal, rtol=0, atol=0, elements=1, mismatched=1, max_abs=1.0, reason=None
-        )
-    broken = replace(finding(Verdict.BROKEN), outputs=outputs)
-    key = in_another_way(load, "edited-copy").key
-    look = {key: evidence(failure=error)}.get
-    fallbacks = follow(load, situation(load), look, lambda *_: broken)
-    assert fallbacks.attempts[0].verdict is verdict
 
 
 def test_what_is_in_the_saved_configuration_decides_which_routes_apply():

@@ -4,17 +4,16 @@ import numpy as np
 import pytest
 
 from runner.evaluate.verdict_rules import Question, decide, has_reader, headline
-from runner.model.evidence import Ending, LayerSummary, Stage, TrainState
+from runner.model.evidence import Ending, LayerSummary, SecondTrip, Stage, TrainState, Usage
 from runner.model.finding import FindingCode, Verdict
 from runner.model.matrix import Format, Tolerance
 from tests.unit.factories import evidence, failure, observation, refused, variable
 
 
-def ask(load, *, save=None, format_=Format.H5, diagonal=False, reader=True):
+def ask(load, *, save=None, format_=Format.H5, reader=True):
     return decide(
         Question(
             format=format_,
-            diagonal=diagonal,
             tolerance=Tolerance(),
             save=save or evidence("save"),
             load=load,
@@ -90,20 +89,6 @@ def test_a_recipe_that_the_loader_cannot_have_is_unsupported():
 )
 def test_a_process_that_does_not_live_is_evidence(ending, verdict):
     assert ask(evidence(ending=ending, observation=None, signal=11)).verdict is verdict
-
-
-@pytest.mark.parametrize(
-    "load",
-    [
-        refused(),
-        evidence(observation=observation((7.0, 7.0))),
-        evidence(ending=Ending.CRASHED, observation=None),
-    ],
-)
-def test_failing_on_ones_own_artifact_is_broken(load):
-    found = ask(load, diagonal=True)
-    assert found.verdict is Verdict.BROKEN
-    assert found.reason.startswith("fails on its own artifact: ")
 
 
 def test_a_lost_compile_state_degrades():
@@ -238,3 +223,77 @@ def test_a_reason_names_no_folder_of_our_own():
 def test_a_reason_names_no_address_in_memory():
     text = "Unable to open file (errno = 21, buf = 0x7ffd20da8bd0, total read size = 8)"
     assert "buf = 0x…, total" in headline(failure(text, "OSError"))
+
+
+def used(**facts):
+    return observation(usage=Usage(**facts))
+
+
+def test_a_single_output_that_comes_back_in_a_list_degrades_with_a_code_of_its_own():
+    save = evidence("save", observation=used(nested=(("model.output", "*"),)))
+    found = ask(evidence(observation=used(nested=(("model.output", "[*]"),))), save=save)
+    assert found.verdict is Verdict.DEGRADED
+    assert found.code is FindingCode.OTHER_NESTING
+    assert found.lost == ("model.output is a list of one, and was no list",)
+
+
+def test_other_nesting_beside_another_loss_has_the_code_of_a_loss():
+    before = used(nested=(("predict()", "{a: *}"),), trainable=4)
+    after = used(nested=(("predict()", "[*]"),), trainable=2)
+    found = ask(evidence(observation=after), save=evidence("save", observation=before))
+    assert found.code is FindingCode.LOST
+    assert found.lost == (
+        "predict() is nested as [*], and was {a: *}",
+        "training changes 2 weight arrays, and changed 4",
+    )
+
+
+def test_what_a_keras_does_not_answer_is_no_loss():
+    before = used(nested=(("model.input", "*"),), trainable=4, metrics=(("loss", 1.0),))
+    found = ask(evidence(observation=used()), save=evidence("save", observation=before))
+    assert found.verdict is Verdict.IDENTICAL
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (
+            {"training_random": True},
+            {"training_random": False, "training": (np.ones(2),)},
+            "model(x, training=True) is not random, and was",
+        ),
+        (
+            {"training_random": False, "training": (np.ones(2),)},
+            {"training_random": False, "training": (np.ones(2) * 3,)},
+            "model(x, training=True) differs by up to 2",
+        ),
+        (
+            {"metrics": (("loss", 1.0), ("mae", 2.0))},
+            {"metrics": (("loss", 1.0),)},
+            "metrics are gone: mae; there are loss",
+        ),
+        (
+            {"metrics": (("loss", 1.0),)},
+            {"metrics": (("loss", 2.0),)},
+            "loss is 2 on the same data, and was 1",
+        ),
+    ],
+)
+def test_training_and_metrics_are_compared_with_the_savers(before, after, words):
+    found = ask(
+        evidence(observation=used(**after)), save=evidence("save", observation=used(**before))
+    )
+    assert found.lost == (words,)
+
+
+@pytest.mark.parametrize(
+    ("trip", "words"),
+    [
+        (SecondTrip(), None),
+        (SecondTrip(failure=failure("no")), "saved again, it does not load: no"),
+        (SecondTrip(weights=False), "saved again and loaded, its weights are other ones"),
+        (SecondTrip(config=False), "saved again and loaded, its configuration is another one"),
+    ],
+)
+def test_a_second_round_trip_keeps_what_the_first_kept(trip, words):
+    assert ask(evidence(second_trip=trip)).lost == ((words,) if words else ())

@@ -113,7 +113,13 @@ def _failure(kind, text, loader, artifact, frames=14):
 
 def _attempt(name, route, verdict, reason, **changes):
     return AttemptResult(
-        route=route, verdict=verdict, reason=reason, key=hexes(name, route), seconds=0.4, **changes
+        route=route,
+        verdict=verdict,
+        reason=reason,
+        key=hexes(name, route),
+        seconds=0.4,
+        scripts=(route,),
+        **changes,
     )
 
 

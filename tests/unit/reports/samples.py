@@ -15,6 +15,7 @@ from runner.model.results import (
     RemedyResult,
     Results,
     RouteResult,
+    ScriptResult,
     SignatureResult,
 )
 from tests.unit.reports.factories import artifact, environment, recipe, run
@@ -101,23 +102,30 @@ SIGNATURES = (
         remedies=(RemedyResult(text="Give the old function as a custom object."),),
     ),
 )
-ROUTES = (
-    RouteResult(id="as-is", title="load_model(path)", code="model = keras.models.load_model(path)"),
-    RouteResult(
-        id="no-compile",
-        title="without compiling",
-        code="model = keras.models.load_model(path, compile=False)",
-    ),
-    RouteResult(
+ROUTES = tuple(
+    RouteResult(id=name, title=title)
+    for name, title in (
+        ("as-is", "load_model(path)"),
+        ("no-compile", "without compiling"),
+        ("weights-into-code", "weights into a model built from code"),
+        ("tfsmlayer", "TFSMLayer"),
+        ("flip-kernels", "flip the kernels"),
+        ("custom-objects-shim", "a shim that pops the key"),
+    )
+)
+SCRIPTS = (
+    ScriptResult(id="no-compile", code="model = keras.models.load_model(path, compile=False)"),
+    ScriptResult(
         id="weights-into-code",
-        title="weights into a model built from code",
-        code="model = build_model()\nmodel.load_weights(path)",
+        code="model = build()\nmodel.load_weights(path)",
+        needs_author=True,
     ),
-    RouteResult(
-        id="tfsmlayer", title="TFSMLayer", code="layer = keras.layers.TFSMLayer(path)\nlayer(x)"
+    ScriptResult(id="tfsmlayer", code="layer = keras.layers.TFSMLayer(path)\nlayer(x)"),
+    ScriptResult(
+        id="as-is+flip-kernels", code="import mend\nflip(model)", files=(("mend.py", "mend"),)
     ),
-    RouteResult(id="flip-kernels", title="flip the kernels", code="flip(model)"),
-    RouteResult(id="custom-objects-shim", title="a shim that pops the key", code="shim()"),
+    ScriptResult(id="mend", code="def flip(model):\n    pass"),
+    ScriptResult(id="custom-objects-shim", code="shim()"),
 )
 SCENARIOS = (
     RouteResult(id="registered", title="registered before loading", code="@register()"),
@@ -153,6 +161,7 @@ def sample(kinds=BASE, models=MODELS, formats=FORMATS, *, number=1):
         cells=tuple(cells),
         signatures=tuple(one for one in SIGNATURES if one.id in shown),
         routes=ROUTES,
+        scripts=SCRIPTS,
         scenarios=SCENARIOS,
         expectations=(
             ExpectationStatus(

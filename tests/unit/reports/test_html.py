@@ -113,8 +113,16 @@ def test_a_cell_whose_artifact_and_environments_nobody_lists_is_still_shown():
 def test_a_run_that_is_not_whole_says_so_at_the_top():
     text = render(results([cell("a/m/h5/b")], run=run(complete=False)))
     assert "Not complete:" in text
+    assert "was interrupted" in text
     text = render(results([cell("a/m/h5/b")], run=run(missing_shards=("2/3",))))
     assert "shards 2/3 are missing" in text
+
+
+def test_the_page_of_a_run_that_goes_on_says_how_much_is_missing():
+    cells = [cell("a/m/h5/b"), cell("a/m/h5/a", verdict=Verdict.MISSING)]
+    text = render(results(cells, run=run(complete=False, finished=None)))
+    assert "1 of 2 cells have no answer yet" in text
+    assert "while the run goes on" in text
 
 
 def test_empty_results_make_a_page():

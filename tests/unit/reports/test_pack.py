@@ -10,6 +10,7 @@ from reports.details import cell_detail
 from reports.pack import DIGITS, Pool
 from reports.page_data import second_block
 from reports.view import make_view
+from runner.compare.since_when import flips
 from tests.unit.reports.blocks import read_block
 from tests.unit.reports.samples import BASE, sample
 
@@ -69,10 +70,14 @@ def plain(value):
 
 def test_every_cell_comes_back_as_it_went_in():
     found = sample(BASE[2:5], ("lambda_layer", "hard_sigmoid_lstm", "custom_no_config"))
+    scripts = {one.id: one for one in found.scripts}
     reader = Reader(second_block(make_view(found)))
+    since = flips(found)
+    assert since
     for number, cell in enumerate(found.cells):
         place = reader.columns["cells"][number]
-        assert reader.noun("CellDetail", place) == plain(cell_detail(cell)), cell.id
+        detail = cell_detail(cell, scripts, since.get(cell.id))
+        assert reader.noun("CellDetail", place) == plain(detail), cell.id
 
 
 def test_what_repeats_is_kept_once():

@@ -10,6 +10,7 @@ from runner.model.steps import LoadStep, SaveStep, Why
 from runner.run.session import Session
 from runner.worker_client.bundle import Bundle
 from runner.worker_client.worker_protocol import BatchEnded, Ready
+from tests.plain_script import plain_script
 from tests.unit.factories import environment, recipe
 
 LIMITS = Limits(cell_seconds=5.0)
@@ -75,6 +76,7 @@ def load_step(name="m", loader="b", **changes):
         "key": f"load {name} {loader}",
         "parts": (),
         "why": Why.NEW,
+        "script": plain_script(),
     }
     return LoadStep(**{**values, **changes})
 

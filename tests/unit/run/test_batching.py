@@ -1,6 +1,7 @@
 from runner.model.matrix import Format
 from runner.model.steps import LoadStep, SaveStep, Why
 from runner.run.batches import MOST_TOGETHER, load_batches, save_batches
+from tests.plain_script import plain_script
 from tests.unit.factories import environment, recipe
 
 
@@ -20,6 +21,7 @@ def load(name, *, custom=False):
         save=save(name, custom=custom),
         loader=environment("b"),
         artifact="d",
+        script=plain_script(),
         key=name,
         parts=(),
         why=Why.NEW,

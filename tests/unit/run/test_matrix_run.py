@@ -246,7 +246,7 @@ def test_a_crash_is_evidence_and_not_asked_again(world):
     world.trouble["b", "conv", "load"] = lambda _worker, _task, number: crashed(number)
     results = world.run(fallbacks=False)
     assert verdicts(results)["a/conv/h5/b"] == "crashed"
-    assert verdicts(results)["b/conv/h5/b"] == "broken"
+    assert verdicts(results)["b/conv/h5/b"] == "crashed"
     world.run(fallbacks=False)
     assert world.asked == []
 

@@ -44,14 +44,15 @@ class World:
         time.sleep(0.002)
         return self.again(batch)
 
-    def run(self, work, jobs=2):
-        pool = Pool(
+    def run(self, work, jobs=2, most_idle=0):
+        self.pool = Pool(
             jobs=jobs,
             start=self.start,
             handle=self.handle,
             give_up=lambda name, failed: self.given_up.append((name, str(failed))),
+            most_idle=most_idle,
         )
-        pool.run(work)
+        self.pool.run(work)
 
 
 def batches(*names):
@@ -70,6 +71,42 @@ def test_workers_are_closed_when_their_last_batch_is_done():
     world.run({name: batches(*range(5)) for name in "abcdef"})
     assert world.live == []
     assert world.most <= 3
+
+
+def chain(world, environments):
+    """Each batch adds the next one, in the next environment."""
+
+    def add(batch):
+        (number,) = batch.steps
+        if number < 2 * len(environments):
+            name = environments[number % len(environments)]
+            world.pool.add({name: batches(number + 1)})
+        return []
+
+    return add
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_handler_may_add_batches_of_any_environment(jobs):
+    world = World()
+    world.again = chain(world, "abc")
+    world.run({"a": batches(0)}, jobs=jobs)
+    assert [number for _, (number,) in world.done] == list(range(7))
+    assert [name for name, _ in world.done] == list("aabcabc")
+    assert world.live == []
+
+
+def test_workers_may_stay_open_for_batches_that_come_later():
+    started = {}
+    for most_idle in (0, 2):
+        world = World()
+        world.again = chain(world, "abc")
+        world.run({"a": batches(0)}, jobs=1, most_idle=most_idle)
+        started[most_idle] = len(world.started)
+        assert world.most <= most_idle + 1
+        assert world.live == []
+    assert started[2] == len("abc")
+    assert started[0] > started[2]
 
 
 def test_what_a_handler_returns_runs_again():

@@ -74,7 +74,7 @@ def test_a_resave_reads_one_folder_and_writes_another(scene):
     step = doubles.load_step(way=SAVE_AGAIN + "keras")
     scene.handle(None, step)
     ((task,),) = scene.worker.sent
-    assert (task.kind, str(task.format), str(task.source_format)) == ("save", "keras", "h5")
+    assert (task.kind, str(task.format), task.script) == ("save", "keras", step.script)
     assert task.artifact != task.source
     assert scene.database.evidence[step.key][1] == "digest of artifact"
 

@@ -100,7 +100,7 @@ def test_all_mistakes_come_at_once_sorted_by_their_place(tmp_path):
         "[0].remedies[0].route",
         "[1].id",
     ]
-    assert "'batch-shape' stands twice; first at" in lines[-1]
+    assert "'batch-shape' is listed twice; first at" in lines[-1]
 
 
 def test_drift_alone_is_no_sign(tmp_path):

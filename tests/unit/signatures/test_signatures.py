@@ -31,6 +31,7 @@ OTHERWISE = {
     "optimizer-decay-ignored": "F11",  # it does not look behind the exception of the cell
     "optimizer-unknown": "F04",  # it does not tell an optimizer from a layer
     "git-lfs-pointer": "F18",  # it does not look at the file
+    "refused-by-its-saver": "F21",  # it does not know who saved the file
     "operation-in-h5": "F04",  # it does not know all operations
 }
 

@@ -8,7 +8,7 @@ from runner.model.builds import Lock, LockState
 from runner.model.finding import Verdict
 from runner.model.inspection import FileFormat
 from runner.model.matrix import Format
-from runner.model.user_file import FileCell
+from runner.model.user_file import FileAttempt, FileCell
 from runner.run.file_copy import can_be_copied, copy_file
 from runner.run.pinned_requirements import Found, as_dockerfile, as_lock, as_requirements
 from runner.run.user_arrays import read_arrays
@@ -85,8 +85,19 @@ def test_requirements_name_python_route_and_exact_versions(tmp_path):
     path.write_text("numpy==1.23.5 --hash=sha256:00\n")
     packages = (("numpy", "1.23.5"), ("tensorflow", "2.10.0"))
     lock = Lock(path=path, state=LockState.FRESH, digest="d", packages=packages)
+    refused = FileAttempt(route="as-is", verdict=Verdict.REFUSED, reason="r")
+    works = FileAttempt(
+        route="compile-false",
+        verdict=Verdict.IDENTICAL,
+        reason="r",
+        code='model = load_model("m.h5", compile=False)\n',
+    )
     load = FileCell(
-        environment="tf2.10", verdict=Verdict.REMEDIED, route="compile-false", reason="r"
+        environment="tf2.10",
+        verdict=Verdict.REMEDIED,
+        route="compile-false",
+        reason="r",
+        attempts=(refused, works),
     )
     found = Found(candidate=TF210, load=load)
     text = as_requirements(tmp_path / "m.h5", found, lock)

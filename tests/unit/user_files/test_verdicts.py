@@ -84,7 +84,8 @@ def test_a_process_that_ends_badly_is_an_verdict(tried, verdict):
 def test_a_load_without_inputs_is_unchecked_and_says_why():
     bare = predicted()
     found = attempt(
-        FileEvidence(evidence=bare.evidence, no_inputs="its inputs are text"), reference=None
+        FileEvidence(evidence=replace(bare.evidence, no_inputs="its inputs are text")),
+        reference=None,
     )
     assert found.verdict is Verdict.DEGRADED
     assert "its inputs are text" in found.reason

@@ -2,15 +2,22 @@
 
 import re
 
-from runner.model import steps
+from runner.model import scripts, steps
 from runner.model.evidence import Stage
-from runner.worker import routes, task
+from runner.route_scripts import route_text
+from runner.worker import script_run, task
 from runner.worker_client.bundle import source_files
 
 
 def test_ways_of_loading_have_the_same_names_on_both_sides():
-    worker = (routes.AS_IS, task.SCENARIO, task.EXPLAIN, task.RESAVE)
+    worker = (script_run.AS_IS, task.SCENARIO, task.EXPLAIN, task.RESAVE)
     assert worker == (steps.AS_IS, steps.SCENARIO, steps.EXPLAIN, steps.RESAVE)
+
+
+def test_host_and_worker_mean_the_same_module_of_the_author():
+    assert script_run.AUTHOR == scripts.AUTHOR
+    assert task.AGAIN == route_text.AGAIN
+    assert scripts.Script(text="").stem == script_run.STEM
 
 
 def request(way):

@@ -1,0 +1,1 @@
+"""``kmatrix bisect``: the release of a package with which something changed."""

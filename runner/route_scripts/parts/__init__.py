@@ -1,0 +1,1 @@
+"""Parts of scripts: they run in any environment, without kmatrix."""
