@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from runner.model.inspection import Inspection
 
 
+FILES = (".keras", ".h5", ".hdf5")
 GRAPH_TO = (NewFormat.KERAS, NewFormat.H5)
 WITHOUT_STATE = (NewFormat.WEIGHTS_H5, NewFormat.SAVEDMODEL)
 OWN_ORDER = (NewFormat.JSON, NewFormat.SAVEDMODEL)  # their weights are not in the model's order
@@ -199,7 +200,7 @@ class Converter:
                 job.answer = answer
                 job.failed = answer.get("error")
                 job.script = conversion_script(replace(options, kept=""))
-                if job.failed is None and job.donor is None:
+                if job.failed is None and job.donor is None and not job.graph:
                     job.way = Way.AS_IS if answer["way"] == "as-is" else Way.TRANSLATED
 
     def _donate(self, jobs: Sequence[_Job]) -> None:
@@ -228,12 +229,12 @@ class Converter:
         """The graph for inference; frozen by another environment where the target refuses it."""
         for job in jobs:
             job.way = Way.GRAPH
-            if self._wish.format in GRAPH_TO or self._wish.named:
+            if self._wish.format in GRAPH_TO or (self._wish.named and job.new.suffix in FILES):
                 job.failed = NOT_A_FOLDER
                 continue
             job.format = NewFormat.SAVEDMODEL
             job.staged = job.folder / "new"
-            if self._wish.format is None:
+            if self._wish.format is None and not self._wish.named:
                 job.new = job.new.with_suffix("")  # the name of a folder
             if job.new.exists() and not self._wish.force:
                 job.failed = f"{job.new} exists; --force replaces it"
