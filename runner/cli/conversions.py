@@ -13,7 +13,7 @@ from runner.compare.upgrade_target import is_requirement, resolve
 from runner.config.matrix_file import select
 from runner.convert.conversion import NewFormat, Source
 from runner.convert.converter import Converter, Wish
-from runner.convert.naming import new_path
+from runner.convert.naming import new_path, unpacked
 from runner.convert.places import NoPlaceError, open_environment, open_python
 from runner.convert.references import MatrixReferences
 from runner.environments.builders import make_builders
@@ -50,8 +50,12 @@ def convert_sources(
     project: Project, request: Request, say: Callable[[str], None]
 ) -> tuple[Conversion, ...]:
     """Convert files. Raises ToolError where a file is missing or the target cannot be used."""
-    inspections = inspect_files([one.path for one in request.sources])
     with project.session() as session:
+        inside = [
+            unpacked(one, session.scratch / "unpacked" / str(number))
+            for number, one in enumerate(request.sources)
+        ]
+        inspections = inspect_files([one.path for one in inside])
         target, word = _target(project, request, session)
         many = len(request.sources) > 1
         kind = request.wish.format
@@ -72,7 +76,11 @@ def convert_sources(
             scratch=session.scratch / "convert",
             say=say,
         )
-        return converter.convert(files)
+        opened = [(part, found, new) for part, (_, found, new) in zip(inside, files, strict=True)]
+        done = converter.convert(opened)
+        return tuple(
+            replace(one, source=source) for one, source in zip(done, request.sources, strict=True)
+        )
 
 
 def _is_named(output: Path | None, *, many: bool) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 from zipfile import BadZipFile
 
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     from runner.model.inspection import Inspection
 
 
+FILES = (".keras", ".h5", ".hdf5")
 GRAPH_TO = (NewFormat.KERAS, NewFormat.H5)
+WITHOUT_STATE = (NewFormat.WEIGHTS_H5, NewFormat.SAVEDMODEL)
+OWN_ORDER = (NewFormat.JSON, NewFormat.SAVEDMODEL)  # their weights are not in the model's order
 HALF_PRECISION = Tolerance(rtol=1e-2, atol=1e-3)  # float16 has 11 bits
 NOT_A_FOLDER = (
     "a SavedModel without a Keras model in it: its graph becomes a SavedModel for inference only, "
@@ -129,6 +133,13 @@ class Converter:
             self._translate(again, way="translated")
             self._check(_going(again))
             self._verify(_going(again))
+        bare = [job for job in jobs if job.failed is not None and job.answer.get("optimizer")]
+        if bare:
+            for job in bare:
+                job.failed, job.tried = None, set()
+            self._translate(bare, way="translated", training=False)
+            self._check(_going(bare))
+            self._verify(_going(bare))
         return tuple(self._finish(job) for job in jobs)
 
     def _prepare(self, number: int, source: Source, inspection: Inspection, new: Path) -> _Job:
@@ -164,7 +175,7 @@ class Converter:
             custom=self._wish.custom,
         )
 
-    def _translate(self, jobs: Sequence[_Job], *, way: str) -> None:
+    def _translate(self, jobs: Sequence[_Job], *, way: str, training: bool = True) -> None:
         for wanted in sorted({job.format for job in jobs}):
             part = [job for job in jobs if job.format is wanted]
             options = ScriptOptions(
@@ -174,6 +185,8 @@ class Converter:
                 force=True,
                 trusted=self._wish.trusted,
                 custom=self._wish.custom,
+                training=training,
+                kept=f".kept{self._target.native.suffix}",
                 yaml_as_json=tuple(filter(None, map(_yaml, part))),
             )
             answers = run_conversions(
@@ -186,8 +199,8 @@ class Converter:
             for job, answer in zip(part, answers, strict=True):
                 job.answer = answer
                 job.failed = answer.get("error")
-                job.script = conversion_script(options)
-                if job.failed is None and job.donor is None:
+                job.script = conversion_script(replace(options, kept=""))
+                if job.failed is None and job.donor is None and not job.graph:
                     job.way = Way.AS_IS if answer["way"] == "as-is" else Way.TRANSLATED
 
     def _donate(self, jobs: Sequence[_Job]) -> None:
@@ -216,12 +229,12 @@ class Converter:
         """The graph for inference; frozen by another environment where the target refuses it."""
         for job in jobs:
             job.way = Way.GRAPH
-            if self._wish.format in GRAPH_TO or self._wish.named:
+            if self._wish.format in GRAPH_TO or (self._wish.named and job.new.suffix in FILES):
                 job.failed = NOT_A_FOLDER
                 continue
             job.format = NewFormat.SAVEDMODEL
             job.staged = job.folder / "new"
-            if self._wish.format is None:
+            if self._wish.format is None and not self._wish.named:
                 job.new = job.new.with_suffix("")  # the name of a folder
             if job.new.exists() and not self._wish.force:
                 job.failed = f"{job.new} exists; --force replaces it"
@@ -260,9 +273,14 @@ class Converter:
             "graph": job.answer.get("graph"),
             "original": path != job.staged,
         }
+        kept = job.staged.with_name(f"{job.staged.name}.kept{self._target.native.suffix}")
+        if path == job.staged and kept.exists():
+            found["built"], found["built_for"] = str(kept), str(job.format)
         checkpoint = job.answer.get("checkpoint")
         if checkpoint is not None and path != job.staged:
             found["weights_file"], found["json"] = checkpoint
+            found["architecture"] = True
+        if job.inspection.format is FileFormat.TFJS and path == job.source.path:
             found["architecture"] = True
         if job.inspection.format in ARCHITECTURES and path == job.source.path:
             found["architecture"] = True
@@ -290,8 +308,10 @@ class Converter:
         for job, answer in zip(part, answers, strict=True):
             if "error" in answer:
                 job.failed = f"the new file does not work: {answer['error']}"
-            elif job.format is not NewFormat.JSON and answer["weights"] != job.answer["weights"]:
+            elif job.format not in OWN_ORDER and answer["weights"] != job.answer["weights"]:
                 job.failed = "the new file has other weights than the model that was saved"
+            elif job.format not in WITHOUT_STATE:
+                _check_state(job, answer)
 
     def _verify(self, jobs: Sequence[_Job]) -> None:
         """Each file in the environments that may read the original, until one of them does."""
@@ -367,8 +387,18 @@ class Converter:
             reference=job.reference,
             difference=job.difference,
             script=job.script,
-            load=_how_to_load(job),
+            load=_how_to_load(job, self._target, self._wish.custom),
         )
+
+
+def _check_state(job: _Job, answer: dict[str, Any]) -> None:
+    """Whether the new file has the optimizer's state of the model that was saved."""
+    if answer.get("optimizer") == job.answer.get("optimizer"):
+        return
+    if job.way is Way.TRANSLATED:
+        job.failed = "the new file has another state of the optimizer"  # tried again without it
+    else:
+        job.answer["lost"] = [*job.answer["lost"], "the optimizer's state"]
 
 
 def _agreement(job: _Job) -> str:
@@ -379,15 +409,19 @@ def _agreement(job: _Job) -> str:
     return words.format(job.reference)
 
 
-def _how_to_load(job: _Job) -> str:
+def _how_to_load(job: _Job, target: Place, custom: str | None) -> str:
     """The line of Python that loads the new file."""
     name = job.new.name
     if job.answer.get("load"):
         return str(job.answer["load"]).replace(repr(job.staged.name), repr(name))
     if job.format is NewFormat.WEIGHTS_H5:
         return f"model.load_weights({name!r})  # after the code that builds the model"
+    if job.format is NewFormat.SAVEDMODEL and target.generation == 3:
+        return f'keras.layers.TFSMLayer({name!r}, call_endpoint="serve")'
     if job.format is NewFormat.JSON:
         return f"keras.models.model_from_json(open({name!r}).read())"
+    if custom is not None:
+        return f"keras.models.load_model({name!r}, custom_objects=vars({PurePath(custom).stem}))"
     return f"keras.models.load_model({name!r})"
 
 

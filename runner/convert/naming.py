@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import zipfile
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from runner.convert.conversion import NewFormat, Source
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
 TEXT = (".json", ".yaml", ".yml")
 HDF5 = (".h5", ".hdf5")
 CONFIGURATION = b"OBJECT_CONFIG_JSON"
-SAVED = (*TEXT, *HDF5, ".keras")
+SAVED = (*TEXT, *HDF5, ".keras", ".zip")
+MOST_BYTES = 1 << 32  # of an archive, unpacked
 
 
 def sources_in(path: Path) -> list[Path]:
@@ -36,6 +40,26 @@ def sources_in(path: Path) -> list[Path]:
     if not found:
         raise ToolError(f"{path}: no saved model in this folder", exit_code=ExitCode.USAGE)
     return found
+
+
+def unpacked(source: Source, folder: Path) -> Source:
+    """The model inside of a zip, as Teachable Machine gives it; any other source as it is."""
+    path = source.path
+    if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
+        return source
+    with zipfile.ZipFile(path) as archive:
+        members = [one for one in archive.infolist() if not one.is_dir()]
+        names = [PurePosixPath(one.filename).name for one in members]
+        models = [name for name in names if PurePosixPath(name).suffix.lower() in (*HDF5, ".keras")]
+        models = models or [name for name in names if name == "model.json"]
+        if len(models) != 1 or sum(one.file_size for one in members) > MOST_BYTES:
+            return source
+        folder.mkdir(parents=True, exist_ok=True)
+        for member, name in zip(members, names, strict=True):
+            if name == models[0] or name.endswith(".bin"):
+                with archive.open(member) as old, (folder / name).open("wb") as new:
+                    shutil.copyfileobj(old, new)
+    return Source(path=folder / models[0])
 
 
 def pair_up(paths: Sequence[Path]) -> list[Source]:

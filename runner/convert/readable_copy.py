@@ -123,10 +123,10 @@ def _without_training(node: Any) -> Any:  # noqa: ANN401 - JSON
             if "int" in str(found["config"].get(key)):
                 found["config"][key] = "float32"
     if node.get("class_name") == "Merge" and node["config"].get("mode") in MERGES:
-        config = {"name": node["config"].get("name")}
+        merged: dict[str, Any] = {"name": node["config"].get("name")}
         if node["config"]["mode"] == "concat":
-            config["axis"] = node["config"].get("concat_axis", -1)
-        return {**found, "class_name": MERGES[node["config"]["mode"]], "config": config}
+            merged["axis"] = node["config"].get("concat_axis", -1)
+        return {**found, "class_name": MERGES[node["config"]["mode"]], "config": merged}
     if node.get("class_name") == "TimeDistributedDense":
         config: dict[str, Any] = found["config"]
         inner = {key: one for key, one in config.items() if key not in SHAPES}

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 ARCHITECTURES = frozenset({FileFormat.JSON, FileFormat.YAML})
 WEIGHTS = frozenset({FileFormat.LEGACY_WEIGHTS, FileFormat.WEIGHTS_H5})
+OTHERS = frozenset({FileFormat.CHECKPOINT, FileFormat.TFJS})
 MODELS = frozenset({FileFormat.H5, FileFormat.KERAS, FileFormat.SAVEDMODEL})
 REASONS = {
     FileFormat.PICKLE: (
@@ -33,7 +34,7 @@ def refusal(inspection: Inspection, *, trusted: bool) -> str | None:
     found = inspection.format
     if found in REASONS:
         return REASONS[found]
-    if found not in MODELS | ARCHITECTURES | WEIGHTS | {FileFormat.CHECKPOINT}:
+    if found not in MODELS | ARCHITECTURES | WEIGHTS | OTHERS:
         return f"not a saved Keras model: {inspection.title}"
     if inspection.code and not trusted:
         what = ", ".join(sorted({one.kind for one in inspection.code}))

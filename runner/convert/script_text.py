@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CONVERT = (
     "translation_rules",
+    "tfjs_files",
     "saved_files",
     "keras1_names",
     "model_graph",
@@ -27,13 +28,14 @@ CONVERT = (
     "checkpoint_files",
     "layer_skeleton",
     "weights_alone",
+    "training_state",
     "graph_files",
     "graph_export",
     "convert_main",
 )
 CHECK = (
     *("translation_rules", "target_keras", "weight_digests", "layer_skeleton", "graph_files"),
-    "check_main",
+    *("tfjs_files", "training_state", "check_main"),
 )
 FOLDER = Path(__file__).parent / "script"
 _OWN_IMPORT = re.compile(r"^[ \t]*from \.\w+ import [^\n(]*\n", re.MULTILINE)
@@ -51,6 +53,8 @@ class ScriptOptions:
     format: str = "keras"
     force: bool = False
     trusted: bool = False
+    kept: str = ""  # the whole model is written as well, under the name with this end
+    training: bool = True  # carry over compile settings and the optimizer's state
     custom: str | None = None  # a file with the author's classes
     yaml_as_json: tuple[tuple[str, str], ...] = ()  # SHA-256 of a YAML text, the same as JSON
 
@@ -65,6 +69,8 @@ def conversion_script(options: ScriptOptions) -> str:
         "FORCE": options.force,
         "TRUSTED": options.trusted,
         "CUSTOM": options.custom,
+        "KEPT": options.kept,
+        "TRAINING": options.training,
         "YAML_AS_JSON": dict(options.yaml_as_json),
     }
     return _joined(title, CONVERT, values)

@@ -10,8 +10,10 @@ import pickle
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.real_models.conftest import ROOT, units
@@ -47,6 +49,20 @@ def convert(*arguments):
     )
     files = json.loads(done.stdout)["files"] if done.stdout else []
     return done, files
+
+
+def python_of(name):
+    """The interpreter of an environment that was built."""
+    return next((BUILD / "environments").glob(f"{name}-*/bin/python"))
+
+
+def loads(python, path, home):
+    """Whether five lines load the file and predict, in a process that has nothing of kmatrix."""
+    clean = {"PATH": os.environ["PATH"], "HOME": str(home), "CUDA_VISIBLE_DEVICES": "-1"}
+    shown = subprocess.run(
+        [python, "-I", "-c", FIVE_LINES, path], capture_output=True, text=True, env=clean
+    )
+    return shown.stdout.split()[-1:] == ["True"]
 
 
 def digest(path):
@@ -121,6 +137,148 @@ def test_a_lambda_needs_trust():
     done, files = convert(model("m008"), "--to", "tf2.21")
     assert done.returncode == 1
     assert "--trust" in files[0]["reason"]
+
+
+ALONE = [
+    ("m151", "tf2.21", ".weights.h5"),  # names of layers and shapes tell Dense and its kin
+    ("m162", "tf2.15", ".weights.h5"),  # Keras 1, channels first
+    ("m314", "tf2.15", ".weights.h5"),  # the V3 layout
+]
+
+
+@pytest.mark.parametrize(("name", "target", "suffix"), ALONE)
+def test_weights_alone_become_weights_in_the_layout_of_the_target(tmp_path, name, target, suffix):
+    done, files = convert(model(name), "--to", target, "-o", f"{tmp_path}/new/")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert files[0]["file"].endswith(suffix)
+    assert "load_weights" in files[0]["load"]
+    assert any("no architecture" in one for one in files[0]["lost"])
+
+
+def test_a_checkpoint_with_a_configuration_becomes_a_model(tmp_path):
+    new = tmp_path / "new.keras"
+    done, _ = convert(model("m305").parent, "--to", "tf2.21", "-o", new)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert loads(python_of("tf2.21-keras3.15"), new, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["m251", "m256", "m272"])
+def test_a_graph_becomes_a_savedmodel_for_inference_that_is_loaded_as_it_says(tmp_path, name):
+    folder = model(name) if model(name).is_dir() else model(name).parent
+    done, files = convert(folder, "--to", "tf2.21", "-o", f"{tmp_path}/new/")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert files[0]["way"] == "graph"
+    assert "inference only" in files[0]["reason"]
+    text = f"import keras; print(type({files[0]['load']}).__name__)"
+    shown = subprocess.run(
+        [python_of("tf2.21-keras3.15"), "-I", "-c", text],
+        capture_output=True,
+        text=True,
+        cwd=Path(files[0]["file"]).parent,
+    )
+    assert shown.stdout.split()[-1] == "TFSMLayer", shown.stderr
+
+
+def test_a_zip_of_teachable_machine_is_converted(tmp_path):
+    path = tmp_path / "converted_keras.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(model("n088"), "keras_model.h5")
+        archive.writestr("labels.txt", "0 one")
+    done, files = convert(path, "--to", "tf2.21", "-o", f"{tmp_path}/new/")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert files[0]["source"] == str(path)
+
+
+TRAIN = """
+import sys, numpy
+try:
+    from tensorflow import keras
+except ImportError:
+    import keras
+random = numpy.random.RandomState(0)
+x, y = random.normal(size=(16, 10, 3)), random.normal(size=(16, 1))
+if sys.argv[1] == "make":
+    optimizer = getattr(keras.optimizers, sys.argv[3])(learning_rate=0.01, **eval(sys.argv[4]))
+    layers = keras.layers
+    model = keras.Sequential([layers.Conv1D(4, 3, input_shape=(10, 3)),
+        layers.BatchNormalization(), layers.LSTM(4, return_sequences=True),
+        layers.LSTM(4), layers.Dense(1)])
+    model.compile(optimizer, "mse")
+    model.fit(x, y, epochs=2, batch_size=4, shuffle=False, verbose=0)
+    model.save(sys.argv[2])
+else:
+    model = keras.models.load_model(sys.argv[2])
+    model.train_on_batch(x, y)
+    numpy.savez(sys.argv[3], *model.get_weights())
+"""
+
+
+@pytest.mark.parametrize(("optimizer", "more"), [("Adam", "{}"), ("SGD", "{'momentum': 0.9}")])
+def test_one_more_step_of_training_gives_the_same_weights_on_both_sides(tmp_path, optimizer, more):
+    old, new = tmp_path / "old.h5", tmp_path / "new.keras"
+    source, target = python_of("tf2.10"), python_of("tf2.21-keras3.15")
+    subprocess.run([source, "-I", "-c", TRAIN, "make", old, optimizer, more], check=True)
+    done, files = convert(old, "--to", "tf2.21", "-o", new)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "optimizer-state" in {one["rule"] for one in files[0]["rules"]}
+    steps = []
+    for python, path in ((source, old), (target, new)):
+        kept = tmp_path / f"{path.stem}.npz"
+        subprocess.run([python, "-I", "-c", TRAIN, "step", path, kept], check=True)
+        with np.load(kept) as found:
+            steps.append([found[name] for name in found.files])
+    for first, second in zip(*steps, strict=True):
+        assert np.allclose(first, second, rtol=1e-3, atol=1e-4)  # a step is 0.01
+
+
+CUSTOM = """
+import keras
+class Scale(keras.layers.Layer):
+    def __init__(self, by=2.0, **options):
+        super().__init__(**options)
+        self.by = by
+    def build(self, shape):
+        self.factor = self.add_weight(name="factor", shape=(int(shape[-1]),), initializer="ones")
+    def call(self, x):
+        return x * self.factor * self.by
+    def get_config(self):
+        return dict(super().get_config(), by=self.by)
+"""
+
+
+def test_classes_of_the_author_come_from_his_file_and_need_trust(tmp_path):
+    (tmp_path / "mine.py").write_text(CUSTOM)
+    old, new = tmp_path / "old.h5", tmp_path / "new.keras"
+    text = f"""
+import sys; sys.path.insert(0, {str(tmp_path)!r})
+import keras, mine
+layers = [keras.Input((4,)), mine.Scale(3.0), keras.layers.Dense(2)]
+keras.Sequential(layers).save({str(old)!r})
+"""
+    subprocess.run([python_of("tf2.10"), "-c", text], check=True)
+    done, _ = convert(old, "--to", "tf2.21", "-o", new, "--custom", tmp_path / "mine.py")
+    assert done.returncode == 2
+    assert "--trust" in done.stderr
+    done, files = convert(
+        old, "--to", "tf2.21", "-o", new, "--custom", tmp_path / "mine.py", "--trust"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert files[0]["state"] == "converted"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system")
+def test_a_full_disk_gets_one_message_and_nothing_is_left(tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", small], check=True)
+    try:
+        done, files = convert(model("n088"), "--to", "tf2.21", "-o", small / "new.keras")
+        assert done.returncode == 1
+        assert "No space left" in files[0]["reason"]
+        assert "Traceback" not in done.stderr
+        assert not list(small.iterdir())
+    finally:
+        subprocess.run(["umount", small], check=True)
 
 
 def test_a_target_that_cannot_be_used_gets_one_message(tmp_path):

@@ -10,7 +10,10 @@ from .weight_order import LOOKUPS, arrays_of_flat, arrays_of_tree
 
 def assign(saved, graph, placed, target, notes):
     """Set every weight. Raises CannotTranslateError where the file's do not fit."""
-    if saved.tree is not None:
+    if saved.by_layer is not None:
+        notes.rule("tensorflow-js", "file", "arrays by the names of layers")
+        found = {item.parts: saved.by_layer.get(item.parts[-1], []) for item in placed}
+    elif saved.tree is not None:
         found = arrays_of_tree(saved, graph)
     else:
         found = arrays_of_flat(saved, graph, placed, notes)

@@ -10,6 +10,8 @@ import numpy as np
 from .graph_files import parsed_graph
 from .layer_skeleton import weights_of
 from .target_keras import TargetKeras
+from .tfjs_files import arrays_in_layers, read_tfjs
+from .training_state import slot_digests
 from .weight_digests import digest, digests
 
 KERAS = "auto"  # the line above is replaced: how this Keras is imported
@@ -35,21 +37,52 @@ def load(target, job):
         if text is None:
             with open(job["path"], encoding="utf-8") as stream:
                 text = stream.read()
-        inner = json.loads(text)
+        inner, layers = json.loads(text), None
+        if isinstance(inner, dict) and "modelTopology" in inner:
+            inner, _, layers = read_tfjs(job["path"], inner)
+            text = json.dumps(inner)
         text = inner if isinstance(inner, str) else text  # json.dumps(model.to_json())
         model = models.model_from_json(text)
-        if job.get("weights_file"):
+        if layers is not None:
+            arrays_in_layers(model, layers)
+        elif job.get("weights_file"):
             model.load_weights(job["weights_file"])
         else:
             fill(model)
         return model
     options = {"safe_mode": False} if job.get("unsafe") else {}
+    if job.get("built"):
+        model = models.load_model(job["built"])
+        if job["built_for"] == "weights-h5":
+            model.set_weights([one * 0 for one in model.get_weights()])
+            model.load_weights(job["path"])
+            return model
+        if not target.is3:
+            return models.load_model(job["path"])
+        return Exported(target, model, job["path"])
     if not job.get("plain"):
         try:
             return models.load_model(job["path"], compile=False, **options)
         except TypeError:
             return models.load_model(job["path"], **options)
     return models.load_model(job["path"], **options)
+
+
+class Exported:
+    """A SavedModel of Keras 3, with the inputs of the model that it was made of."""
+
+    def __init__(self, target, model, path):
+        self.layer = target.keras.layers.TFSMLayer(path, call_endpoint="serve")
+        self.inputs = model.inputs
+        self._inputs_struct = getattr(model, "_inputs_struct", None)
+
+    def get_weights(self):
+        """None to compare: the graph has its own order of variables."""
+        return []
+
+    def predict(self, arrays, **_):
+        """What the layer gives."""
+        return self.layer(arrays)
 
 
 def fill(model):
@@ -215,7 +248,7 @@ def check(target, job):
         model.save(job["save"])
     if job.get("save_weights"):
         model.save_weights(job["save_weights"])
-    return {"weights": digests(model)}
+    return {"weights": digests(model), "optimizer": slot_digests(model, digest)}
 
 
 def check_weights(target, job):

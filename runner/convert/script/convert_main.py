@@ -7,6 +7,8 @@ import sys
 import tempfile
 import traceback
 
+import numpy as np
+
 from .assign_weights import assign
 from .checkpoint_files import checkpoint_prefix, read_checkpoint
 from .graph_export import export_graph
@@ -15,6 +17,7 @@ from .model_graph import graph_of, references
 from .rebuild import Rebuild
 from .saved_files import read_saved
 from .target_keras import TargetKeras
+from .training_state import carry_training, slot_digests
 from .translation_rules import CannotTranslateError, Notes
 from .weight_digests import digest, digests
 from .weight_forms import inner_of, scale_of
@@ -26,6 +29,8 @@ WAY = "auto"  # "auto": as it is where that is right, else translated; "translat
 FORMAT = "keras"  # keras, h5, weights-h5, savedmodel, json; frozen: a graph, for another script
 FORCE = False
 TRUSTED = False  # whether code inside a file may run
+KEPT = ""  # the end of a name: the whole model is written as well, which proves the rest
+TRAINING = True  # whether compile settings and the optimizer's state are carried over
 CUSTOM = None  # a file of Python with classes of the model's author
 
 CHANGES_MEANING = ("hard_sigmoid", "LocallyConnected")
@@ -59,9 +64,21 @@ def convert_file(target, path, new, weights=None):
         except Exception:
             if graph is None:
                 raise
+    if model is not None and graph is not None and _state_is_lost(saved, model):
+        notes = Notes()
+        try:
+            model, way = translate(target, saved, graph, notes), "translated"
+        except Exception:
+            notes = Notes()
+            notes.loss("the optimizer's state")
     if model is None:
         model = translate(target, saved, graph, notes)
     write(target, model, new, FORMAT)
+    if FORMAT in ("weights-h5", "savedmodel"):
+        if saved.training or saved.optimizer:
+            notes.loss("compile settings and the optimizer's state: this format has none here")
+        if KEPT:
+            write(target, model, new + KEPT, "model")
     return {
         "way": way,
         "weights": digests(model),
@@ -69,6 +86,7 @@ def convert_file(target, path, new, weights=None):
         "lost": notes.lost,
         "inputs": input_hints(graph) if graph is not None else [],
         "saver": saved.version,
+        "optimizer": slot_digests(model, digest),
         "half": any(one in json.dumps(saved.config) for one in HALF),
         "checkpoint": [prefix, json.dumps(saved.config)] if prefix is not None else None,
     }
@@ -88,6 +106,14 @@ def convert_weights(target, saved, new, notes):
         "skeleton": spec,
         "saver": saved.version,
     }
+
+
+def _state_is_lost(saved, model):
+    """Whether this Keras loads the model, and not what its optimizer keeps for each weight."""
+    arrays = [one for _, one in saved.slots if one.ndim > 0 and np.any(one)]
+    if arrays and FORMAT == "keras" and ".legacy" in type(model.optimizer).__module__:
+        return True  # the archive of TensorFlow 2.13 to 2.15 does not keep it
+    return sorted(map(digest, arrays)) != slot_digests(model, digest) if arrays else False
 
 
 def _as_it_is(saved, target):
@@ -113,9 +139,10 @@ def translate(target, saved, graph, notes):
     model = rebuild.model(graph)
     if saved.has_weights:
         assign(saved, graph, rebuild.placed, target, notes)
-    if saved.training:
+    if saved.training and TRAINING:
+        carry_training(saved, rebuild.placed, model, target, notes)
+    elif saved.training:
         notes.loss("compile settings (optimizer, loss, metrics): compile the new model")
-    if saved.optimizer:
         notes.loss("the optimizer's state")
     return model
 

@@ -10,6 +10,7 @@ import zipfile
 import h5py
 import numpy as np
 
+from .tfjs_files import read_tfjs
 from .translation_rules import CannotTranslateError
 
 LAYER_GROUPS = ("layers", "_layer_checkpoint_dependencies")
@@ -22,7 +23,10 @@ PART_ORDER = (
 
 
 class Saved:
-    """What one file holds. ``flat``: arrays by top-level layer; ``tree``: an HDF5 V3 tree."""
+    """What one file holds, its arrays in one of three forms.
+
+    ``flat``: by top-level layer; ``by_layer``: by the layer itself; ``tree``: as the V3 layout.
+    """
 
     def __init__(self, config, version="", backend=""):
         self.config = config
@@ -31,8 +35,11 @@ class Saved:
         self.flat = None
         self.names = {}
         self.tree = None
-        self.training = False
+        self.by_layer = None
+        self.training = None
         self.optimizer = False
+        self.slots = []  # of the optimizer: names and arrays, in the file's order
+        self.variable_names = {}  # by the names from the top, where the file has them
         self.assets = {}
         self.windows = False
         self.misnamed = False
@@ -40,7 +47,7 @@ class Saved:
     @property
     def has_weights(self):
         """Whether the file holds arrays, or only an architecture."""
-        return self.flat is not None or self.tree is not None
+        return any(one is not None for one in (self.flat, self.tree, self.by_layer))
 
     @property
     def major(self):
@@ -106,8 +113,13 @@ def read_hdf5(path):
         version = text_of(stream.attrs.get("keras_version", ""))
         saved = Saved(json.loads(text_of(config)) if config is not None else None, version)
         saved.backend = text_of(stream.attrs.get("backend", ""))
-        saved.training = "training_config" in stream.attrs
+        if "training_config" in stream.attrs:
+            saved.training = json.loads(text_of(stream.attrs["training_config"]))
         saved.optimizer = "optimizer_weights" in stream
+        if saved.optimizer:
+            inner = stream["optimizer_weights"]
+            for name in attribute_list(inner, "weight_names"):
+                saved.slots.append((name, np.array(inner[name])))
         group = stream["model_weights"] if "model_weights" in stream else stream
         saved.version = saved.version or text_of(group.attrs.get("keras_version", ""))
         saved.backend = saved.backend or text_of(group.attrs.get("backend", ""))
@@ -177,18 +189,25 @@ def read_zip(path):
         if "metadata.json" in members:
             metadata = json.loads(archive.read(members["metadata.json"]).decode("utf-8"))
         saved = Saved(config, metadata.get("keras_version", ""))
-        saved.training = bool(config.get("compile_config"))
+        saved.training = config.get("compile_config")
         if "model.weights.h5" in members:
             data = io.BytesIO(archive.read(members["model.weights.h5"]))
             with h5py.File(data, "r") as stream:
                 read_arrays_of(saved, stream)
-                saved.optimizer = any(name.split("\\")[0] == "optimizer" for name in stream)
+                saved.slots = _slots_of_tree(saved)
+                saved.optimizer = bool(saved.slots)
         for clean, name in members.items():
             if clean.startswith("assets/") and not clean.endswith("/"):
                 saved.assets[clean[len("assets/") :]] = archive.read(name)
             if "\\" in name:
                 saved.windows = True
     return saved
+
+
+def _slots_of_tree(saved):
+    """The optimizer's variables, which the V3 layout only numbers."""
+    found = ((saved.tree or {}).get("optimizer") or {}).get("vars") or {}
+    return [(key, found[key]) for key in sorted(found, key=numbered)]
 
 
 def read_text(path):
@@ -203,7 +222,19 @@ def read_text(path):
         config = json.loads(config)
     if not isinstance(config, dict):
         raise CannotTranslateError("%s is not a model" % os.path.basename(path))
+    if "modelTopology" in config:
+        return read_javascript(path, config)
     return Saved(config, config.get("keras_version", ""), config.get("backend", ""))
+
+
+def read_javascript(path, found):
+    """A layers model of TensorFlow.js, whose arrays go by the names of layers."""
+    config, version, layers = read_tfjs(path, found)
+    if config is None:
+        raise CannotTranslateError("a graph model of TensorFlow.js: there are no layers in it")
+    saved = Saved(config, version, "tensorflow")
+    saved.by_layer = {name: [array for _, array in arrays] for name, arrays in layers.items()}
+    return saved
 
 
 def yaml_of(text, path):

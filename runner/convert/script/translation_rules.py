@@ -38,6 +38,11 @@ RULES = (
     Rule("channels-first", "any -> TensorFlow on a CPU", "tensorflow conv_ops: only NHWC", "m024"),
     Rule("weights-alone", "any", "keras 3.15, saving_lib.py; tf 2.15, hdf5_format.py", "m151"),
     Rule("graph-only", "SavedModel -> SavedModel", "keras 3.15, src/export/tfsm_layer.py", "m272"),
+    Rule("tensorflow-js", "TensorFlow.js -> any", "tfjs-converter, write_weights.py", "tfjs"),
+    Rule("compile-settings", "2 <-> 3", "keras 3.0, src/trainers/compile_utils.py", "seqlstm"),
+    Rule(
+        "optimizer-state", "2 <-> 3", "keras 3.0, optimizers; tf 2.10, optimizer_v2.py", "seqlstm"
+    ),
     Rule("initial-state", "2 -> 3", "keras 3.0, src/layers/rnn/rnn.py", "m079"),
 )
 NAMES = frozenset(rule.name for rule in RULES)

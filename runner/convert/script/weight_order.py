@@ -25,6 +25,7 @@ def arrays_of_flat(saved, graph, placed, notes):
         arrays = saved.flat.get(name, [])
         if len(items) == 1 and len(items[0].parts) == 1:
             found[items[0].parts] = arrays
+            saved.variable_names[items[0].parts] = saved.names.get(name, [])
             continue
         found.update(_shared_out(saved, name, arrays, items, notes))
     return found
@@ -73,6 +74,9 @@ def _shared_out(saved, name, arrays, items, notes):
         wrong = _misfits(places, items, arrays, saved.names.get(name, []))
         if best is None or wrong < best[0]:
             best = (wrong, places)
+    named = saved.names.get(name, [])
+    for item, places in zip(items, best[1]):
+        saved.variable_names[item.parts] = [named[one] for one in places if one < len(named)]
     return {item.parts: [arrays[one] for one in places] for item, places in zip(items, best[1])}
 
 

@@ -3,13 +3,14 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
 from runner.convert.conversion import NewFormat, Source
-from runner.convert.naming import new_path, pair_up, sources_in
+from runner.convert.naming import format_of, new_path, pair_up, sources_in, unpacked
 from runner.convert.readable_copy import with_own_separators, without_training_settings
 from runner.convert.refusals import refusal
 from runner.convert.verification import compare_predictions
@@ -33,9 +34,40 @@ def test_a_file_that_runs_code_needs_trust():
     assert refusal(inspection(code=code), trusted=True) is None
 
 
-def test_weights_alone_ask_for_an_architecture():
-    found = refusal(inspection(FileFormat.LEGACY_WEIGHTS), trusted=False)
-    assert "give the architecture" in found
+def test_weights_alone_stay_weights_and_an_architecture_stays_one():
+    wanted = NewFormat.KERAS
+    alone = Source(path=Path("w.h5"))
+    assert format_of(alone, inspection(FileFormat.LEGACY_WEIGHTS), wanted) is NewFormat.WEIGHTS_H5
+    assert format_of(alone, inspection(FileFormat.JSON), wanted) is NewFormat.JSON
+    both = Source(path=Path("m.json"), weights=Path("w.h5"))
+    assert format_of(both, inspection(FileFormat.JSON), wanted) is NewFormat.KERAS
+
+
+def test_a_checkpoint_is_a_model_where_it_keeps_a_configuration(tmp_path):
+    index = tmp_path / "cp.ckpt.index"
+    index.write_bytes(b"...layer-0/.ATTRIBUTES/VARIABLE_VALUE")
+    source, found = Source(path=tmp_path), inspection(FileFormat.CHECKPOINT)
+    assert format_of(source, found, NewFormat.KERAS) is NewFormat.WEIGHTS_H5
+    index.write_bytes(b".../.ATTRIBUTES/OBJECT_CONFIG_JSON")
+    assert format_of(source, found, NewFormat.KERAS) is NewFormat.KERAS
+
+
+def test_a_zip_with_one_model_is_that_model(tmp_path):
+    path = tmp_path / "converted_keras.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../keras_model.h5", b"model")
+        archive.writestr("labels.txt", b"0 cat")
+    found = unpacked(Source(path=path), tmp_path / "in")
+    assert found.path == tmp_path / "in" / "keras_model.h5"
+    assert [one.name for one in (tmp_path / "in").iterdir()] == ["keras_model.h5"]
+
+
+def test_a_zip_with_two_models_stays_a_zip(tmp_path):
+    path = tmp_path / "two.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.h5", b"1")
+        archive.writestr("b.h5", b"2")
+    assert unpacked(Source(path=path), tmp_path / "in") == Source(path=path)
 
 
 def test_an_architecture_and_its_weights_are_one_source(tmp_path):

@@ -8,12 +8,13 @@ import pytest
 
 from runner.convert.script.keras1_names import layer_of_keras1, sequential_of_keras0
 from runner.convert.script.layer_rules import _only_accepted
-from runner.convert.script.model_graph import Layer, Ref, graph_of
+from runner.convert.script.model_graph import Graph, Layer, Ref, _call, graph_of
 from runner.convert.script.rebuild import snake_case
 from runner.convert.script.saved_files import Saved, arrays_below, read_saved
+from runner.convert.script.tfjs_files import read_tfjs
 from runner.convert.script.translation_rules import CannotTranslateError, Notes
 from runner.convert.script.weight_forms import converted, scale_of
-from runner.convert.script.weight_order import _groups_of, _places
+from runner.convert.script.weight_order import _groups_of, _places, _stacked, add_vocabularies
 
 
 class Target:
@@ -205,13 +206,60 @@ def test_names_of_classes_are_those_of_the_v3_layout():
     assert snake_case("BatchNormalization") == "batch_normalization"
 
 
-def test_weights_alone_are_refused_with_what_to_do(tmp_path):
+def test_weights_alone_have_no_configuration(tmp_path):
     path = tmp_path / "weights.h5"
     with h5py.File(path, "w") as stream:
         stream.attrs["layer_names"] = [b"dense"]
         stream.create_group("dense").attrs["weight_names"] = []
-    with pytest.raises(CannotTranslateError, match="give the architecture"):
-        read_saved(str(path))
+    assert read_saved(str(path)).config is None
+
+
+def test_an_operation_may_begin_with_a_constant(notes):
+    node = ["_CONSTANT_VALUE", -1, 1.0, {"y": ["dense", 0, 0], "name": None}]
+    assert _call(node) == ([1.0], {"y": Ref("dense", 0, 0), "name": None})
+
+
+def test_cells_of_a_stack_are_taken_in_the_order_of_the_configuration():
+    cells = [{"class_name": "LSTMCell"}, {"class_name": "GRUCell"}, {"class_name": "LSTMCell"}]
+    stack = layer("RNN", cell={"class_name": "StackedRNNCells", "config": {"cells": cells}})
+    group = {
+        name: {"vars": {"0": value}}
+        for name, value in (("gru_cell", 2), ("lstm_cell", 1), ("lstm_cell_1", 3))
+    }
+    assert _stacked(stack, {"cell": {"cells": group}}) == [1, 2, 3]
+
+
+def test_vocabularies_in_an_archive_become_arguments():
+    saved = Saved({}, "2.15.0")
+    saved.assets = {"layers/string_lookup_1/vocabulary.txt": b"[UNK]\nred"}
+    first, second = layer("StringLookup", name="a"), layer("StringLookup", name="b")
+    add_vocabularies(saved, Graph("m", [first, second], True))
+    assert (first.config.get("vocabulary"), second.config["vocabulary"]) == (None, ["[UNK]", "red"])
+
+
+def test_shards_of_tensorflow_js_are_cut_into_arrays(tmp_path):
+    weights = [
+        {"name": "d/kernel", "shape": [2, 1], "dtype": "float32"},
+        {
+            "name": "d/bias",
+            "shape": [1],
+            "dtype": "float32",
+            "quantization": {"dtype": "uint8", "scale": 0.5, "min": -1.0},
+        },
+    ]
+    data = np.array([3, 4], "<f4").tobytes() + bytes([4])
+    (tmp_path / "a.bin").write_bytes(data[:3])
+    (tmp_path / "b.bin").write_bytes(data[3:])
+    found = {
+        "modelTopology": {"model_config": {"class_name": "Sequential", "config": []}},
+        "weightsManifest": [{"paths": ["a.bin", "b.bin"], "weights": weights}],
+    }
+    config, _, layers = read_tfjs(str(tmp_path / "model.json"), found)
+    assert config["class_name"] == "Sequential"
+    assert [(name, one.tolist()) for name, one in layers["d"]] == [
+        ("kernel", [[3.0], [4.0]]),
+        ("bias", [1.0]),
+    ]
 
 
 def test_an_architecture_as_a_json_string_is_read(tmp_path):
