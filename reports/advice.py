@@ -42,7 +42,7 @@ class Claim:
 
 
 def advice(results: Results) -> str:
-    """The page. A claim about which the run has no cells says so."""
+    """Return the page. A claim about which the run has no cells says so."""
     names = ", ".join(
         item.id for item in results.environments if item.status is EnvironmentStatus.READY
     )

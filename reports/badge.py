@@ -20,7 +20,7 @@ _WIDTH, _NARROW_WIDTH, _PADDING = 7.2, 3.8, 6
 
 
 def message(results: Results) -> tuple[str, str]:
-    """The text and its colour."""
+    """Return the text and its colour."""
     mix = Mix.of(cell.verdict for cell in results.cells)
     if not mix.answered:
         return "no cells", _GREY
@@ -39,7 +39,7 @@ def endpoint(results: Results) -> str:
 
 
 def svg(results: Results) -> str:
-    """A flat badge of 20 pixels' height, with its text for screen readers."""
+    """Return a flat badge of 20 pixels' height, with its text for screen readers."""
     text, colour = message(results)
     left, right = _width(LABEL), _width(text)
     whole = left + right

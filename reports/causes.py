@@ -102,7 +102,7 @@ def find_causes(results: Results) -> Causes:
 
 
 def cause_key(cell: CellResult) -> tuple[str, str] | None:
-    """The cause's id, and its text where it is not a signature."""
+    """Return the cause's id, and its text where it is not a signature."""
     if not cell.verdict.failing and cell.verdict not in {Verdict.REMEDIED, Verdict.BROKEN}:
         return None
     if cell.signatures:
@@ -112,7 +112,7 @@ def cause_key(cell: CellResult) -> tuple[str, str] | None:
 
 
 def normalised(text: str) -> str:
-    """An error text without what differs from one cell to the next."""
+    """Return an error text without what differs from one cell to the next."""
     for pattern, replacement in _VARIES:
         text = pattern.sub(replacement, text)
     text = text.strip()

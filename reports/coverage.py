@@ -49,7 +49,7 @@ def coverage(results: Results, known: Iterable[Known]) -> tuple[Reached, ...]:
 
 
 def coverage_table(results: Results, found: Sequence[Reached]) -> str:
-    """The table as Markdown. A cell is named by its id, to be run again with ``--cell``."""
+    """Return the table as Markdown. A cell is named by its id, to be run again with ``--cell``."""
     run = results.run
     text = HEAD.format(
         runs=f"this one is of profile {run.profile}, {len(results.cells)} cells",
@@ -65,5 +65,5 @@ def coverage_table(results: Results, found: Sequence[Reached]) -> str:
 
 
 def _plainest(cells: Sequence[CellResult]) -> CellResult:
-    """The cell that shows the least besides: the best example."""
+    """Return the cell that shows the least besides: the best example."""
     return min(cells, key=lambda cell: (len(cell.signatures), cell.id))

@@ -22,7 +22,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(results: Results) -> str:
-    """The table, by RFC 4180."""
+    """Return the table, by RFC 4180."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)

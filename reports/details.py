@@ -98,7 +98,7 @@ class ArtifactDetail:
 
 
 def cell_detail(cell: CellResult, scripts: Scripts, bisect: str | None = None) -> CellDetail:
-    """What the page shows of a cell."""
+    """Return what the page shows of a cell."""
     return CellDetail(
         route=cell.route,
         as_is=None if cell.as_is is None else str(cell.as_is),
@@ -121,7 +121,7 @@ def cell_detail(cell: CellResult, scripts: Scripts, bisect: str | None = None) -
 
 
 def artifact_detail(artifact: ArtifactResult) -> ArtifactDetail:
-    """What the page shows of an artifact."""
+    """Return what the page shows of an artifact."""
     return ArtifactDetail(
         digest=artifact.digest,
         bytes=artifact.bytes,

@@ -25,12 +25,12 @@ SHOWN = 50  # cells in one entry
 def render(
     results: Results, history: History | None = None, difference: RunComparison | None = None
 ) -> str:
-    """The feed, newest first."""
+    """Return the feed, newest first."""
     return render_view(make_view(results, history, difference))
 
 
 def render_view(view: View) -> str:
-    """The feed of a view model."""
+    """Return the feed of a view model."""
     run = view.results.run
     feed = Element("feed", xmlns=ATOM)
     SubElement(feed, "id").text = f"urn:kmatrix:{clean(run.matrix)}:{clean(run.profile)}"

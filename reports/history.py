@@ -21,5 +21,5 @@ class History:
         return next((run for run in reversed(self.runs) if run.complete), None)
 
     def without(self, run_id: str) -> History:
-        """The same without one run, lest a run is compared with itself."""
+        """Return the same without one run, lest a run is compared with itself."""
         return History(runs=tuple(run for run in self.runs if run.id != run_id))

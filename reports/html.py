@@ -54,7 +54,7 @@ def render(
 
 
 def render_view(view: View) -> str:
-    """The page of a view model."""
+    """Return the page of a view model."""
     styles, script = _styles(), _script()
     page = _template().render(
         view=view,

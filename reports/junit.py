@@ -22,7 +22,7 @@ _BAD_ENDS = {Verdict.CRASHED, Verdict.HUNG}
 
 
 def render(results: Results) -> str:
-    """The XML, readable."""
+    """Return the XML, readable."""
     suites = Element("testsuites", name="kmatrix")
     _suite(suites, results, "environments", [_environment(one) for one in results.environments])
     by_loader: dict[str, list[Element]] = {one.id: [] for one in results.environments}
@@ -104,7 +104,7 @@ def _properties(cell: CellResult) -> list[tuple[str, str]]:
 
 
 def _outcome(cell: CellResult) -> tuple[str, str] | None:
-    """The element's name and message; None is a pass."""
+    """Return the element's name and message; None is a pass."""
     expected = cell.expectation
     message = f"{cell.verdict}: {cell.reason}"
     if expected is not None and not expected.met:
@@ -122,5 +122,5 @@ def _outcome(cell: CellResult) -> tuple[str, str] | None:
 
 
 def clean(text: str) -> str:
-    """What XML can hold; the rest is shown as marks."""
+    """Return what XML can hold; the rest is shown as marks."""
     return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)

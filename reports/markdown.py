@@ -47,7 +47,7 @@ def render_view(view: View) -> str:
 
 
 def code(text: str) -> str:
-    """A text of somebody else's: in a code span nothing in it is markup, a mention or a link."""
+    """Return a foreign text as a code span, in which nothing is markup, a mention or a link."""
     return code_span(text, _TEXT)
 
 

@@ -117,7 +117,7 @@ class Pool:
         return encode
 
     def _encoder(self, hint: Any) -> tuple[Any, Encoder]:  # noqa: ANN401 - every type of field
-        """What a field holds, in words for the reader, and how to write it."""
+        """Return what a field holds, in words for the reader, and how to write it."""
         if get_origin(hint) in (UnionType, Union):
             (hint,) = (one for one in get_args(hint) if one is not NoneType)
             return self._encoder(hint)

@@ -42,7 +42,7 @@ STATUSES = tuple(ArtifactStatus)
 
 
 def first_block(view: View) -> Block:
-    """What the first look, the grid, the filters and the lists need."""
+    """Return what the first look, the grid, the filters and the lists need."""
     results = view.results
     pool = Pool()
     columns, names = _columns(view, pool)
@@ -87,7 +87,7 @@ def first_block(view: View) -> Block:
 
 
 def second_block(view: View) -> Block:
-    """What a cell shows when it is opened."""
+    """Return what a cell shows when it is opened."""
     pool = Pool()
     results = view.results
     since = flips(results)

@@ -39,5 +39,5 @@ def count_remedies(results: Results) -> RemedyCount:
 
 
 def scripts_of(cell: CellResult) -> tuple[str, ...]:
-    """The ids of what was executed for a cell's remedy, in order."""
+    """Return the ids of what was executed for a cell's remedy, in order."""
     return next((one.scripts for one in cell.attempts if one.route == cell.remedy), ())

@@ -13,7 +13,7 @@ from runner.model.results import SCHEMA, Results
 
 
 def to_json(value: Results) -> dict[str, Any]:
-    """A results.json as plain data."""
+    """Return a results.json as plain data."""
     return {"schema": SCHEMA, **to_plain(value)}
 
 

@@ -19,12 +19,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema() -> dict[str, Any]:
-    """The schema as plain data."""
+    """Return the schema as plain data."""
     return schema_of(Results, "Results of a kmatrix run", SCHEMA)
 
 
 def schema_of(cls: type, title: str, number: int) -> dict[str, Any]:
-    """The schema of a file that holds one value and the number of its schema."""
+    """Return the schema of a file that holds one value and the number of its schema."""
     nouns: dict[str, Any] = {}
     top = _noun(cls, nouns)
     top["properties"] = {"schema": {"const": number}, **top["properties"]}
@@ -33,7 +33,7 @@ def schema_of(cls: type, title: str, number: int) -> dict[str, Any]:
 
 
 def schema_of_line(cls: type, title: str) -> dict[str, Any]:
-    """The schema of one line of a file that holds a value on each."""
+    """Return the schema of one line of a file that holds a value on each."""
     nouns: dict[str, Any] = {}
     top = _noun(cls, nouns)
     return {"title": title, **top, **({"$defs": dict(sorted(nouns.items()))} if nouns else {})}

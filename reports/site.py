@@ -37,7 +37,7 @@ class Decision:
 
 
 def decide(new: Results | None, last: Results | None) -> Decision:
-    """What to publish. ``new``: None where the run came to nothing."""
+    """Return what to publish. ``new``: None where the run came to nothing."""
     reason = not_whole(new, last)
     if reason is not None or new is None:
         if last is not None:
@@ -89,7 +89,7 @@ def day(results: Results) -> str:
 
 
 def with_banner(page: str, decision: Decision, shown: Results, new: Results | None) -> str:
-    """The page with a line on top that says what it is, where it is not this run's whole grid."""
+    """Return the page with a line at the top that says what it is, if it is not complete."""
     if decision.reason is None:
         return page
     reason = html.escape(decision.reason)
@@ -109,7 +109,7 @@ def with_banner(page: str, decision: Decision, shown: Results, new: Results | No
 
 
 def issue(decision: Decision, new: Results, last: Results) -> str:
-    """The text of the issue about new red cells, as Markdown."""
+    """Return the text of the issue about new red cells, as Markdown."""
     cells = decision.new_red
     was = {cell.id: cell.verdict for cell in last.cells}
     lines = [

@@ -34,7 +34,7 @@ def summary(
     history: History | None = None,
     difference: RunComparison | None = None,
 ) -> None:
-    """The grid, counts by verdict, what is not there, and what to do next."""
+    """Print the grid, counts by verdict, what is missing, and what to do next."""
     view = make_view(results, history, difference)
     signs = Signs(console)
     for part in (
@@ -108,7 +108,7 @@ def _changes(changes: RunComparison | None) -> Text | None:
 
 
 def _next(view: View) -> Text | None:
-    """The one thing to do now: what is not as expected, else the worst cell."""
+    """Return the one thing to do now: what is not as expected, else the worst cell."""
     run = view.results.run
     if run.missing_shards:
         return Text(f"holes: shards {', '.join(run.missing_shards)} are missing")

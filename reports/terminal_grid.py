@@ -38,7 +38,7 @@ class Signs:
             self._plain = False
 
     def of(self, look: Look) -> str:
-        """The verdict's."""
+        """Return the verdict's."""
         return look.plain if self._plain else look.symbol
 
     @property

@@ -91,7 +91,7 @@ class View:
 def make_view(
     results: Results, history: History | None = None, difference: RunComparison | None = None
 ) -> View:
-    """Changes are measured against the history's last whole run.
+    """Make the view; changes are those since the history's last complete run.
 
     ``difference`` is between that run and this one, if somebody could tell.
     """
@@ -111,7 +111,7 @@ def make_view(
 
 
 def pair_mixes(results: Results) -> dict[tuple[str, str], Mix]:
-    """The mix of each saver and loader."""
+    """Return the mix of each saver and loader."""
     found: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
     for cell in results.cells:
         name = cell.name

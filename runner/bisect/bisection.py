@@ -61,7 +61,7 @@ def bisect(older: int, newer: int, ask: Ask) -> Bracket:
 
 
 def middle_of(older: int, newer: int, skipped: Collection[int]) -> int | None:
-    """The release to ask next; None where all between the two are known not to answer."""
+    """Return the release to ask next; None where all between the two are known not to answer."""
     open_ = [index for index in range(older + 1, newer) if index not in skipped]
     return open_[len(open_) // 2] if open_ else None
 

@@ -35,7 +35,7 @@ def import_fault(python: Path, package: str, variables: Mapping[str, str]) -> st
 
 
 def modules_of(environment: Path, package: str) -> tuple[str, ...]:
-    """The top modules that an installed package says it has."""
+    """Return the top modules that an installed package says it has."""
     for record in environment.glob("lib*/python*/site-packages/*.dist-info/RECORD"):
         name = record.parent.name.removesuffix(".dist-info").rpartition("-")[0]
         if canonicalize_name(name) == package:
@@ -44,7 +44,7 @@ def modules_of(environment: Path, package: str) -> tuple[str, ...]:
 
 
 def top_modules(record: Iterable[str]) -> tuple[str, ...]:
-    """The importable names in a RECORD. Pure."""
+    """Return the importable names in a RECORD. Pure."""
     found: dict[str, None] = {}
     for line in record:
         first, separator, rest = line.split(",")[0].partition("/")

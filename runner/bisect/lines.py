@@ -24,7 +24,7 @@ def step_line(package: str, step: StepTaken, held_python: str) -> str:
 
 
 def as_lines(found: Bisected) -> Iterator[str]:
-    """The answer first, then both sides, what else changed, and the command."""
+    """Yield the answer first, then both sides, what else changed, and the command."""
     yield found.summary
     for side in (found.before, found.after):
         if side is not None:

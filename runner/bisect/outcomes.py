@@ -49,7 +49,7 @@ class NoAnswer:
 
 
 def of_file(cell: FileCell, evidence: FileEvidence | None) -> Outcome | NoAnswer:
-    """What a file's first load says."""
+    """Return what a file's first load says."""
     if cell.verdict in UNMEASURED or not cell.attempts:
         return NoAnswer(reason=cell.reason)
     as_is = cell.attempts[0]
@@ -66,7 +66,7 @@ def of_file(cell: FileCell, evidence: FileEvidence | None) -> Outcome | NoAnswer
 
 
 def of_cell(cell: CellResult) -> Outcome | NoAnswer:
-    """What the first load of a cell says."""
+    """Return what the first load of a cell says."""
     verdict = cell.as_is or cell.verdict
     if verdict in UNMEASURED:
         return NoAnswer(reason=cell.reason)
@@ -88,7 +88,7 @@ def of_cell(cell: CellResult) -> Outcome | NoAnswer:
 
 
 def of_command(code: int | None, output: str, seconds: float) -> Outcome | NoAnswer:
-    """What a command's exit code says: 0 good, 125 skip, anything else bad."""
+    """Return what a command's exit code says: 0 good, 125 skip, anything else bad."""
     if code == SKIP_CODE:
         return NoAnswer(reason=f"the command skips it (exit code {SKIP_CODE})")
     if code is None:
@@ -107,7 +107,7 @@ def of_command(code: int | None, output: str, seconds: float) -> Outcome | NoAns
 
 
 def _numbers(evidence: FileEvidence | None) -> tuple[str, ...]:
-    """The first numbers of every output."""
+    """Return the first numbers of every output."""
     if evidence is None:
         return ()
     return tuple(

@@ -56,7 +56,10 @@ class Question(Protocol):
     """Asked of one release after the other."""
 
     def ask(self, release: Locked, built: Built, good: Locked | None) -> Outcome | NoAnswer:
-        """What the release answers. good: the release whose predictions are the right ones."""
+        """Return what the release answers.
+
+        Good: the release whose predictions are the right ones.
+        """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,7 +117,7 @@ class AskCell:
     home: Path  # of the matrix file: the saver's lock is there
 
     def ask(self, release: Locked, built: Built, good: Locked | None) -> Outcome | NoAnswer:
-        """The cell with this release as its loader."""
+        """Return the cell with this release as its loader."""
         del built, good  # the saver's predictions are the right ones
         loader = release.environment
         self._keep_lock(release)
@@ -150,7 +153,7 @@ class AskCell:
         return of_cell(found)
 
     def _keep_lock(self, release: Locked) -> None:
-        """The saver's lock beside the release's, where one run looks for both."""
+        """Put the saver's lock beside the release's, where a run looks for both."""
         path = lock_path(release.folder, self.saver.installation)
         own = lock_path(self.home, self.saver.installation)
         if own.exists() and not path.exists():
@@ -190,7 +193,7 @@ class RunCommand:
 
 
 def command_variables(release: Locked, built: Built, home: Path) -> dict[str, str]:
-    """What a command sees in a release's environment, as in ``kmatrix env shell``."""
+    """Return what a command sees in a release's environment, as in ``kmatrix env shell``."""
     home.mkdir(parents=True, exist_ok=True)
     variables = worker_variables(release.environment, home)
     variables["PATH"] = f"{built.python.parent}{os.pathsep}{variables.get('PATH', '')}"

@@ -18,7 +18,10 @@ SECONDS = 60.0
 
 
 def release_date(package: str, version: str, python: str, find_links: Iterable[str]) -> str | None:
-    """The day on which the first file of a release was uploaded; None where nothing tells it."""
+    """Return the day on which the first file of a release was uploaded.
+
+    None where nothing tells it.
+    """
     with tempfile.TemporaryDirectory(prefix="kmatrix-date-") as name:
         work = Path(name)
         (work / "requirements.in").write_text(f"{package}=={version}\n", "utf-8")
@@ -35,7 +38,7 @@ def release_date(package: str, version: str, python: str, find_links: Iterable[s
 
 
 def first_upload(pylock: str) -> str | None:
-    """The earliest upload of the packages in a ``pylock.toml``. Pure."""
+    """Return the earliest upload of the packages in a ``pylock.toml``. Pure."""
     try:
         found = tomllib.loads(pylock).get("packages", [])
     except tomllib.TOMLDecodeError:

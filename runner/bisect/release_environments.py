@@ -78,7 +78,7 @@ class Locked:
 
 
 def package_of(name: str, packages: dict[str, str]) -> str:
-    """The package as an environment calls it: its variant of TensorFlow."""
+    """Return the package as an environment calls it: its variant of TensorFlow."""
     wanted = str(canonicalize_name(name))
     if wanted == "tensorflow" and wanted not in packages:
         return next((other for other in TENSORFLOW_PACKAGES if other in packages), wanted)
@@ -127,7 +127,7 @@ def _settled(environment: Environment, lock: Lock, folder: Path) -> Locked:
 
 
 def environment_of(held: Held, release: Release) -> Environment:
-    """The held environment with this release in it."""
+    """Return the held environment with this release in it."""
     base = held.environment.installation
     pin = f"{held.package}=={release}"
     mark = f"{held.package}-{release}"
@@ -159,14 +159,14 @@ def environment_of(held: Held, release: Release) -> Environment:
 
 
 def _library(package: Package | None, name: str, pin: str) -> Package | None:
-    """The library of layers that the held environment is about, at this release."""
+    """Return the library of layers that the held environment is about, at this release."""
     if package is None or canonicalize_name(package.name) != name:
         return package
     return replace(package, requirement=pin, path=None)
 
 
 def _requirements(held: Held, release: Release, pin: str) -> tuple[str, ...]:
-    """The held requirements with this one, and the pins that its versions need."""
+    """Return the held requirements with this one, and the pins that its versions need."""
     catalogue = default_catalogue()
     before = _pins(catalogue, held.packages, held.environment, held.environment.installation.python)
     packages = {**held.packages, held.package: str(release)}
@@ -201,7 +201,7 @@ def _overrides(held: Held) -> tuple[str, ...]:
 
 
 def _resolved(held: Held, installation: Installation, folder: Path) -> str | NoAnswer:
-    """The body of a lock, or why there can be none."""
+    """Return the body of a lock, or why there can be none."""
     python = find_interpreter(installation.python) or installation.python
     if installation.base is not None:
         found = resolve(installation, held.lock, python, folder)
@@ -220,7 +220,7 @@ def _resolved(held: Held, installation: Installation, folder: Path) -> str | NoA
 
 
 def _keep_base(held: Held, folder: Path) -> None:
-    """The lock of the held environment, where the locks on top of it look for it."""
+    """Put the lock of the held environment where the locks on top of it look for it."""
     path = lock_path(folder, held.environment.installation)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

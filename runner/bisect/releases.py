@@ -43,7 +43,7 @@ class Releases:
     all: tuple[Release, ...]
 
     def index(self, text: str, option: str) -> int:
-        """The index of a version that the user names. Raises ToolError (2)."""
+        """Return the index of a version that the user names. Raises ToolError (2)."""
         wanted = version_of(text, option)
         for index, one in enumerate(self.all):
             if one.version == wanted:
@@ -57,13 +57,13 @@ class Releases:
         )
 
     def at_most(self, version: Version) -> int:
-        """The newest release that is not newer than a version; the oldest where all are."""
+        """Return the newest release that is not newer than a version; the oldest where all are."""
         found = [index for index, one in enumerate(self.all) if one.version <= version]
         return found[-1] if found else 0
 
 
 def version_of(text: str, option: str) -> Version:
-    """A version that the user names. Raises ToolError (2)."""
+    """Return a version that the user names. Raises ToolError (2)."""
     try:
         return Version(text)
     except InvalidVersion as error:
@@ -107,7 +107,7 @@ class PackageChange:
 def changes(
     before: Mapping[str, str], after: Mapping[str, str], *, apart_from: Iterable[str]
 ) -> tuple[PackageChange, ...]:
-    """What differs between two locks."""
+    """Return what differs between two locks."""
     left_out = set(apart_from)
     return tuple(
         PackageChange(name=name, before=before.get(name), after=after.get(name))

@@ -96,7 +96,7 @@ class Search:
         return Arrived(good=good, bracket=bracket)
 
     def outcome(self, index: int, good: int | None) -> Outcome | NoAnswer:
-        """What a release answers, compared with a good one."""
+        """Return what a release answers, compared with a good one."""
         key = (index, good)
         if key not in self.outcomes:
             self.outcomes[key] = self._measured(index, good)
@@ -105,7 +105,7 @@ class Search:
     # Ends
 
     def _ends(self, ends: Ends) -> tuple[int, int] | Arrived:
-        """The good and the bad release; those that are not named are looked for."""
+        """Return the good and the bad release; those that are not named are looked for."""
         if ends.good is not None and ends.bad is not None:
             return ends.good, ends.bad
         if ends.good is not None:
@@ -140,7 +140,7 @@ class Search:
         return (end.near, end.far) if good else (end.far, end.near)
 
     def _between(self, good: int, bad: int) -> int | None:
-        """A release between two that do not differ, which differs from both."""
+        """Return a release between two that do not differ, which differs from both."""
 
         def ask(index: int) -> Answer:
             return self._side(index, good, older_is_good=True)
@@ -214,7 +214,7 @@ class Search:
         return Mark.GOOD if same else Mark.BAD
 
     def _keep(self, step: StepTaken) -> None:
-        """A release that is judged again, against another one, is no further step."""
+        """Keep an answer; a release that is compared again does not count as another step."""
         for place, one in enumerate(self.steps):
             if one.version == step.version:
                 if one.mark is not step.mark:
@@ -256,7 +256,7 @@ class Search:
     def _started(
         self, found: Outcome | NoAnswer, release: Locked, built: Built
     ) -> Outcome | NoAnswer:
-        """A failure of a release that cannot even be imported is no answer."""
+        """Return a failure of a release that cannot even be imported is no answer."""
         if isinstance(found, NoAnswer) or found.works or built.image is not None:
             return found
         by_worker = not isinstance(self.question, RunCommand)

@@ -29,7 +29,7 @@ class Asked:
 
 
 def summarise(search: Search, arrived: Arrived, asked: Asked, seconds: float) -> Bisected:
-    """The answer. Asks the index for the days of the two releases."""
+    """Return the answer. Asks the index for the days of the two releases."""
     held, releases = search.held, search.releases
     nothing = Bisected(
         package=held.package,
@@ -70,7 +70,7 @@ def words(
     after: ReleaseAnswer,
     skipped: tuple[SkippedRelease, ...],
 ) -> str:
-    """The answer in one sentence. Pure."""
+    """Return the answer in one sentence. Pure."""
     fixed = after.mark is Mark.GOOD
     first = "the first good release" if fixed else "the first bad release"
     last = "the last bad one" if fixed else "the last good one"

@@ -98,7 +98,7 @@ def _requirement(text: str) -> Requirement:
 
 
 def _mark(text: str) -> str:
-    """What a requirement adds to the id of an environment: another one for each requirement."""
+    """Return what a requirement adds to the id of an environment."""
     for sign, word in SIGNS.items():
         text = text.replace(sign, f"-{word}-")
     return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-")
@@ -107,7 +107,7 @@ def _mark(text: str) -> str:
 def environments_with(
     project: Project, environments: Iterable[Environment], added: Added, say: Callable[[str], None]
 ) -> tuple[Project, tuple[Environment, ...]]:
-    """The environments with the packages on top, and the project that has their locks.
+    """Return the environments with the packages on top, and the project that has their locks.
 
     Raises ToolError where the resolver gives no answer. That packages do not go together with an
     environment is an answer: the environment is unavailable, and says why.
@@ -141,21 +141,24 @@ def write_module(added: Added, inspections: Iterable[Inspection], build: Path) -
 
 
 def import_note(added: Added, inspection: Inspection) -> str:
-    """What a program has to do, besides installing the packages, to load the file."""
+    """Return what a program has to do, besides installing the packages, to load the file."""
     names = _classes(inspection)
     classes = f", and pass these as custom_objects: {', '.join(names)}" if names else ""
     return f"Import {', '.join(added.modules)} before loading{classes}."
 
 
 def _classes(inspection: Inspection) -> list[str]:
-    """The names to pass as custom_objects; a SavedModel holds its functions and needs none."""
+    """Return the names to pass as custom_objects.
+
+    A SavedModel holds its functions and needs none.
+    """
     if inspection.format is FileFormat.SAVEDMODEL:
         return []
     return sorted({one.key.rpartition(">")[2] for one in inspection.custom})
 
 
 def addons_asked(inspection: Inspection) -> tuple[str, ...]:
-    """The packages that have the classes a file asks for, each once."""
+    """Return the packages that have the classes a file asks for, each once."""
     found = [
         owner.package
         for one in inspection.custom

@@ -9,7 +9,7 @@ from runner.bisect.bisected import SCHEMA, Bisected
 
 
 def text() -> str:
-    """The schema of ``kmatrix bisect --json``."""
+    """Return the schema of ``kmatrix bisect --json``."""
     schema = schema_of(Bisected, "Answer of kmatrix bisect", SCHEMA)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 

@@ -124,7 +124,7 @@ def _references(
 
 
 def _target(project: Project, request: Request, session: Session) -> tuple[Place, str]:
-    """The target, and the word that its files are called by."""
+    """Return the target, and the word that its files are called by."""
     home = session.scratch / "homes" / "target"
     if request.python is not None:
         return open_python(request.python.absolute(), home=home), "converted"

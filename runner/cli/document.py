@@ -28,7 +28,7 @@ HEAD = """\
 
 
 def document(parser: argparse.ArgumentParser) -> str:
-    """The whole page, the same under every version of Python."""
+    """Return the whole page, the same under every version of Python."""
     return "\n".join([HEAD, *_command(parser, level=2)])
 
 

@@ -36,7 +36,7 @@ others do not. The recipes are in `runner/worker/recipes/`; CONTRIBUTING.md says
 
 
 def document(recipes: Iterable[RecipeInfo]) -> str:
-    """The whole page; reference models by file, then in the order of the file."""
+    """Return the whole page; reference models by file, then in the order of the file."""
     found = tuple(recipes)
     lines = [f"{len(found)} reference models:", ""]
     lines += ["| name | title | exposes | custom objects | file |", "|---|---|---|---|---|"]

@@ -21,7 +21,7 @@ Expectations = tuple["Expectation", ...] | None  # None: the matrix has none, no
 
 
 def today() -> date:
-    """The day that expiry dates are compared with, in UTC as everything in results."""
+    """Return the day that expiry dates are compared with, in UTC as everything in results."""
     return datetime.now(UTC).date()
 
 

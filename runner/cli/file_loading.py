@@ -53,7 +53,7 @@ def load_files(
 def file_run(
     project: Project, known: Sequence[Candidate], given: Given, *, quiet: bool = False
 ) -> Iterator[FileRun]:
-    """What loads files in a project's environments, with the store open."""
+    """Yield what loads files in a project's environments, with the store open."""
     locks = project.locks(one.environment.installation for one in known)
     with (
         project.session() as session,
@@ -75,7 +75,7 @@ def file_run(
 
 
 def chosen_environments(options: FileOptions) -> tuple[Project, tuple[Environment, ...]]:
-    """The environments asked for; those of the default profile if none are named."""
+    """Return the environments asked for; those of the default profile if none are named."""
     project, own = open_project_or_own(options)
     if own:
         Console(stderr=True, highlight=False, soft_wrap=True).print(
@@ -98,7 +98,7 @@ def candidates_of(project: Project, environments: Iterable[Environment]) -> tupl
 def rest_of_matrix(
     project: Project, inspection: Inspection, known: Sequence[Environment]
 ) -> tuple[Candidate, ...]:
-    """The nearest environments of the whole matrix file that are not among ``known``."""
+    """Return the nearest environments of the whole matrix file that are not among ``known``."""
     there = {one.id for one in known}
     others = [
         one
@@ -109,7 +109,10 @@ def rest_of_matrix(
 
 
 def given_with(options: FileOptions, inspections: Sequence[Inspection], build: Path) -> Given:
-    """What the user hands over, with the packages of ``--with`` imported. Raises ToolError."""
+    """Return what the user hands over, with the packages of ``--with`` imported.
+
+    Raises ToolError.
+    """
     given = given_by(options, inspections[0], number=len(inspections))
     if not options.added or given.custom is not None:
         return given  # a file of the user's own imports what it needs
@@ -117,7 +120,7 @@ def given_with(options: FileOptions, inspections: Sequence[Inspection], build: P
 
 
 def given_by(options: GivenOptions, inspection: Inspection, *, number: int = 1) -> Given:
-    """What the user hands over. Raises ToolError where options do not fit together."""
+    """Return what the user hands over. Raises ToolError where options do not fit together."""
     if (options.inputs or options.expect) and number > 1:
         raise ToolError(
             "--inputs and --expect belong to one file; name one", exit_code=ExitCode.USAGE
@@ -139,7 +142,7 @@ def given_by(options: GivenOptions, inspection: Inspection, *, number: int = 1) 
 
 
 def saved_files(given: Path) -> list[Path]:
-    """A file, a SavedModel's folder, or everything in a folder of saved files."""
+    """Return a file, a SavedModel's folder, or everything in a folder of saved files."""
     if not given.exists():
         raise ToolError(f"{given}: no such file or folder", exit_code=ExitCode.USAGE)
     if not given.is_dir() or (given / "saved_model.pb").exists():

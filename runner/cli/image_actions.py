@@ -102,7 +102,7 @@ def prune(project: Project, installations: Iterable[Installation], *, all_: bool
 
 
 def size(builder: Builder, tag: str) -> str:
-    """The size of an image, as text that follows its name; empty if it is not known."""
+    """Return the size of an image, as text that follows its name; empty if it is not known."""
     with contextlib.suppress(EngineError):
         if isinstance(builder, DockerBuilder):
             for image in images.ours(builder.engine()):

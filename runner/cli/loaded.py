@@ -31,7 +31,7 @@ STYLES = {
 
 
 def show(console: Console, found: FileResult) -> None:
-    """The answer, then the evidence."""
+    """Print the answer, then the evidence."""
     console.print(Text(f"{found.path}: {found.inspection.title}", style="bold"))
     console.print(Text(f"  {found.answer}"))
     for remark in found.inspection.remarks:
@@ -57,7 +57,7 @@ def show(console: Console, found: FileResult) -> None:
 
 
 def _scripts(found: FileResult) -> dict[str, list[str]]:
-    """What was executed where another way than as is works, and the environments of each."""
+    """Return what was executed where another way than as is works, and the environments of each."""
     scripts: dict[str, list[str]] = {}
     for load in found.environments:
         if load.code:
@@ -66,7 +66,7 @@ def _scripts(found: FileResult) -> dict[str, list[str]]:
 
 
 def _evidence(load: FileCell, route: int, verdict: int, width: int, *, several: bool) -> Table:
-    """What was tried in one environment: route, verdict, and why in three lines at most."""
+    """Return what was tried in one environment: route, verdict, and why in three lines at most."""
     table = Table.grid(padding=(0, 2, 0, 0))
     why = width - route - verdict - 10
     table.add_column(min_width=2)

@@ -23,7 +23,7 @@ SETTLED = frozenset({LockState.FRESH, LockState.CONFLICT})  # resolving again ch
 
 
 def with_locks(installations: Sequence[Installation], folder: Path) -> tuple[Installation, ...]:
-    """The installations that have a lock of their own, bases before the libraries on them.
+    """Return the installations that have a lock of their own, bases before the libraries on them.
 
     A local package without requirements of its own is installed on the unchanged lock of its
     base. A base that only libraries need may have its lock from kmatrix.

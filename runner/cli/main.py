@@ -101,7 +101,7 @@ def _report(message: str, code: ExitCode) -> int:
 
 
 def _words(error: Exception) -> str:
-    """What the system reports, and what to do about the two most frequent causes."""
+    """Return what the system reports, and what to do about the two most frequent causes."""
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         reason = f"{place}{error.strerror or error}"

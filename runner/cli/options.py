@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def option(*flags: str, **settings: Any) -> Any:  # noqa: ANN401 - mypy takes it for the default
-    """A field and its argument: flags (none for a positional) and settings of ``add_argument``.
+    """Declare a field and its argument: flags (none if positional), ``add_argument`` settings.
 
     The field's default is the argument's default, or what argparse implies: an empty tuple for
     several values, False for ``store_true``, None for an optional value.
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser, options: type[Any]) -> None:
 
 
 def read_options(options: type[T], parsed: argparse.Namespace) -> T:
-    """The typed options from what argparse parsed; lists become tuples."""
+    """Return the typed options from what argparse parsed; lists become tuples."""
     found = {}
     for item in fields(options):  # type: ignore[arg-type] # a dataclass
         value = getattr(parsed, item.name)
@@ -57,14 +57,14 @@ def read_options(options: type[T], parsed: argparse.Namespace) -> T:
 
 
 def _default(item: Field[Any]) -> object:
-    """A list where argparse appends to the default."""
+    """Return a list where argparse appends to the default."""
     if item.default is MISSING:
         return None
     return list(item.default) if isinstance(item.default, tuple) else item.default
 
 
 def positive(text: str) -> int:
-    """A number of at least 1."""
+    """Return a number of at least 1."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text}: at least 1")

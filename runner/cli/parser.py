@@ -70,7 +70,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\nSee: {self.prog} --help\n")
 
     def _all_options(self) -> Iterable[str]:
-        """The options of this command and of its subcommands."""
+        """Return the options of this command and of its subcommands."""
         found: list[str] = []
         for action in self._actions:
             found += action.option_strings
@@ -81,7 +81,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def make_parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The parser of ``kmatrix``.
+    """Return the parser of ``kmatrix``.
 
     only: the one command whose arguments are needed; the others are listed by name and help
     line, and their modules are not imported. Default: all commands, for documentation and tests.

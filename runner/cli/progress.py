@@ -44,11 +44,11 @@ class Live:
         self._task: TaskID | None = None
 
     def phase(self, name: str, total: int) -> None:
-        """A new bar."""
+        """Add a bar."""
         self._task = self.bars.add_task(name, total=total, last="")
 
     def more(self, count: int) -> None:
-        """A longer bar."""
+        """Make the bar longer."""
         if self._task is not None:
             total = self.bars.tasks[self.bars.task_ids.index(self._task)].total or 0
             self.bars.update(self._task, total=total + count)
@@ -59,7 +59,7 @@ class Live:
             self.bars.update(self._task, advance=1, last=name[-48:])
 
     def say(self, text: str) -> None:
-        """A line above the bars."""
+        """Print a line above the bars."""
         self.bars.console.print(text, highlight=False, markup=False)
 
 
@@ -72,19 +72,19 @@ class Quiet:
         self._name, self._total, self._done, self._began, self._spoke = "", 0, 0, 0.0, 0.0
 
     def phase(self, name: str, total: int) -> None:
-        """A line for the beginning."""
+        """Print a line for the beginning."""
         with self._lock:
             self._name, self._total, self._done = name, total, 0
             self._began = self._spoke = time.monotonic()
             self.say(f"{name}: {total}")
 
     def more(self, count: int) -> None:
-        """A higher total in the lines that follow."""
+        """Raise the total in the lines that follow."""
         with self._lock:
             self._total += count
 
     def step(self, name: str) -> None:
-        """A line when the last one is long ago, or when it was the last one."""
+        """Print a line every 30 seconds, and for the last step."""
         del name
         with self._lock:
             self._done += 1
@@ -94,13 +94,13 @@ class Quiet:
                 self.say(f"{self._name}: {self._done} of {self._total}, {now - self._began:.0f} s")
 
     def say(self, text: str) -> None:
-        """A line."""
+        """Print a line."""
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager
 def make_progress(console: Console) -> Iterator[ProgressProtocol]:
-    """What fits where the output goes."""
+    """Yield what fits where the output goes."""
     if not console.is_terminal:
         yield Quiet(console)
         return

@@ -79,15 +79,15 @@ class Project:
         return control_recipe()
 
     def lock(self, installation: Installation) -> Lock:
-        """The lock of an installation, as it is on the disk now."""
+        """Return the lock of an installation, as it is on the disk now."""
         return read_lock(self.folder, installation)
 
     def locks(self, installations: Iterable[Installation]) -> dict[str, Lock]:
-        """The locks of installations, by the name of the installation."""
+        """Return the locks of installations, by the name of the installation."""
         return {item.name: self.lock(item) for item in installations}
 
     def choose(self, globs: Sequence[str]) -> tuple[Environment, ...]:
-        """The environments that the globs name; all environments without any glob.
+        """Return the environments that the globs name; all environments without any glob.
 
         Raises ToolError (exit code 2) if a glob matches nothing.
         """
@@ -114,7 +114,7 @@ class Project:
         progress: Progress,
         early: EarlyResults | None = None,
     ) -> Run:
-        """A run of this project's spec. early: shows what is known while it goes on."""
+        """Return a run of this project's spec. early: shows what is known while it goes on."""
         from runner.run.matrix_run import Run  # noqa: PLC0415 - the whole engine
 
         return Run(
@@ -129,5 +129,5 @@ class Project:
 
 
 def installations_of(environments: Iterable[Environment]) -> tuple[Installation, ...]:
-    """The distinct installations, in order."""
+    """Return the distinct installations, in order."""
     return tuple({item.installation.name: item.installation for item in environments}.values())

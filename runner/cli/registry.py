@@ -43,14 +43,14 @@ class Group:
 
 
 def names() -> tuple[str, ...]:
-    """The names of all commands, in the order of the help."""
+    """Return the names of all commands, in the order of the help."""
     found = [module.name for module in pkgutil.iter_modules(commands.__path__)]
     rest = sorted(set(found) - set(FIRST))
     return (*(name for name in FIRST if name in found), *rest)
 
 
 def help_line(name: str) -> str:
-    """The first line of a command module's docstring: ``measure the matrix``.
+    """Return the first line of a command module's docstring: ``measure the matrix``.
 
     It is read from the source: importing all commands takes far longer than printing the help.
     """

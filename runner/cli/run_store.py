@@ -59,7 +59,7 @@ def keep(
 
 
 def history(database: Database, of: StoredRun) -> History:
-    """This run and those before it of the same matrix and profile, oldest first."""
+    """Return this run and those before it of the same matrix and profile, oldest first."""
     found = [
         run
         for run in database.runs.all()
@@ -85,7 +85,7 @@ def history(database: Database, of: StoredRun) -> History:
 def difference_since(
     database: Database, history: History, results: Results
 ) -> RunComparison | None:
-    """The difference to the run that a report compares with; None if there is none."""
+    """Return the difference to the run that a report compares with; None if there is none."""
     before = history.without(results.run.id).last_complete
     if before is None or _unchanged(before, results):
         return None
@@ -104,7 +104,7 @@ def _unchanged(before: PastRun, results: Results) -> bool:
 
 
 def history_of(build: Path, results: Results) -> tuple[History, RunComparison | None]:
-    """The history of results, and what changed, if the build folder's store has that run."""
+    """Return the history of results, and what changed, if the build folder's store has that run."""
     path = build / "store" / "evidence.sqlite"
     if not path.exists():
         return History(), None
@@ -120,7 +120,7 @@ def history_of(build: Path, results: Results) -> tuple[History, RunComparison | 
 
 
 def open_store(build: Path) -> Database:
-    """The store of a build folder. Raises ToolError if there is no run in it."""
+    """Return the store of a build folder. Raises ToolError if there is no run in it."""
     path = build / "store" / "evidence.sqlite"
     if not path.exists():
         raise ToolError(f"{build}: no run yet. Start one: kmatrix run")
@@ -128,7 +128,7 @@ def open_store(build: Path) -> Database:
 
 
 def load_results(build: Path, name: str) -> Results:
-    """The results that a run reference means: see ``WORDS``. Raises ToolError."""
+    """Return the results that a run reference means: see ``WORDS``. Raises ToolError."""
     path = Path(name)
     is_file = path.suffix == ".json" or path.is_file() or (path / "results.json").is_file()
     if name not in {LAST, PREVIOUS, LAST_GREEN} and is_file:
@@ -144,7 +144,7 @@ def load_results(build: Path, name: str) -> Results:
 
 
 def read_results(path: Path) -> Results:
-    """A results.json, or the one in a report's folder. Raises ToolError (2)."""
+    """Return a results.json, or the one in a report's folder. Raises ToolError (2)."""
     file = path / "results.json" if path.is_dir() else path
     try:
         text = file.read_text("utf-8")

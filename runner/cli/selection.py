@@ -46,7 +46,7 @@ class SelectionOptions(ProjectOptions):
 
 
 def selected_spec(matrix: Matrix, options: SelectionOptions) -> Spec:
-    """The spec of a profile and the command line's globs. Raises ToolError (exit code 2)."""
+    """Return the spec of a profile and the command line's globs. Raises ToolError (exit code 2)."""
     return select(
         matrix,
         profile=options.profile,
@@ -58,7 +58,7 @@ def selected_spec(matrix: Matrix, options: SelectionOptions) -> Spec:
 
 
 def spec_of_cells(matrix: Matrix, cells: Sequence[str]) -> Spec:
-    """The smallest spec that contains the named cells. Raises ToolError (exit code 2)."""
+    """Return the smallest spec that contains the named cells. Raises ToolError (exit code 2)."""
     parts = [_split(cell) for cell in cells]
     _check_cells(matrix, cells, parts)
     spec = select(

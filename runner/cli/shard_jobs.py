@@ -44,7 +44,10 @@ class Part:
 
 
 def part_of(spec: Spec, text: str) -> Part:
-    """The shard ``2/5`` of a spec. Raises ToolError (exit code 2) if the text is not a shard."""
+    """Return the shard ``2/5`` of a spec.
+
+    Raises ToolError (exit code 2) if the text is not a shard.
+    """
     place = Place.parse(text)
     shards = shards_of(spec, place.total)
     return Part(
@@ -55,14 +58,14 @@ def part_of(spec: Spec, text: str) -> Part:
 
 
 def shards_of(spec: Spec, total: int) -> tuple[Shard, ...]:
-    """A spec in ``total`` shards."""
+    """Return a spec in ``total`` shards."""
     pairs = [(saver.id, loader.id) for saver, loader in wanted_pairs(spec)]
     installations = {item.id: item.installation.name for item in spec.environments}
     return split(pairs, installations, total)
 
 
 def narrow(spec: Spec, shard: Shard) -> Spec:
-    """The spec of one shard: its environments, its pairs, every reference model and format."""
+    """Return the spec of one shard: its environments and pairs, all models and formats."""
     wanted = set(shard.environments)
     return replace(
         spec,
@@ -72,7 +75,7 @@ def narrow(spec: Spec, shard: Shard) -> Spec:
 
 
 def describe(spec: Spec, shards: tuple[Shard, ...]) -> SplitResult:
-    """The whole split as results keep it, without empty shards."""
+    """Return the whole split as results keep it, without empty shards."""
     locks = read_locks(spec)
     return SplitResult(
         environments=tuple(_unmeasured(item, locks) for item in spec.environments),

@@ -37,7 +37,7 @@ def load_batches(steps: Iterable[LoadStep], *, isolate: bool = False) -> list[Ba
 
 
 def saves_by_environment(steps: Sequence[SaveStep]) -> dict[str, list[Batch]]:
-    """The batches of every saver, in the order of the steps."""
+    """Return the batches of every saver, in the order of the steps."""
     return {
         name: save_batches(step for step in steps if step.saver.id == name)
         for name in dict.fromkeys(step.saver.id for step in steps)
@@ -47,7 +47,7 @@ def saves_by_environment(steps: Sequence[SaveStep]) -> dict[str, list[Batch]]:
 def loads_by_environment(
     steps: Sequence[LoadStep], *, isolate: bool = False
 ) -> dict[str, list[Batch]]:
-    """The batches of every loader, in the order of the steps."""
+    """Return the batches of every loader, in the order of the steps."""
     return {
         name: load_batches((step for step in steps if step.loader.id == name), isolate=isolate)
         for name in dict.fromkeys(step.loader.id for step in steps)

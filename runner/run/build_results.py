@@ -36,7 +36,7 @@ UNASKED = frozenset({ArtifactStatus.UNAVAILABLE, ArtifactStatus.MISSING})
 
 
 def results_of(state: RunState, snapshot: Snapshot, *, complete: bool) -> Results:
-    """Evaluator and describe what a snapshot knows. complete: the run came to its end."""
+    """Evaluate and describe what a snapshot knows. complete: the run has finished."""
     spec = state.spec
     artifacts, cells = Assembler(evaluator=snapshot.evaluator).assemble(snapshot.plan)
     missing = any(cell.verdict is Verdict.MISSING for cell in cells)
@@ -69,7 +69,7 @@ def results_of(state: RunState, snapshot: Snapshot, *, complete: bool) -> Result
 def evidence_keys(
     artifacts: Iterable[ArtifactResult], cells: Iterable[CellResult]
 ) -> frozenset[str]:
-    """The keys of all evidence that results show: saves, first loads, other routes, scenarios."""
+    """Return the keys of all evidence in results: saves, loads, routes, scenarios."""
     asked: set[str | None] = {item.key for item in artifacts if item.status not in UNASKED}
     for cell in cells:
         asked |= {cell.key, *(item.key for item in (*cell.attempts, *cell.scenarios))}
@@ -121,7 +121,7 @@ def _routes(cells: Iterable[CellResult]) -> tuple[RouteResult, ...]:
 def script_results(
     cells: Iterable[CellResult], known: Mapping[str, Script]
 ) -> tuple[ScriptResult, ...]:
-    """The scripts of all attempts, and the modules that they import, each once."""
+    """Return the scripts of all attempts, and the modules that they import, each once."""
     found: dict[str, ScriptResult] = {}
     for name in sorted({name for cell in cells for one in cell.attempts for name in one.scripts}):
         script = known[name]

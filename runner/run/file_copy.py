@@ -83,7 +83,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _copy_custom(custom: Path, folder: Path) -> None:
-    """The user's Python file with what lies beside it: it may import its neighbours."""
+    """Copy the user's Python file and its neighbours, which it may import."""
     if not custom.is_file() or custom.suffix != ".py":
         raise ToolError(f"--custom {custom}: not a Python file", exit_code=ExitCode.USAGE)
     for path in sorted(custom.parent.glob("*.py")):
@@ -91,7 +91,7 @@ def _copy_custom(custom: Path, folder: Path) -> None:
 
 
 def _canonical(inspection: Inspection, own: Path, target: Path) -> bool:
-    """The same under its format's name. True where its content had to be unwrapped."""
+    """Return the same under its format's name. True where its content had to be unwrapped."""
     if inspection.format not in (FileFormat.JSON, FileFormat.YAML):
         _copy(own, target)
         return False

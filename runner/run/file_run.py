@@ -212,7 +212,7 @@ class FileRun:
                 self._down[lane] = built.reason
 
     def _builders(self, name: str) -> Installations:
-        """The installations of one builder: a sandbox has the name of what it is a sandbox of."""
+        """Return the installations of one builder; a sandbox has the name of its environment."""
         if name not in self._installations:
             self._installations[name] = Installations(
                 builder_for=self._builder_for,
@@ -278,7 +278,7 @@ class FileRun:
         route: str,
         answer_: FileEvidence,
     ) -> FileAttempt:
-        """The attempt that evidence makes; each is evaluated once for a reference."""
+        """Return the attempt that evidence makes; each is evaluated once for a reference."""
         assert file.copy is not None  # noqa: S101 - such files are not followed
         reference = found.reference
         key = (answer_.key, file.path, reference.name if reference is not None else None)
@@ -298,7 +298,10 @@ class FileRun:
     def _ask(
         self, found: _Followed, file: _File, candidate: Candidate, route: str
     ) -> FileEvidence | None:
-        """The evidence of a route, on the reference's inputs; None where it is due or missing."""
+        """Return the evidence of a route, on the reference's inputs.
+
+        None where it is due or missing.
+        """
         name = candidate.environment.id
         if name in found.unanswered:
             return None
@@ -471,12 +474,12 @@ def _script(file: FileCopy, candidate: Candidate, route: str) -> Script:
 
 
 def _lane(environment: Environment) -> str:
-    """The name of an environment's lane in the pool: its sandbox is another one."""
+    """Return the name of an environment's lane in the pool: its sandbox is another one."""
     return f"{environment.id} ({environment.installation.builder})"
 
 
 def _placed(environment: Environment, *, sandbox: bool) -> Environment:
-    """The same environment, in a container if it has to be."""
+    """Return the same environment, in a container if it has to be."""
     installation = environment.installation
     if not sandbox or installation.builder == SANDBOX:
         return environment

@@ -57,7 +57,7 @@ class Installations:
 
 
 def read_locks(spec: Spec) -> dict[str, Lock]:
-    """The lock of every installation, by its name."""
+    """Return the lock of every installation, by its name."""
     folder = spec.file.resolve().parent
     return {
         item.installation.name: read_lock(folder, item.installation) for item in spec.environments
@@ -65,7 +65,7 @@ def read_locks(spec: Spec) -> dict[str, Lock]:
 
 
 def environment_digests(spec: Spec, locks: Mapping[str, Lock]) -> dict[str, str]:
-    """The digest of every environment, by its id."""
+    """Return the digest of every environment, by its id."""
     return {
         item.id: environment_digest(item, locks[item.installation.name].digest)
         for item in spec.environments

@@ -121,7 +121,7 @@ class Run:
         return snapshot
 
     def _so_far(self) -> Results:
-        """What is known now, while other things are being asked."""
+        """Return what is known now, while other things are being asked."""
         return results_of(self.state(), self.snapshot(), complete=False)
 
     def _show_early(self) -> None:
@@ -131,7 +131,7 @@ class Run:
     # What is known
 
     def state(self) -> RunState:
-        """The state of the run now."""
+        """Return the state of the run now."""
         database = self._session.database
         logs = {name: built.log for name, built in self._installations.built.items()}
         return RunState(
@@ -171,7 +171,7 @@ class Run:
         return Snapshot(plan=plan, evaluator=evaluator)
 
     def _digest(self, environment: Environment) -> str:
-        """The digest under which the store keeps what is known of an environment."""
+        """Return the digest under which the store keeps what is known of an environment."""
         return environment_digest(environment, self._locks[environment.installation.name].digest)
 
     # Building
@@ -256,7 +256,7 @@ class Run:
         return self._after(snapshot, self._work(phase, self._batches(new), snapshot.evaluator))
 
     def _after(self, snapshot: Snapshot, worked: bool) -> Snapshot:  # noqa: FBT001 - private
-        """The snapshot for the next phase: the same one where nothing ran."""
+        """Return the snapshot for the next phase: the same one where nothing ran."""
         return self.snapshot() if worked else snapshot
 
     def _to_load(self, step: LoadStep, evaluator: Evaluator) -> bool:

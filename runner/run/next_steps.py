@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def further_steps(
     plan: Plan, evaluator: Evaluator, *, down: Container[str], known: Container[str]
 ) -> list[LoadStep]:
-    """What is to be asked next about the cells whose first answer is known.
+    """Return what is to be asked next about the cells whose first answer is known.
 
     down: environments that cannot be asked. known: keys of evidence.
     """

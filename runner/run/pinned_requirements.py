@@ -36,7 +36,7 @@ def find_environment(
     candidates: Sequence[Candidate],
     run: FileRun,
 ) -> tuple[Found | None, tuple[FileCell, ...]]:
-    """The nearest to the saver that loads the file as is, else by a route; and all that was tried.
+    """Return the nearest that loads the file as is, else by a route, and all tried.
 
     One environment after the other: nothing is built that is not needed.
     """
@@ -55,7 +55,7 @@ def find_environment(
 
 
 def header(path: Path, found: Found) -> list[str]:
-    """What the requirements are for, as comment lines."""
+    """Return what the requirements are for, as comment lines."""
     environment = found.candidate.environment
     route = found.load.route or ""
     lines = [
@@ -73,7 +73,7 @@ def header(path: Path, found: Found) -> list[str]:
 
 
 def variables(candidate: Candidate) -> list[tuple[str, str]]:
-    """The environment variables that the environment needs, kmatrix's own left out."""
+    """Return the environment variables that the environment needs, kmatrix's own left out."""
     found = defining_variables(candidate.environment)
     return [(name, value) for name, value in sorted(found.items()) if not name.startswith(OWN)]
 
@@ -85,12 +85,12 @@ def as_requirements(path: Path, found: Found, lock: Lock) -> str:
 
 
 def as_lock(path: Path, found: Found, lock: Lock) -> str:
-    """The lock with its hashes, as pip and uv install it."""
+    """Return the lock with its hashes, as pip and uv install it."""
     return "\n".join([*header(path, found), lock.path.read_text("utf-8").rstrip()]) + "\n"
 
 
 def as_dockerfile(path: Path, found: Found, lock: Lock) -> str:
-    """An image with that Python and these packages."""
+    """Return an image with that Python and these packages."""
     python = found.candidate.environment.installation.python
     pins = [f"{name}=={version}" for name, version in lock.packages]
     return "\n".join(

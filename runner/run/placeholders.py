@@ -28,7 +28,7 @@ IN_CONTAINER = (
 
 
 def with_placeholders(data: dict[str, Any], folders: Mapping[Path, str]) -> dict[str, Any]:
-    """The evidence with ``folders`` replaced, the longest path first, in all that is text.
+    """Return the evidence with ``folders`` replaced, the longest path first, in all that is text.
 
     folders: absolute paths on this machine, and their placeholders.
     """

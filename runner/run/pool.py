@@ -65,7 +65,7 @@ class _Lane:
     failed: StartFailed | None = None
 
     def next_batch(self) -> Batch | None:
-        """The first batch that may run beside those that run already."""
+        """Return the first batch that may run beside those that run already."""
         if self.exclusive:
             return None
         for batch in self.waiting:
@@ -111,7 +111,7 @@ class _Lanes:
     most_idle: int = 0  # workers that stay open without a batch while other batches run
 
     def choose(self) -> _Turn | None:
-        """What is to be done now; None while there is nothing."""
+        """Return what is to be done now; None while there is nothing."""
         return self._to_close() or self._to_give_up() or self._to_serve()
 
     def idle(self) -> bool:
@@ -287,7 +287,7 @@ class Pool:
             self.stop()
 
     def _next(self) -> _Turn | None:
-        """What to do now; waits while others may still add something; None at the end."""
+        """Return what to do now; waits while others may still add something; None at the end."""
         with self._changed:
             while not self._stopping:
                 turn = self._lanes.choose()

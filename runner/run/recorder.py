@@ -84,7 +84,7 @@ class EvidenceRecorder:
     # Asking
 
     def _prepare(self, batch: Batch, folder: Path) -> list[_Asked]:
-        """A task for each step; a step whose artifact is damaged cannot be asked."""
+        """Return a task for each step; a step whose artifact is damaged cannot be asked."""
         asked = []
         for number, step in enumerate(batch.steps):
             try:
@@ -165,7 +165,10 @@ class EvidenceRecorder:
     def _answer(
         self, item: _Asked, batch: Batch, ended: BatchEnded, number: int
     ) -> dict[str, Any] | None:
-        """The JSON of the evidence about a task; None where its process says nothing about it."""
+        """Return the JSON of the evidence about a task.
+
+        None where its process says nothing about it.
+        """
         kind = item.task.kind
         try:
             data = parse_evidence((item.task.folder / "evidence.json").read_bytes())
@@ -193,7 +196,7 @@ class EvidenceRecorder:
         }
 
     def _once_more(self, step: Step, batch: Batch, reason: str) -> list[Batch]:
-        """The step alone, if it has tries left; else it stays unanswered."""
+        """Return the step alone, if it has tries left; else it stays unanswered."""
         tries = batch.tries + 1
         if tries < MAX_TRIES:
             return [Batch(steps=(step,), tries=tries)]
@@ -234,7 +237,7 @@ def _new_folder(path: Path) -> Path:
 
 
 def _is_other_route(step: Step) -> bool:
-    """A first load that takes a shared process down is asked again alone; another route is not.
+    """Return whether a step is another route, which does not run again alone.
 
     At worst a remedy is missed, never one made up, and a hang costs its time limit once.
     """

@@ -67,7 +67,7 @@ def reusable(results: Results) -> bool:
 
 
 def shown_again(state: RunState, results: Results) -> Results:
-    """The same results as those of a run that had nothing to ask."""
+    """Return the same results as those of a run that had nothing to ask."""
     info = replace(
         results.run,
         id=state.id,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def now() -> str:
-    """The time as results state it: UTC, to the second."""
+    """Return the time as results state it: UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -74,7 +74,7 @@ def open_session(build: Path) -> Session:
 
 
 def _sweep(scratch: Path) -> None:
-    """A run holds its lock as long as it lives: whatever can be locked is left over."""
+    """Remove folders of dead runs: a run holds its lock as long as it lives."""
     for path in scratch.glob("*.lock"):
         lock = filelock.FileLock(path)
         try:

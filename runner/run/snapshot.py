@@ -30,7 +30,7 @@ class Snapshot:
 
 
 def read_known(spec: Spec, locks: Mapping[str, Lock], session: Session) -> Known:
-    """What the store knows now. A save whose artifact is gone or damaged is not known."""
+    """Return what the store knows now. A save whose artifact is gone or damaged is not known."""
     evidence = session.database.known()
     lost = lost_saves(evidence, session)
     return Known(
@@ -42,7 +42,10 @@ def read_known(spec: Spec, locks: Mapping[str, Lock], session: Session) -> Known
 
 
 def lost_saves(evidence: Mapping[str, str | None], session: Session) -> frozenset[str]:
-    """The keys of saves whose artifact is gone or damaged. evidence: key to artifact digest."""
+    """Return the keys of saves whose artifact is gone or damaged.
+
+    Evidence: key to artifact digest.
+    """
     return frozenset(
         key
         for key, digest in evidence.items()

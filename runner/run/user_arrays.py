@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read_arrays(path: Path, names: Sequence[str] = ()) -> tuple[Array, ...]:
-    """The arrays of a file. Where it names all of ``names``, in their order; else in its own.
+    """Return a file's arrays, in the order of ``names`` if it has them all.
 
     Raises ToolError (exit code 2).
     """

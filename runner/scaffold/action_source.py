@@ -45,7 +45,7 @@ def installed_from(direct_url: str | None) -> str | None:
 
 
 def directory_of(direct_url: str | None) -> str | None:
-    """The address of the folder that it was installed from; None if it was not a folder."""
+    """Return the address of the folder that it was installed from; None if it was not a folder."""
     try:
         data = json.loads(direct_url or "{}")
         return str(data["url"]) if "dir_info" in data else None

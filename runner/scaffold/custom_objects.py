@@ -30,7 +30,7 @@ class CustomLayer:
 
 
 def find_layers(files: Mapping[str, str]) -> tuple[CustomLayer, ...]:
-    """Custom layers by file and line, each name once."""
+    """Return custom layers by file and line, each name once."""
     found: dict[str, CustomLayer] = {}
     for path, text in files.items():
         if KERAS.search(text):

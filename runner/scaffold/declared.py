@@ -21,7 +21,7 @@ CONDA_NAMES = {"pytorch": "torch", "pytorch-cpu": "torch"}  # where conda names 
 
 
 def read_declared(files: Mapping[str, str], *, packages: Collection[str] = PACKAGES) -> Declared:
-    """What the files, by their path in the repository, say of packages.
+    """Return what the files, by their path in the repository, say of packages.
 
     What is broken is passed over: see ``Declared.unread``.
     """
@@ -150,7 +150,7 @@ def _setup_cfg(path: str, text: str) -> Iterator[Mention | None]:
 
 
 def _setup_py(path: str, text: str) -> Iterator[Mention | None]:
-    """Requirements among a setup.py's strings; it is read, and never run."""
+    """Yield requirements among a setup.py's strings; it is read, and never run."""
     for number, line in enumerate(text.splitlines(), start=1):
         for words in re.findall(r"[\"']([A-Za-z][^\"']*)[\"']", line):
             yield _requirement(words, f"{path}:{number}")
@@ -174,7 +174,7 @@ READERS: dict[str, Callable[[str, str], Iterator[Mention | None]]] = {
 
 
 def python_of(path: str, text: str) -> SpecifierSet | None:
-    """The Pythons that a file allows; None if it does not declare any."""
+    """Return the Pythons that a file allows; None if it does not declare any."""
     try:
         if path == ".python-version":
             found = re.match(r"\s*(?:cpython-)?(\d+\.\d+)", text)

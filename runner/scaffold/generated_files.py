@@ -21,7 +21,7 @@ _TEMPLATES = Path(__file__).parent
 
 
 def matrix_text(entries: Sequence[tuple[str, str]], *, recipes: bool) -> str:
-    """A matrix file. ``entries``: lines below environments, each with the reason for it."""
+    """Return a matrix file. ``entries``: lines below environments, each with the reason for it."""
     lines = [
         "# Which of these environments load each other's saved Keras models. Written by kmatrix",
         "# init; yours to change. After a change: kmatrix lock, then kmatrix run",
@@ -43,18 +43,18 @@ def matrix_text(entries: Sequence[tuple[str, str]], *, recipes: bool) -> str:
 
 
 def workflow_text(action: str) -> str:
-    """The workflow: one file that uses the action of kmatrix's repository."""
+    """Return the workflow: one file that uses the action of kmatrix's repository."""
     return (_TEMPLATES / "workflow.yml").read_text("utf-8").replace(UNKNOWN, action)
 
 
 def check_workflow_text(action: str) -> str:
-    """The workflow that answers pull requests, with the action in the folder ``check``."""
+    """Return the workflow that answers pull requests, with the action in the folder ``check``."""
     text = (_TEMPLATES / "check_workflow.yml").read_text("utf-8")
     return text.replace(in_folder(UNKNOWN, CHECK), in_folder(action, CHECK))
 
 
 def recipes_text(layers: Sequence[CustomLayer]) -> str:
-    """A recipe for each layer, with comments on what the user has to add."""
+    """Return a recipe for each layer, with comments on what the user has to add."""
     head = (_TEMPLATES / "recipes_head.txt").read_text("utf-8")
     return head + "".join(_recipe(layer) for layer in layers)
 

@@ -68,7 +68,7 @@ def _argv(*arguments: str) -> list[str]:
 
 
 def _lost(log: Path) -> str:
-    """What pip could not fetch and passed over in silence: it lists what other places have."""
+    """Return what pip could not fetch and did not report as an error."""
     text = log.read_text("utf-8", "replace") if log.exists() else ""
     lines = [line for line in text.splitlines() if "Could not fetch URL" in line]
     # A place that answers that it does not have the package has answered.

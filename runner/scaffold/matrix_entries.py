@@ -30,7 +30,7 @@ class Candidate:
 
 
 def candidates(declared: Declared, catalogue: Catalogue) -> tuple[Candidate, ...]:
-    """What the repository has, oldest first, and the newest there is to go to."""
+    """Return what the repository has, oldest first, and the newest there is to go to."""
     own = [*_tensorflows(declared, catalogue)] or [*_kerases(declared, catalogue)]
     newest_tf = max(catalogue.tensorflow, key=Version)
     newest = Candidate(
@@ -92,7 +92,7 @@ def _kerases(declared: Declared, catalogue: Catalogue) -> Iterator[Candidate]:
 def _span(
     mentions: tuple[Mention, ...], newest: Mapping[str, str], key: str, backend: str = ""
 ) -> Iterator[Candidate]:
-    """The oldest and the newest of a range: what works on both ends is what is promised."""
+    """Yield the oldest and the newest of a range: what works on both ends is what is promised."""
     minors = known_minors(mentions, dict(newest))
     where = ", ".join(dict.fromkeys(one.where for one in mentions))
     ends = dict.fromkeys((minors[0], minors[-1])) if minors else {}
@@ -108,7 +108,7 @@ def _span(
 
 
 def _keras_with(declared: Declared, tensorflow: Mention) -> str:
-    """The Keras of the same file; before TensorFlow 2.16 it is TensorFlow's own."""
+    """Return the Keras of the same file; before TensorFlow 2.16 it is TensorFlow's own."""
     if Version(tensorflow.exact or "0") < Version("2.16"):
         return ""
     file = tensorflow.where.split(":")[0]

@@ -92,7 +92,7 @@ def _compare(
 
 
 def _newest_by_minor(versions: Iterable[Version]) -> dict[str, Version]:
-    """The newest final release of each minor version, else the newest pre-release."""
+    """Return the newest final release of each minor version, else the newest pre-release."""
     found: dict[str, Version] = {}
     for version in sorted(versions, key=lambda one: (not one.is_prerelease, one)):
         found[f"{version.major}.{version.minor}"] = version

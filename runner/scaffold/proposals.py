@@ -34,7 +34,7 @@ class Proposal:
 def catalogue_proposals(
     content: str, catalogue: Catalogue, news: Sequence[Release], legacy: Sequence[Version]
 ) -> list[Proposal]:
-    """New lines and newer patches for the catalogue's text. legacy: versions of tf-keras."""
+    """Return new lines and patches for the catalogue's text. legacy: versions of tf-keras."""
     sections = yaml_edit.root(content)
     found = []
     for release in sorted(news, key=lambda one: Version(one.version)):
@@ -106,7 +106,7 @@ def _specifier(specifier: object) -> str:
 
 
 def matrix_proposals(content: str, news: Sequence[Release]) -> list[Proposal]:
-    """New environments behind the newest of their kind, and newer pins of backends."""
+    """Return new environments, after the newest of their kind, and newer pins of backends."""
     entries = yaml_edit.root(content).get("environments")
     if not isinstance(entries, yaml.SequenceNode):
         return []  # environments as a mapping have ids of their own: the owner's to choose

@@ -62,7 +62,7 @@ class Declared:
 
 
 def mention(package: str, specifier: str, where: str, *, lock: bool = False) -> Mention | None:
-    """A mention, or None for a version that is none."""
+    """Return a mention, or None for a version that is none."""
     try:
         return Mention(
             package=canonicalize_name(package),

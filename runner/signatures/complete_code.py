@@ -32,7 +32,7 @@ MODULES = {
 
 
 def complete_code(code: str, loader: SpecifierSet | None, pins: Sequence[str] = ()) -> str:
-    """The snippet as a user runs it. loader: the Keras that it is for; pins: to be installed first.
+    """Return the snippet as a user runs it. loader: its Keras; pins: to install first.
 
     Commands of a shell and entries of matrix.yaml stay as they are.
     """
@@ -62,7 +62,7 @@ def is_python(code: str) -> bool:
 
 
 def pip_command(pins: Sequence[str]) -> str:
-    """The command that installs pins."""
+    """Return the command that installs pins."""
     return f"pip install {_quoted(pins)}"
 
 
@@ -107,7 +107,7 @@ def _keras(loader: SpecifierSet | None) -> str:
 
 
 def _place(statement: str) -> tuple[bool, str]:
-    """The standard library first, then by name."""
+    """Return the standard library first, then by name."""
     module = ast.parse(statement).body[0]
     standard = isinstance(module, ast.Import) and module.names[0].name in ("json", "os", "shutil")
     return not standard, statement

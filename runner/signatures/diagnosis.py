@@ -142,7 +142,7 @@ def _diagnose_one(text: str, context: _Context) -> Diagnosis:
 def _recognised(
     symptoms: Symptoms, compatible: Compatible, context: _Context
 ) -> tuple[tuple[Signature, ...], tuple[Signature, ...]]:
-    """The signatures that explain it, and those whose text fits but not their versions."""
+    """Return the signatures that explain it, and those whose text fits but not their versions."""
     printed = symptoms.failure.traceback if symptoms.failure is not None else ""
     asked = [*context.signatures, *context.reported]
     ids = set(recognise(symptoms, context.signatures)) | set(recognise(symptoms, context.reported))
@@ -162,7 +162,7 @@ def _recognised(
 
 
 def symptoms_of(text: str, *, head: str | None = None, signal: int | None = None) -> Symptoms:
-    """What a log in normal form shows, as a load of a matrix would."""
+    """Return what a log in normal form shows, as a load of a matrix would."""
     raised = raised_in(text)
     if raised:
         last = raised[-1]
@@ -182,7 +182,7 @@ def symptoms_of(text: str, *, head: str | None = None, signal: int | None = None
 
 
 def versions_in(text: str) -> EnvironmentVersions:
-    """The versions that a log names: of two different ones, neither."""
+    """Return the versions that a log names: of two different ones, neither."""
     return EnvironmentVersions(
         tensorflow=_only(TENSORFLOW, text), keras=_only(KERAS, text), python=_python(text)
     )

@@ -54,7 +54,7 @@ PATTERNS = {
 
 
 def document(signatures: Sequence[Signature], reported: Sequence[Signature] = ()) -> str:
-    """The whole page."""
+    """Return the whole page."""
     both = [*signatures, *reported]
     lines = [HEAD.format(count=len(signatures), reported=len(reported)), *_contents(both)]
     for signature in both:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def versions_of(identity: KerasIdentity, python: str) -> EnvironmentVersions:
-    """The versions of an environment. python: ``3.9`` or ``3.9.18``."""
+    """Return the versions of an environment. python: ``3.9`` or ``3.9.18``."""
     return EnvironmentVersions(
         keras=identity.version,
         tensorflow=identity.tensorflow,

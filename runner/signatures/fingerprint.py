@@ -17,7 +17,7 @@ CUTS = (
 
 
 def normalise(text: str) -> str:
-    """The text without addresses, paths, quoted names and numbers, on one line."""
+    """Return the text without addresses, paths, quoted names and numbers, on one line."""
     for pattern, replacement in CUTS:
         text = pattern.sub(replacement, text)
     return text.strip()

@@ -48,7 +48,7 @@ def recognise(symptoms: Symptoms, signatures: Sequence[Signature]) -> tuple[str,
 
 
 def _candidates(failure: Failure | None) -> Iterator[Raised]:
-    """The exception itself, then those it was chained to."""
+    """Yield the exception itself, then those it was chained to."""
     if failure is None:
         return
     last = failure_raised(failure)
@@ -59,7 +59,7 @@ def _candidates(failure: Failure | None) -> Iterator[Raised]:
 
 
 def failure_raised(failure: Failure) -> Raised:
-    """A failure's own exception, without the chain."""
+    """Return a failure's own exception, without the chain."""
     return Raised(type=failure.type, message=failure.innermost or innermost(failure.message))
 
 
@@ -169,7 +169,7 @@ def _printed(failure: Failure | None) -> str | None:
 
 
 def _readable(text: str) -> str:
-    """The text without words that nobody wrote: arrays, bytecode, names of 64 KiB.
+    """Return the text without words that nobody wrote: arrays, bytecode, names of 64 KiB.
 
     Expressions that look for a word go over each of them from every one of its characters.
     """

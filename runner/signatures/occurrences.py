@@ -33,7 +33,7 @@ def _parts(route: str) -> set[str]:
 
 
 def occurrences(signature: str, cells: Iterable[CellResult]) -> Occurrences:
-    """The cells that show it."""
+    """Return the cells that show it."""
     showing = [cell for cell in cells if signature in cell.signatures]
     helped = Counter(
         attempt.route for cell in showing for attempt in cell.attempts if attempt.verified

@@ -35,7 +35,7 @@ SOURCE = re.compile(r"([\w.-]+/[\w.-]+)@([\w.-]+)/(\S+)")  # owner/name@tag/path
 
 @cache
 def load_signatures() -> tuple[Signature, ...]:
-    """The signatures that come with kmatrix, the most telling first."""
+    """Return the signatures that come with kmatrix, the most telling first."""
     return read_signatures(FOLDER)
 
 

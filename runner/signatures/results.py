@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def signature_result(signature: Signature) -> SignatureResult:
-    """What a report needs to know of a signature."""
+    """Return what a report needs to know of a signature."""
     return SignatureResult(
         id=signature.id,
         title=signature.title,
@@ -31,7 +31,7 @@ def signature_result(signature: Signature) -> SignatureResult:
 
 
 def remedy_code(remedy: Remedy, signature: Signature) -> str | None:
-    """What to type: the code with its imports, or the pins as a command."""
+    """Return what to type: the code with its imports, or the pins as a command."""
     if remedy.code:
         return complete_code(remedy.code, signature.where.loader.keras, remedy.pin)
     return pip_command(remedy.pin) if remedy.pin else None

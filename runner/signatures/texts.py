@@ -45,7 +45,7 @@ class Raised:
 
 
 def innermost(message: str) -> str:
-    """What follows the last wrapper; the message itself where there is none."""
+    """Return what follows the last wrapper; the message itself where there is none."""
     return WRAPPER.split(message)[-1].strip()
 
 
@@ -68,12 +68,12 @@ def raised_in(text: str) -> tuple[Raised, ...]:
 
 
 def plain(text: str) -> str:
-    """The text without colours, its lines ended as Python has them."""
+    """Return the text without colours, its lines ended as Python has them."""
     return COLOURS.sub("", text).replace("\r\n", "\n")
 
 
 def _without_prefix(lines: list[str]) -> list[str]:
-    """The lines without what a logger put before each: everything before ``Traceback``."""
+    """Return the lines without what a logger put before each: everything before ``Traceback``."""
     opening = OPENING.search(lines[0])
     prefix = lines[0][: opening.start()] if opening else ""
     if not prefix or HEADLINE.match(prefix.strip()):  # a notebook names the exception there
@@ -83,7 +83,7 @@ def _without_prefix(lines: list[str]) -> list[str]:
 
 
 def _ended_by(block: list[str]) -> Raised | None:
-    """The exception at the end of one traceback's frames."""
+    """Return the exception at the end of one traceback's frames."""
     for number, line in enumerate(block):
         match = _headline(TEST_MARK.sub("", line))
         if match is None:
@@ -99,7 +99,7 @@ def _headline(line: str) -> re.Match[str] | None:
 
 
 def _message(headline: re.Match[str], following: list[str]) -> str:
-    """The rest of the headline, and the lines that go on with it."""
+    """Return the rest of the headline, and the lines that go on with it."""
     lines = [headline["message"] or ""]
     for line in following:
         if CHAIN.search(line) or NEXT_RECORD.match(line):

@@ -142,7 +142,7 @@ def _edit(matrix: Matrix, proposals: Sequence[Proposal], expires: str | None) ->
 
 
 def patch(path: Path, before: str, after: str) -> str:
-    """A unified diff that ``git apply`` and ``patch -p1`` take."""
+    """Return a unified diff that ``git apply`` and ``patch -p1`` take."""
     name = path.as_posix().lstrip("/")
     return "".join(
         line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"

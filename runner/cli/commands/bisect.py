@@ -151,7 +151,7 @@ class _Notes:
     console: Console
 
     def say(self, text: str) -> None:
-        """A line."""
+        """Print a line."""
         self.console.show(text)
 
     def phase(self, name: str, total: int) -> None:
@@ -165,7 +165,7 @@ class _Notes:
 
 
 def _check(options: Options) -> None:
-    """Raises ToolError (2) where the options do not fit together."""
+    """Check that the options go together. Raises ToolError (2)."""
     named = [one for one in (options.file, options.cell, options.program) if one is not None]
     if len(named) != 1:
         raise ToolError("name one of FILE, --cell, --exec", exit_code=ExitCode.USAGE)
@@ -214,7 +214,7 @@ def _cell(text: str) -> CellId:
 
 
 def _default(project: Project, package: str, inspection: Inspection | None) -> Environment:
-    """The environment of the default profile that names the package, nearest to the saver."""
+    """Return the default profile's environment with the package, nearest to the saver."""
     from packaging.requirements import Requirement  # noqa: PLC0415
     from packaging.utils import canonicalize_name  # noqa: PLC0415
 
@@ -322,7 +322,7 @@ def _ask_cell(engine: Engine, project: Project, held: Held, text: str) -> Questi
 
 
 def _subject(options: Options, held: Held) -> tuple[str, tuple[str, ...]]:
-    """What is asked, and the arguments that ask it again."""
+    """Return what is asked, and the arguments that ask it again."""
     own: tuple[str, ...] = ("--environment", held.environment.id)
     if options.matrix != type(options).matrix:
         own = ("--matrix", str(options.matrix), *own)

@@ -121,7 +121,7 @@ def run(options: Options) -> ExitCode:
 
 
 def as_json(one: Conversion) -> dict[str, object]:
-    """The result for one file, for programs."""
+    """Return the result for one file, for programs."""
     return {
         "source": str(one.source.path),
         "weights": str(one.source.weights) if one.source.weights else None,

@@ -109,7 +109,7 @@ def _read(name: str) -> str:
 
 
 def _execute(options: Options) -> tuple[str | None, int | None]:
-    """What the command printed, and the signal that ended it; no text where it went well."""
+    """Return what the command printed, and the signal that ended it; no text where it went well."""
     try:
         ended = process.run(options.program, seconds=options.seconds)
     except OSError as error:
@@ -128,7 +128,7 @@ def _execute(options: Options) -> tuple[str | None, int | None]:
 
 
 def _head(text: str) -> str | None:
-    """The first bytes of the first file that the log names and that is here."""
+    """Return the first bytes of the first file that the log names and that is here."""
     for name in files_in(text):
         with suppress(OSError, ValueError), Path(name).open("rb") as stream:
             return stream.read(HEAD_BYTES).decode("latin-1")
@@ -283,7 +283,7 @@ def _show_unknown(console: Console, found: Diagnosis) -> None:
 
 
 def _origin_lines(found: Diagnosis) -> Iterator[str]:
-    """What the frames say of a failure."""
+    """Yield what the frames say of a failure."""
     origin = found.origin
     if origin.stage is not None:
         yield f"stage: {origin.stage}"

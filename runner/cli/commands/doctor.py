@@ -84,7 +84,7 @@ def _show(console: Console, found: Survey) -> None:
 
 
 def _load(console: Console, options: Options, file: Path, found: Survey) -> bool:
-    """The file, in this Python. Whether it loads as is."""
+    """Return the file, in this Python. Whether it loads as is."""
     inspection = inspect_files([file])[0]
     candidate = as_candidate(found)
     with tempfile.TemporaryDirectory(prefix="kmatrix-doctor-") as name:

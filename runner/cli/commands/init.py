@@ -88,7 +88,7 @@ def run(options: Options) -> ExitCode:
 
 
 def _action(given: str | None) -> str:
-    """The action that the workflow uses. Raises ToolError (exit code 2)."""
+    """Return the action that the workflow uses. Raises ToolError (exit code 2)."""
     if given is None:
         return find_action() or UNKNOWN
     if not is_action(given):
@@ -100,7 +100,7 @@ def _action(given: str | None) -> str:
 
 
 def _texts(folder: Path, suffix: str = "") -> dict[str, str]:
-    """The relevant files, by their path in the repository."""
+    """Return the relevant files, by their path in the repository."""
     found = {}
     for path in _walk(folder):
         name = path.relative_to(folder).as_posix()
@@ -126,7 +126,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _that_load(wanted: Sequence[Candidate]) -> list[tuple[str, str]]:
-    """The most exact line of each candidate that is a valid entry; each environment once."""
+    """Return the most exact line of each candidate that is a valid entry; each environment once."""
     chosen: list[tuple[str, str]] = []
     ids: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="kmatrix-init-") as name:

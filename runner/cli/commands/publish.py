@@ -65,7 +65,7 @@ def run(options: Options) -> ExitCode:
 
 
 def _results(path: Path) -> Results | None:
-    """The results, or None if there are none that this kmatrix can read."""
+    """Return the results, or None if there are none that this kmatrix can read."""
     if not path.exists():
         return None
     try:

@@ -194,7 +194,7 @@ def _run_options(options: Options) -> RunOptions:
 def _execute(
     work: Run, session: Session, *, reuse: bool, begin: Callable[[], None] | None
 ) -> tuple[Results, str]:
-    """The results and the mark they are stored under. Known results are not judged again.
+    """Return the results and the mark they are stored under. Known results are not judged again.
 
     begin: called where something is to be measured.
     """

@@ -117,7 +117,7 @@ def _names(installation: Installation) -> set[str]:
 
 
 def _locked(matrix: Matrix) -> dict[str, str]:
-    """The newest locked version of each backend that an environment requires by name."""
+    """Return the newest locked version of each backend that an environment requires by name."""
     found: dict[str, str] = {}
     for installation in installations_of(matrix.environments):
         packages = dict(read_lock(matrix.file.resolve().parent, installation).packages)
