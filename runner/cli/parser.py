@@ -18,7 +18,7 @@ INVALID_CHOICE = "invalid choice: "
 DESCRIPTION = "Measure which Keras and TensorFlow versions load each other's saved models."
 EPILOG = """\
 the main job:
-  kmatrix run                          build, save, load, judge, report: build/report/index.html
+  kmatrix run                          build, save, load, compare: build/report/index.html
   kmatrix run --profile quick          three environments instead of six
   kmatrix run --touching tf2.15-py311  only pairs with this environment on one side
   kmatrix run --cell tf2.10-py39/mlp_sequential/h5/tf2.15-py311

@@ -1,4 +1,4 @@
-"""A run's results: what is known now, judged and described."""
+"""A run's results: what is known now, evaluated and described."""
 
 from __future__ import annotations
 

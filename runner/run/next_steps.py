@@ -56,7 +56,7 @@ def trusted(evaluator: Evaluator, step: Step, evidence: Evidence) -> bool:
     if not isinstance(step, LoadStep):
         return False
     if step.way.startswith(SAVE_AGAIN):
-        return True  # what it wrote is judged where it is loaded
+        return True  # what it wrote is evaluated where it is loaded
     verdict = evaluator.evaluate_load(step, evidence).verdict
     if step.way == AS_IS:
         return verdict is Verdict.IDENTICAL

@@ -27,7 +27,7 @@ RULES = ("evaluate", "model", "plan", "run", "signatures", "worker_client")
 
 
 def mark_of(state: RunState, snapshot: Snapshot, session: Session, options: Options) -> str:
-    """Of what is asked, of what the store knows, and of the rules that judge it."""
+    """Return the mark of what is asked, the evidence in the store, and the rules."""
     plan, spec = snapshot.plan, state.spec
     return hashlib.sha256(
         json.dumps(

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = (
     "Build the environments that are missing, save reference models in every environment, load "
-    "them in every other, judge, report. What is known already does not run again."
+    "them in every other, compare, report. Known evidence is used again."
 )
 EXAMPLES = """\
 examples:
@@ -194,7 +194,7 @@ def _run_options(options: Options) -> RunOptions:
 def _execute(
     work: Run, session: Session, *, reuse: bool, begin: Callable[[], None] | None
 ) -> tuple[Results, str]:
-    """Return the results and the mark they are stored under. Known results are not judged again.
+    """Return the results and the mark they are stored under. Known results are not evaluated again.
 
     begin: called where something is to be measured.
     """
