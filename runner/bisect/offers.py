@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
 MINORS = range(6, 20)  # of Python 3
-FARTHEST = 6  # minor versions from the held Python
+FARTHEST = 3  # minor versions from the held Python
 THREADS = 4
 
 

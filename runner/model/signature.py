@@ -141,6 +141,7 @@ class Signature:
     in_a_log: Expressions = ()  # what a log has to show besides; not asked in a matrix
     harmless: bool = False  # predictions are the same: it does not explain a failure
     instead_of: tuple[str, ...] = ()  # signatures that match the same text and explain it less well
+    general: bool = False  # its text fits many failures: it orders what remains, and names no cause
     causes: tuple[str, ...] = ()  # where the text cannot tell: what remains, the most likely first
     check: str | None = (
         None  # the one command that tells them apart; {inspect} and {doctor} are filled in

@@ -67,8 +67,8 @@ class Diagnosis:
 
     @property
     def known(self) -> bool:
-        """Whether it is a known failure."""
-        return bool(self.signatures)
+        """Whether it is a known failure; a general signature alone names no cause."""
+        return any(not signature.general for signature in self.signatures)
 
 
 def diagnose(

@@ -24,7 +24,7 @@ FOLDER = Path(__file__).resolve().parent / "known"
 REPORTED = Path(__file__).resolve().parent / "reported"
 KEYS = (
     *("id", "code", "title", "example", "match", "where", "cause", "remedies", "links", "quoted"),
-    *("harmless", "in-a-log", "instead-of", "causes", "check"),
+    *("harmless", "in-a-log", "instead-of", "general", "causes", "check"),
 )
 REMEDY_KEYS = ("text", "route", "pin", "code")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -83,6 +83,7 @@ def _signature(node: Node) -> Signature | None:
         harmless=get.flag("harmless"),
         in_a_log=get.patterns("in-a-log"),
         instead_of=get.texts("instead-of"),
+        general=get.flag("general"),
         causes=get.texts("causes"),
         check=get.maybe_text("check"),
     )

@@ -129,7 +129,7 @@ def _second_trip(k: "Keras", model: Any, load: Load, folder: str) -> Json:
         load.subject,
         folder=folder,
         route=script_run.AS_IS,
-        scratch=os.path.join(folder, "scratch"),
+        scratch=os.path.join(load.scratch, "second"),  # not in the folder that is listed
         mark=lambda _stage: None,
         script=load.script,
     )

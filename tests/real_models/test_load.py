@@ -93,7 +93,8 @@ def run_plain(candidate, python, loaded, folder):
     by_path = {str(unit.path): unit for unit in units()}
     for loads in loaded["loads"]:
         unit = by_path[loads.path]
-        tried = loaded["evidence"][unit.path].get(candidate.environment.id, {})
+        # Weights alone are answered without any environment.
+        tried = loaded["evidence"].get(unit.path, {}).get(candidate.environment.id, {})
         if AS_IS not in tried:
             continue
         inputs = None

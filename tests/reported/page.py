@@ -27,9 +27,11 @@ HEAD = """\
 
 <!-- Written by `python -m tests.reported.page`; do not edit. -->
 
-{reports} reports of saved models from public issue trackers, and what real runs of reference models
-show of each: {seen} were seen, {not_seen} were not reproduced. Measured in {environments}, with
-every pair of them; "as is" is `load_model` without arguments, or with the custom objects.
+{reports} reports of saved models from public issue trackers, and what real runs of reference
+models show of each: {seen} were seen, {not_seen} were not reproduced. A model was loaded by
+`load_model`, with its custom objects where it has some.
+
+Measured in {environments}: all pairs of the default profile, neighbours of the others.
 
 ## Reference models that were made after a report
 

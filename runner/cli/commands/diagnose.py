@@ -216,7 +216,7 @@ def _show_addons(console: Console, found: Diagnosis) -> None:
 
 def _show_others(console: Console, found: Diagnosis) -> None:
     for other in found.others:
-        what = other.signatures[0].title if other.signatures else "not known"
+        what = other.signatures[0].title if other.known else "not known"
         raised = (
             f"{other.raised.type}: {other.raised.innermost}" if other.raised else "no exception"
         )

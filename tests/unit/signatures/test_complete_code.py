@@ -9,6 +9,8 @@ from runner.model.scripts import NEEDS
 from runner.signatures import load_reported, load_signatures, signature_result
 from runner.signatures.complete_code import NEEDED, complete_code, is_python, undefined_names
 
+# Variables of its environment, and the name of a program; or an entry of matrix.yaml.
+COMMAND = r"([A-Z_]+=\S+ )*[a-z][a-z0-9_-]* |\{|# In matrix.yaml"
 SNIPPETS = {
     f"{signature.id}-{number}": remedy.code
     for signature in (*load_signatures(), *load_reported())
@@ -22,9 +24,7 @@ def test_every_snippet_compiles_and_names_what_it_does_not_define(name):
     code = SNIPPETS[name]
     first = code.splitlines()[0]
     if not is_python(code):
-        assert re.match(r"[a-z][a-z0-9-]* |\{|# In matrix.yaml", first), (
-            "neither Python nor a command"
-        )
+        assert re.match(COMMAND, first), "neither Python nor a command"
         return
     needs = first.removeprefix(NEEDS) if first.startswith(NEEDED) else ""
     assert [name for name in undefined_names(code) if name not in needs] == []
