@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence  # noqa: TC003 - fields of a noun
 from dataclasses import dataclass
 from typing import Any
 
-from reports.texts import writable
+from reports.untrusted_text import writable
 
 ALIGN = 4
 # Narrowest first; the reader has a typed array for each. With the type codes of ``array``, which

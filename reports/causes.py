@@ -9,8 +9,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from reports.looks import LOOK
+from runner.display_text import cut
 from runner.model.finding import Verdict
-from runner.text import cut
 
 if TYPE_CHECKING:
     from runner.model.results import CellResult, Results

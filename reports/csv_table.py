@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from reports.causes import find_causes
-from runner.text import one_line
+from runner.display_text import one_line
 
 if TYPE_CHECKING:
     from runner.model.results import CellResult, Results

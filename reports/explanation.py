@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.compare.upgrade_answer import versions_of
+from runner.display_text import one_line
 from runner.model.finding import Verdict
-from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from reports import badge, csv_table, feed, html, junit, markdown, results_json
-from reports.texts import writable
+from reports.untrusted_text import writable
 from reports.view import make_view
 
 if TYPE_CHECKING:

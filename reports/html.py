@@ -15,7 +15,7 @@ from reports.block import packed
 from reports.looks import LOOKS
 from reports.mix import percent
 from reports.page_data import first_block, second_block
-from reports.texts import writable
+from reports.untrusted_text import writable
 from reports.view import make_view, pair_mixes
 
 if TYPE_CHECKING:

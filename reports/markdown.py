@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from reports.looks import LOOK, LOOKS
 from reports.mix import Mix, percent
 from reports.view import make_view, pair_mixes
+from runner.display_text import code_span
 from runner.model.comparison import ChangeKind
 from runner.model.finding import Verdict
-from runner.text import code_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

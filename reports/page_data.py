@@ -20,11 +20,11 @@ from reports.details import (
 from reports.looks import LOOKS, ORDER
 from reports.pack import Pool
 from runner.compare.since_when import flips
+from runner.display_text import one_line
 from runner.model.cell_id import ArtifactId
 from runner.model.comparison import ChangeKind
 from runner.model.finding import ArtifactStatus
 from runner.model.results import ArtifactResult
-from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from runner.display_text import one_line
 from runner.model.results import SCHEMA, Results
-from runner.text import one_line
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

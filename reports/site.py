@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from runner.text import code_span
+from runner.display_text import code_span
 
 if TYPE_CHECKING:
     from runner.model.results import CellResult, Results

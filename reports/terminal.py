@@ -9,7 +9,7 @@ from rich.text import Text
 from reports.looks import LOOKS
 from reports.mix import percent
 from reports.terminal_grid import Signs, grid
-from reports.texts import writable
+from reports.untrusted_text import writable
 from reports.view import make_view, pair_mixes
 from runner.model.comparison import Turn
 from runner.model.finding import Verdict

@@ -187,7 +187,7 @@ def _signatures(atlas: Atlas, cells: Iterable[CellResult]) -> tuple[SignatureRes
 def with_causes(results: Results) -> Results:
     """Return results with causes and links of their signatures; the atlas holds titles only."""
     from runner.signatures import load_signatures  # noqa: PLC0415 - YAML
-    from runner.signatures.results import signature_result  # noqa: PLC0415
+    from runner.signatures.signature_results import signature_result  # noqa: PLC0415
 
     known = {item.id: item for item in load_signatures()}
     return replace(

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from runner.atlas.lookup import PACKAGES
 from runner.atlas.staleness import formats_of
+from runner.display_text import LINE, one_line
 from runner.model.atlas import (
     Atlas,
     AtlasCell,
@@ -24,7 +25,6 @@ from runner.model.atlas import (
 from runner.model.cell_id import SEPARATOR, ArtifactId
 from runner.model.finding import ArtifactStatus, EnvironmentStatus, Verdict
 from runner.model.keras_identity import identity_from_modules
-from runner.text import LINE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

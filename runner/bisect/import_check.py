@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from runner import process
-from runner.text import one_line
+from runner.display_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.text import cut, one_line
+from runner.display_text import cut, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runner.display_text import cut
 from runner.model.finding import Verdict
-from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.config.recipe_source import built_in_recipes
-from runner.text import escape_pipes
+from runner.display_text import escape_pipes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

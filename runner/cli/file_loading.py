@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from runner.cli.added_packages import environments_with, read_added, write_module
 from runner.cli.console import Console
-from runner.cli.progress import make_progress
+from runner.cli.progress_bars import make_progress
 from runner.cli.project import open_project_or_own
 from runner.config.matrix_file import select
 from runner.errors import ExitCode, ToolError

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from runner.display_text import cut
 from runner.model.finding import Verdict
 from runner.model.inspection import Level
 from runner.model.user_file import FileAttempt
-from runner.text import cut
 
 if TYPE_CHECKING:
     from rich.console import Console

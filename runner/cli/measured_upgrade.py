@@ -11,7 +11,7 @@ from runner.cli.check_target import Described, UnsolvableError, lock_targets
 from runner.cli.console import Console
 from runner.cli.exit_status import today
 from runner.cli.options import FileOptions
-from runner.cli.progress import make_progress
+from runner.cli.progress_bars import make_progress
 from runner.cli.project import Project
 from runner.compare.upgrade_answer import answer, unbuilt
 from runner.compare.upgrade_files import with_files

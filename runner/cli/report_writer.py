@@ -10,7 +10,7 @@ from rich.text import Text
 
 from reports import html, results_json, terminal
 from reports.files import report_files
-from runner.cli import run_store
+from runner.cli import stored_runs
 from runner.model.finding import EnvironmentStatus
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ def keep_and_report(
 ) -> None:
     """Keep the run in the store, write the report, print the summary."""
     text = json.dumps(results_json.to_json(results))
-    kept = run_store.keep(
+    kept = stored_runs.keep(
         session.database, results, text, gated=gated, selected=selected, mark=mark
     )
-    history = run_store.history(session.database, kept)
-    found = run_store.difference_since(session.database, history, results)
+    history = stored_runs.history(session.database, kept)
+    found = stored_runs.difference_since(session.database, history, results)
     report(console, results, folder, history, found, text=text)
 
 

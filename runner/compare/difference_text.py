@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from runner.display_text import LINE, one_line
 from runner.model.comparison import FEW, Mark, Turn
-from runner.text import LINE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

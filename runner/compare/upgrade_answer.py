@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from runner.compare.since_when import bisect_command
+from runner.display_text import LINE, one_line
 from runner.model.cell_id import CellId
 from runner.model.finding import EnvironmentStatus, FindingCode, Verdict
 from runner.model.upgrade import Answer, Direction, Fate, Group, Safety, Side
-from runner.text import LINE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

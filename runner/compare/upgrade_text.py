@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from runner.display_text import cut
 from runner.model.cell_id import CellId
 from runner.model.upgrade import Fate, Safety
-from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -28,7 +28,7 @@ from runner.paths import ENVIRONMENTS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
 
 CATALOGUE = ENVIRONMENTS / "catalogue.yaml"
 

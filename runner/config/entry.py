@@ -17,7 +17,7 @@ from runner.model.matrix import BUILDERS, Backend, ImageOptions, IndexOptions, K
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
 
 PACKAGES = ("tensorflow", "tensorflow-cpu")
 SHORT_FORM = ("tensorflow", "keras", "nightly", "package", "pins")  # never with requirements

@@ -10,15 +10,15 @@ from runner.config import values
 from runner.config.fields import keys_of
 from runner.config.problems import Problems
 from runner.config.yaml_source import compose
+from runner.display_text import one_line
 from runner.model.expectation import ANY, CellPattern, Expectation
 from runner.model.finding import Verdict
-from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
 
 FILE = "expectations.yaml"
 PARTS = ("saver", "model", "format", "loader")

@@ -14,7 +14,7 @@ from runner.config import values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
 
 
 def keys_of(kind: type[Any]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runner.config.catalogue import Catalogue
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
     from runner.model.matrix import Environment, RecipeInfo
 
 DEFAULT = "default"

@@ -15,7 +15,7 @@ from runner.config.settings import ALL, read_tolerance
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
     from runner.model.matrix import Environment, RecipeInfo, Tolerance
 
 KEYS = ("file", "name", "tolerance", "package", "versions", "recipes", "environments",

@@ -19,7 +19,7 @@ from runner.model.matrix import Package
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
     from runner.model.matrix import Environment
 
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")

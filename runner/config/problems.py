@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from runner.display_text import cut
 from runner.errors import ExitCode, ToolError
-from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,7 @@ from runner.model.matrix import Format, ImageOptions, Limits, PairRule, Pairs, T
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
 
 ALL = "all"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 
 if TYPE_CHECKING:
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 PYTHON = re.compile(r"3\.[0-9]{1,2}")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from runner.config.nodes import Node
+from runner.config.yaml_nodes import Node
+from runner.display_text import one_line
 from runner.model.matrix import Position
-from runner.text import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path

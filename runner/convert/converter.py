@@ -7,9 +7,9 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 from zipfile import BadZipFile
 
+from runner.convert.atomic_move import PublishError, publish
 from runner.convert.conversion import AppliedRule, Conversion, NewFormat, State, Way
 from runner.convert.naming import format_of
-from runner.convert.publish import PublishError, publish
 from runner.convert.readable_copy import (
     architecture_of_keras1,
     with_own_separators,

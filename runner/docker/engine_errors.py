@@ -11,8 +11,8 @@ import requests
 import urllib3
 from docker.errors import APIError, DockerException, NotFound
 
+from runner.display_text import one_line
 from runner.model.builds import Fault
-from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

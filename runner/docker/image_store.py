@@ -9,9 +9,9 @@ from typing import IO, TYPE_CHECKING, Any
 from docker.errors import ImageNotFound
 from docker.utils import parse_repository_tag
 
+from runner.display_text import one_line
 from runner.docker.engine_errors import EngineError
 from runner.model.builds import Fault
-from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

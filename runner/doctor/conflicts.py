@@ -14,7 +14,7 @@ from runner.plan.candidates import version
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.doctor.survey import Survey
+    from runner.doctor.interpreter_survey import Survey
 
 BACKENDS = {
     "tensorflow": "tensorflow",

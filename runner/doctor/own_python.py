@@ -11,7 +11,7 @@ from runner.model.builds import Built, Fault, Lock, LockState, Unavailable
 from runner.worker_client.local_worker import LocalWorker
 
 if TYPE_CHECKING:
-    from runner.doctor.survey import Survey
+    from runner.doctor.interpreter_survey import Survey
     from runner.model.matrix import Environment, Installation, Limits
     from runner.worker_client.bundle import Bundle
     from runner.worker_client.worker_protocol import Worker

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from runner.display_text import cut
 from runner.model.builds import Fault
-from runner.text import cut
 
 # Order matters: a hash mismatch is also an install error.
 PATTERNS = (

@@ -14,10 +14,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from runner.display_text import one_line
 from runner.environments.layer_libraries import with_sources
 from runner.model.builds import Fault, Lock, LockState, Unavailable
 from runner.paths import LOCKS
-from runner.text import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.display_text import cut
 from runner.evaluate.usage_losses import other_nesting, second_trip_losses, usage_losses
 from runner.model.evidence import Stage
-from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

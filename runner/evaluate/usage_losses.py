@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from runner.display_text import cut, one_line
 from runner.evaluate.numbers import compare_outputs
-from runner.text import cut, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from runner.display_text import cut, one_line
 from runner.evaluate.losses import losses
 from runner.evaluate.numbers import compare_outputs, compare_weights
 from runner.evaluate.tool_limitations import own_limit
 from runner.evaluate.usage_losses import other_nesting
 from runner.model.evidence import Ending, Stage
 from runner.model.finding import Finding, FindingCode, Verdict
-from runner.text import cut, one_line
 
 if TYPE_CHECKING:
     from runner.model.evidence import Evidence, Failure, Observation

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from runner.display_text import LINE, one_line
 from runner.model.expectation import ExpectationState
-from runner.text import LINE, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

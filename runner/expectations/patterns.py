@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from runner.display_text import one_line
 from runner.expectations.apply import speaks_of
 from runner.model.expectation import ANY, CellPattern
-from runner.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from runner.display_text import cut
 from runner.modelfile import limits
-from runner.text import cut
 
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 from runner import process
+from runner.display_text import cut
 from runner.environments.build_faults import explain
 from runner.environments.uv import uv_binary, uv_environment
 from runner.errors import ToolError
-from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

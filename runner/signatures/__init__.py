@@ -4,7 +4,7 @@ from runner.signatures.environment_versions import versions_of
 from runner.signatures.fingerprint import fingerprint, normalise
 from runner.signatures.match import recognise
 from runner.signatures.read import load_reported, load_signatures, read_signatures
-from runner.signatures.results import signature_result
+from runner.signatures.signature_results import signature_result
 
 __all__ = [
     "fingerprint",

@@ -15,7 +15,7 @@ from runner.signatures.frames import frames_in, owner_in, python_in, stage_in
 from runner.signatures.logs import incidents, read_log
 from runner.signatures.match import recognise
 from runner.signatures.nearest import nearest_to
-from runner.signatures.texts import Raised, raised_in
+from runner.signatures.tracebacks import Raised, raised_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

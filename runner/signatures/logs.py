@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from runner.signatures.texts import CHAIN, OPENING, plain
+from runner.signatures.tracebacks import CHAIN, OPENING, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner.model.signature import EnvironmentVersions, WeightsSign
 from runner.signatures.applicability import applies_to
-from runner.signatures.texts import Raised, innermost, raised_in
+from runner.signatures.tracebacks import Raised, innermost, raised_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,7 +18,7 @@ from runner.signatures.read_pattern import patterns, where
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
 
 FOLDER = Path(__file__).resolve().parent / "known"
 REPORTED = Path(__file__).resolve().parent / "reported"

@@ -11,7 +11,7 @@ from runner.model.matrix import Backend, Format, KerasApi
 from runner.model.signature import Pattern, Side, WeightsSign, Where
 
 if TYPE_CHECKING:
-    from runner.config.nodes import Node
+    from runner.config.yaml_nodes import Node
 
 PATTERNS = (
     "exception",

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from runner.cli.console import Console  # noqa: E402
-from runner.cli.progress import Quiet  # noqa: E402
+from runner.cli.progress_bars import Quiet  # noqa: E402
 from runner.config.matrix_file import load_matrix, select  # noqa: E402
 from runner.config.recipe_source import control_recipe  # noqa: E402
 from runner.environments.locks import read_lock  # noqa: E402

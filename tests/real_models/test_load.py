@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from runner.cli.progress import make_progress
+from runner.cli.progress_bars import make_progress
 from runner.config.matrix_file import load_matrix, select
 from runner.config.recipe_source import control_recipe
 from runner.environment_variables import worker_variables

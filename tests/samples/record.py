@@ -18,7 +18,7 @@ from runner.model.evidence import Failure, stack_in
 from runner.model.matrix import Tolerance
 from runner.model.signature import EnvironmentVersions, Symptoms
 from runner.signatures import load_signatures, recognise
-from runner.signatures.texts import raised_in
+from runner.signatures.tracebacks import raised_in
 from runner.worker_client.evidence_reader import evidence_from_json
 from tests.samples.play import HERE, Halves, all_scenes, save_here
 from tests.samples.sample import Sample, read_samples, write_samples

@@ -1,6 +1,6 @@
 import pytest
 
-from runner.text import code_span, cut, escape_pipes, one_line
+from runner.display_text import code_span, cut, escape_pipes, one_line
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from runner.cli.console import Console
 from runner.cli.exit_status import today
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
-from runner.cli.run_store import LAST, WORDS, load_results
+from runner.cli.stored_runs import LAST, WORDS, load_results
 from runner.config.expectations_file import expectations_file
 from runner.config.matrix_file import load_matrix
 from runner.errors import ExitCode, ToolError

@@ -200,7 +200,7 @@ def _measure(
     """Return an ordinary run of the stale cells, and of those that control them."""
     from runner.atlas.staleness import cells_of  # noqa: PLC0415
     from runner.cli.console import Console  # noqa: PLC0415
-    from runner.cli.progress import make_progress  # noqa: PLC0415
+    from runner.cli.progress_bars import make_progress  # noqa: PLC0415
     from runner.model.matrix import Pairs  # noqa: PLC0415
     from runner.run.run_state import Options as RunOptions  # noqa: PLC0415
 

@@ -18,12 +18,12 @@ from runner import process
 from runner.cli.console import Console
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
+from runner.display_text import cut, one_line
 from runner.errors import ExitCode, ToolError
 from runner.signatures import load_reported, load_signatures, signature_result
 from runner.signatures.diagnosis import diagnose, files_in
-from runner.signatures.next_steps import filled_in, next_commands
+from runner.signatures.next_commands import filled_in, next_commands
 from runner.signatures.occurrences import occurrences
-from runner.text import cut, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from runner.cli.console import Console
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
-from runner.cli.run_store import LAST, PREVIOUS, WORDS, load_results
+from runner.cli.stored_runs import LAST, PREVIOUS, WORDS, load_results
 from runner.compare.difference import compare
 from runner.compare.difference_text import SHOWN, as_json, as_markdown, as_text
 from runner.errors import ExitCode

@@ -14,12 +14,12 @@ from runner.cli.console import Console
 from runner.cli.file_loading import given_by
 from runner.cli.loaded import show
 from runner.cli.options import GivenOptions, option
-from runner.cli.progress import make_progress
+from runner.cli.progress_bars import make_progress
 from runner.cli.registry import Command
 from runner.config.recipe_source import control_recipe
 from runner.doctor.conflicts import conflicts
+from runner.doctor.interpreter_survey import as_candidate, survey
 from runner.doctor.own_python import OwnPython, lock_of
-from runner.doctor.survey import as_candidate, survey
 from runner.errors import ExitCode
 from runner.model.matrix import Limits, Tolerance
 from runner.modelfile.guard import inspect_files
@@ -27,7 +27,7 @@ from runner.run.file_run import FileRun, FileRunOptions
 from runner.run.session import open_session
 
 if TYPE_CHECKING:
-    from runner.doctor.survey import Survey
+    from runner.doctor.interpreter_survey import Survey
 
 DESCRIPTION = (
     "Look at a Python with Keras in it: versions, backend, and what is known not to go together. "

@@ -13,11 +13,11 @@ from runner import process
 from runner.cli.options import ProjectOptions, option
 from runner.cli.project import installations_of, open_project
 from runner.cli.registry import Command, Group
+from runner.display_text import cut
 from runner.environment_variables import worker_variables
 from runner.environments.locks import is_bundled
 from runner.errors import ExitCode, ToolError
 from runner.model.builds import Built
-from runner.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

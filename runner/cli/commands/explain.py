@@ -100,7 +100,7 @@ def _of_last_run(options: Options, wanted: CellId) -> _Found | None:
     """Return the cell of the last run in the build folder; None if it has none."""
     if not (options.build / "store" / "evidence.sqlite").exists():
         return None
-    from runner.cli.run_store import LAST, load_results  # noqa: PLC0415 - opens SQLite
+    from runner.cli.stored_runs import LAST, load_results  # noqa: PLC0415 - opens SQLite
 
     try:
         results = load_results(options.build, LAST)

@@ -11,7 +11,7 @@ from runner.cli.exit_status import differs, show_expectations, with_expectations
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.cli.report_writer import keep_and_report
-from runner.cli.run_store import read_results
+from runner.cli.stored_runs import read_results
 from runner.config.matrix_file import load_matrix
 from runner.errors import ExitCode, ToolError
 from runner.model.finding import Verdict

@@ -13,7 +13,7 @@ from reports import site
 from runner.cli.options import option
 from runner.cli.registry import Command
 from runner.cli.report_writer import write_report
-from runner.cli.run_store import read_results
+from runner.cli.stored_runs import read_results
 from runner.errors import ExitCode, ToolError
 
 if TYPE_CHECKING:

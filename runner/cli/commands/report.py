@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.cli import run_store
+from runner.cli import stored_runs
 from runner.cli.console import Console
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
@@ -19,9 +19,9 @@ class Options(StoreOptions):
 
     results: str = option(
         nargs="?",
-        default=run_store.LAST,
+        default=stored_runs.LAST,
         metavar="RUN",
-        help=f"{run_store.WORDS} (default: %(default)s)",
+        help=f"{stored_runs.WORDS} (default: %(default)s)",
     )
     report_dir: Path | None = option(
         "--report-dir", type=Path, metavar="DIR", help="default: BUILD/report"
@@ -30,8 +30,8 @@ class Options(StoreOptions):
 
 def run(options: Options) -> ExitCode:
     """``kmatrix report``."""
-    results = run_store.load_results(options.build, options.results)
-    history, difference = run_store.history_of(options.build, results)
+    results = stored_runs.load_results(options.build, options.results)
+    history, difference = stored_runs.history_of(options.build, results)
     folder = options.report_dir or options.build / "report"
     report(Console(), results, folder, history, difference)
     return ExitCode.AS_EXPECTED

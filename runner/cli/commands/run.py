@@ -13,7 +13,7 @@ from reports import results_json
 from runner.cli.console import Console
 from runner.cli.exit_status import differs, show_expectations, with_expectations
 from runner.cli.options import option, positive
-from runner.cli.progress import make_progress
+from runner.cli.progress_bars import make_progress
 from runner.cli.project import open_project
 from runner.cli.registry import Command
 from runner.cli.report_writer import keep_and_report, show_cells, write_page

@@ -9,7 +9,7 @@ from rich.table import Table
 from runner.cli.console import Console
 from runner.cli.options import StoreOptions
 from runner.cli.registry import Command
-from runner.cli.run_store import open_store
+from runner.cli.stored_runs import open_store
 from runner.errors import ExitCode
 
 COLUMNS = ("run", "started", "profile", "cells", "red", "")

@@ -8,7 +8,7 @@ from pathlib import Path
 from reports.coverage import Known, coverage, coverage_table
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
-from runner.cli.run_store import LAST, WORDS, load_results
+from runner.cli.stored_runs import LAST, WORDS, load_results
 from runner.errors import ExitCode
 from runner.signatures import load_signatures
 

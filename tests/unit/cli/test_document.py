@@ -1,10 +1,10 @@
-from runner.cli.document import PATH, document, main
+from runner.cli.command_docs import PATH, document, main
 from runner.cli.parser import make_parser
 
 
 def test_the_page_about_the_command_line_is_up_to_date():
     assert PATH.read_text("utf-8") == document(make_parser()), (
-        "docs/command-line.md is out of date; write it: python -m runner.cli.document"
+        "docs/command-line.md is out of date; write it: python -m runner.cli.command_docs"
     )
     assert main(["--check"]) == 0
 

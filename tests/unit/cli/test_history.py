@@ -3,7 +3,7 @@ import json
 import pytest
 
 from reports import results_json
-from runner.cli.run_store import SHOWN, history, history_of, keep
+from runner.cli.stored_runs import SHOWN, history, history_of, keep
 from runner.model.finding import Verdict
 from runner.store.evidence_store import Database
 from tests.unit.factories import results

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.cli.run_store import choose, read_results
+from runner.cli.stored_runs import choose, read_results
 from runner.errors import ExitCode, ToolError
 from runner.store.run_store import StoredRun
 

@@ -1,6 +1,6 @@
 import pytest
 
-from runner.convert.publish import PublishError, publish
+from runner.convert.atomic_move import PublishError, publish
 
 
 @pytest.fixture

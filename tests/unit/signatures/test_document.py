@@ -2,10 +2,10 @@ from runner.model.finding import Verdict
 from runner.model.results import AttemptResult, CellResult
 from runner.model.signature import Remedy
 from runner.signatures import load_reported, load_signatures, signature_result
-from runner.signatures.document import PATH, document
 from runner.signatures.nearest import nearest_to
 from runner.signatures.occurrences import occurrences
-from runner.signatures.results import remedy_code
+from runner.signatures.signature_docs import PATH, document
+from runner.signatures.signature_results import remedy_code
 from tests.unit.signatures.factories import pattern, signature
 
 

@@ -11,7 +11,7 @@ import pytest
 from runner.model.evidence import Failure
 from runner.model.signature import Symptoms
 from runner.signatures import load_signatures, recognise
-from runner.signatures.texts import raised_in
+from runner.signatures.tracebacks import raised_in
 from tests.samples.sample import BEHIND, read_samples
 
 SIGNATURES = load_signatures()

@@ -5,7 +5,7 @@ import pytest
 from runner.modelfile.addons import owners_of, owners_of_op
 from runner.signatures import load_reported, load_signatures
 from runner.signatures.diagnosis import diagnose
-from runner.signatures.next_steps import doctor_command, next_commands
+from runner.signatures.next_commands import doctor_command, next_commands
 from tests.samples.sample import read_samples
 from tests.samples.strangers import STYLES, cpython, read_errors
 

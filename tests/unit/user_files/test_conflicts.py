@@ -1,7 +1,7 @@
 import pytest
 
 from runner.doctor.conflicts import conflicts
-from runner.doctor.survey import as_candidate
+from runner.doctor.interpreter_survey import as_candidate
 from runner.errors import ToolError
 from runner.model.matrix import Backend, KerasApi
 from tests.unit.user_files.things import surveyed

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runner.doctor.survey import Survey
+from runner.doctor.interpreter_survey import Survey
 from runner.evaluate.file_findings import FileEvidence
 from runner.model.evidence import Ending, Evidence, Failure, Observation, Stage
 from runner.model.inspection import (

@@ -1,4 +1,4 @@
-"""Writes docs/signatures.md from the signatures: ``python -m runner.signatures.document``.
+"""Writes docs/signatures.md from the signatures: ``python -m runner.signatures.signature_docs``.
 
 With ``--check`` it writes nothing and ends with 1 when the file is out of date.
 """
@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.display_text import escape_pipes
 from runner.signatures.read import load_reported, load_signatures
-from runner.signatures.results import remedy_code
-from runner.text import escape_pipes
+from runner.signatures.signature_results import remedy_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ PATH = Path(__file__).resolve().parents[2] / "docs" / "signatures.md"
 HEAD = """\
 # Failures that kmatrix knows
 
-<!-- Written by `python -m runner.signatures.document`; do not edit. -->
+<!-- Written by `python -m runner.signatures.signature_docs`; do not edit. -->
 
 {count} signatures, in the order in which they are asked: an earlier one explains the later ones.
 They are data, in `runner/signatures/known/`; CONTRIBUTING says how to add one.
@@ -152,7 +152,8 @@ def main(arguments: Sequence[str]) -> int:
     if PATH.read_text("utf-8") == text:
         return 0
     print(  # noqa: T201 - a command of its own
-        f"{PATH} is out of date; write it: python -m runner.signatures.document", file=sys.stderr
+        f"{PATH} is out of date; write it: python -m runner.signatures.signature_docs",
+        file=sys.stderr,
     )
     return 1
 

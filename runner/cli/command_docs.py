@@ -1,4 +1,4 @@
-"""Writes docs/command-line.md from the parser: ``python -m runner.cli.document``.
+"""Writes docs/command-line.md from the parser: ``python -m runner.cli.command_docs``.
 
 With ``--check`` it writes nothing and ends with 1 when the file is out of date.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.cli.parser import make_parser
-from runner.text import escape_pipes, one_line
+from runner.display_text import escape_pipes, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ PATH = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
 HEAD = """\
 # The command line
 
-<!-- Written by `python -m runner.cli.document`; do not edit. -->
+<!-- Written by `python -m runner.cli.command_docs`; do not edit. -->
 
 `nox -s matrix -- ARGUMENTS` is `kmatrix run ARGUMENTS`, `nox -s plan -- …` is `kmatrix plan …`,
 `nox -s lock -- …` is `kmatrix lock …`, and `nox -s "env(ID)"` is `kmatrix env build ID`.
@@ -118,7 +118,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     if PATH.read_text("utf-8") == text:
         return 0
-    print(f"{PATH} is out of date; write it: python -m runner.cli.document", file=sys.stderr)
+    print(f"{PATH} is out of date; write it: python -m runner.cli.command_docs", file=sys.stderr)
     return 1
 
 

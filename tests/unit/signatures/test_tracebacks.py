@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.signatures.texts import innermost, raised_in
+from runner.signatures.tracebacks import innermost, raised_in
 
 PLAIN = """\
 Traceback (most recent call last):
