@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from runner.model.results import CellResult, Results
 
 RUNNABLE = "runnable as printed"
-AUTHOR = "needs the author's code"
+AUTHOR = ("needs the author's code", "need the author's code")  # one; several
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,12 +21,13 @@ class RemedyCount:
 
     @property
     def sentence(self) -> str:
-        """``83 verified remedies: 44 runnable as printed, 39 needs the author's code``."""
+        """``83 verified remedies: 44 runnable as printed, 39 need the author's code``."""
         total = self.runnable + self.author
         if not total:
             return ""
+        author = AUTHOR[self.author != 1]
         return (
-            f"{total:,} verified remedies: {self.runnable:,} {RUNNABLE}, {self.author:,} {AUTHOR}"
+            f"{total:,} verified remedies: {self.runnable:,} {RUNNABLE}, {self.author:,} {author}"
         )
 
 
