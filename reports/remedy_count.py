@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from runner.model.results import CellResult, Results
 
 RUNNABLE = "runnable as printed"
-AUTHOR = ("needs the author's code", "need the author's code")  # one; several
+AUTHOR = "needs the author's code"
+SEVERAL_AUTHOR = "need the author's code"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +26,7 @@ class RemedyCount:
         total = self.runnable + self.author
         if not total:
             return ""
-        author = AUTHOR[self.author != 1]
+        author = AUTHOR if self.author == 1 else SEVERAL_AUTHOR
         return (
             f"{total:,} verified remedies: {self.runnable:,} {RUNNABLE}, {self.author:,} {author}"
         )
