@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from runner.model.finding import Comparison, WeightsComparison
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from runner.model.evidence import Array, Variable
@@ -28,6 +27,8 @@ def compare_outputs(
     Two NaNs at one place are equal, and so are two infinities of one sign. Another number of
     outputs or another shape is never equal.
     """
+    import numpy as np  # noqa: PLC0415 - slow to import, and an unchanged run needs no arrays
+
     elements = sum(int(value.size) for value in saved)
     shape = _shape_reason(saved, loaded)
     if shape is not None:
@@ -76,6 +77,8 @@ def _differences(saved: Array, loaded: Array, tolerance: Tolerance) -> tuple[Flo
 
     Texts are equal or not at all.
     """
+    import numpy as np  # noqa: PLC0415 - slow to import, and an unchanged run needs no arrays
+
     if "U" in {saved.dtype.kind, loaded.dtype.kind}:
         other = np.where(saved.astype(str) == loaded.astype(str), 0.0, np.inf)
         return other, other

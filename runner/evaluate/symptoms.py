@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from runner.model.finding import Verdict
 from runner.model.signature import Symptoms
 
@@ -68,6 +66,8 @@ def first_different_layer(
     saved: Evidence, explained: Evidence, tolerance: Tolerance
 ) -> LayerOutput | None:
     """Return the first layer, in the saver's order, whose output is another one in the loader."""
+    import numpy as np  # noqa: PLC0415 - slow to import, and an unchanged run needs no arrays
+
     if saved.observation is None or explained.observation is None:
         return None
     after = {layer.name: layer.values for layer in explained.observation.layer_outputs}

@@ -12,8 +12,6 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
 from runner.model.evidence import (
     Ending,
     Evidence,
@@ -194,6 +192,8 @@ def _arrays(data: dict[str, Any], name: str) -> tuple[Array, ...] | None:
 
 
 def _array(item: dict[str, Any]) -> Array:
+    import numpy as np  # noqa: PLC0415 - slow to import, and an unchanged run needs no arrays
+
     raw = base64.b64decode(_text(item["data"]))
     shape = tuple(_int(length) for length in _typed(item["shape"], list))
     dtype = np.dtype(_text(item["dtype"]))
