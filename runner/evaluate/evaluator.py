@@ -77,6 +77,7 @@ class Evaluator:
     _saves: dict[tuple[str, str, str], SaveStep] = field(default_factory=dict)
     _loads: dict[tuple[str, str], LoadStep] = field(default_factory=dict)
     _facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _identities: dict[str, KerasIdentity] = field(default_factory=dict)
     _safe: dict[str, bool] = field(default_factory=dict)
     _own: dict[str, OwnLoad | None] = field(default_factory=dict)
     _working: dict[tuple[str, str], bool] = field(default_factory=dict)
@@ -114,10 +115,12 @@ class Evaluator:
 
     def identity(self, environment: Environment) -> KerasIdentity:
         """Return the Keras of an environment, by what it reported when it last started."""
-        facts = self._facts_of(environment)
-        return identity_from_modules(
-            environment, dict(facts.get("versions", ())), dict(facts.get("packages", ()))
-        )
+        if environment.id not in self._identities:
+            facts = self._facts_of(environment)
+            self._identities[environment.id] = identity_from_modules(
+                environment, dict(facts.get("versions", ())), dict(facts.get("packages", ()))
+            )
+        return self._identities[environment.id]
 
     def python(self, environment: Environment) -> str:
         """Return the Python of an environment, to the patch if it has ever started."""
