@@ -7,7 +7,7 @@ import io
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from runner.cli.parser import make_parser
 from runner.cli.registry import run_command
@@ -16,8 +16,6 @@ from runner.errors import ExitCode, ToolError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
-
-    from _typeshed import ReadableBuffer
 
 FREE_SPACE = "Free space, for example with `kmatrix env prune`, and run the same command to go on."
 OTHER_FOLDER = "Check that you may write to the build folder, or name another: --build-dir DIR"
@@ -39,7 +37,7 @@ class _PipeOrNothing(io.FileIO):
     The command goes on, so that its report is written and its exit code is that of its findings.
     """
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: Any, /) -> int:  # noqa: ANN401 - any buffer
         """Write, or discard where the reader has closed the pipe."""
         try:
             return super().write(data)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from uv import find_uv_bin
 
+from runner.environments.interpreters import find_interpreter
 from tests.real_models.conftest import ROOT, units
 
 BUILD = Path(os.environ.get("KMATRIX_BUILD_DIR", ROOT / "build"))
@@ -33,6 +36,13 @@ TARGETS = [
     ("m035", "tf2.15", ".keras"),  # kernels of Theano
     ("m248", "tf2.10", ".h5"),  # Keras 3 to Keras 2
 ]
+
+
+FRESH = {  # Python, and what a user would install
+    "tf2.21": ("3.12", ("tensorflow-cpu==2.21.*", "keras==3.15.*")),
+    "tf2.15": ("3.11", ("tensorflow-cpu==2.15.*",)),
+    "tf2.10": ("3.9", ("tensorflow-cpu==2.10.*", "numpy<2")),
+}
 
 
 def model(name):
@@ -81,6 +91,36 @@ def test_a_file_is_converted_and_verified_and_the_original_stays(tmp_path, name,
     assert made.name.endswith(suffix)
     assert digest(source) == before
     assert [path.name for path in made.parent.iterdir()] == [made.name]
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """Environments from the index that kmatrix did not build: each made when it is asked for."""
+    made = {}
+
+    def python(target):
+        if target not in made:
+            version, packages = FRESH[target]
+            folder = tmp_path_factory.mktemp("fresh") / target
+            base = find_interpreter(version)
+            subprocess.run([find_uv_bin(), "venv", "-q", "--python", base, folder], check=True)
+            made[target] = folder / "bin" / "python"
+            install = [find_uv_bin(), "pip", "install", "-q", "--python", made[target], *packages]
+            subprocess.run(install, check=True)
+        return made[target]
+
+    yield python
+    for interpreter in made.values():
+        shutil.rmtree(interpreter.parent.parent)
+
+
+@pytest.mark.parametrize(("name", "target", "suffix"), TARGETS)
+def test_a_converted_file_loads_in_an_environment_that_kmatrix_did_not_build(
+    tmp_path, fresh, name, target, suffix
+):
+    done, _ = convert(model(name), "--to", target, "-o", tmp_path / f"new{suffix}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert loads(fresh(target), tmp_path / f"new{suffix}", tmp_path)
 
 
 def test_the_script_alone_makes_the_same_weights_and_five_lines_load_the_file(tmp_path):
