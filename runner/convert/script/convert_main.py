@@ -64,7 +64,9 @@ def convert_file(target, path, new, weights=None):
         except Exception:
             if graph is None:
                 raise
-    if model is not None and graph is not None and _state_is_lost(saved, model):
+    if model is not None and graph is not None and _has_another_input(model, graph):
+        model, way = translate(target, saved, graph, notes), "translated"
+    elif model is not None and graph is not None and _state_is_lost(saved, model):
         notes = Notes()
         try:
             model, way = translate(target, saved, graph, notes), "translated"
@@ -114,6 +116,20 @@ def _state_is_lost(saved, model):
     if arrays and FORMAT == "keras" and ".legacy" in type(model.optimizer).__module__:
         return True  # the archive of TensorFlow 2.13 to 2.15 does not keep it
     return sorted(map(digest, arrays)) != slot_digests(model, digest) if arrays else False
+
+
+def _has_another_input(model, graph):
+    """Whether this Keras gives the model another input shape than the file has.
+
+    Keras 3 reads the HDF5 of a Sequential whose first layer, a Dense, has the shape, and makes
+    (None, None, 8) of (None, 8).
+    """
+    first = graph.layers[0].config if graph.sequential and graph.layers else {}
+    declared = first.get("batch_input_shape") or first.get("batch_shape")
+    shape = getattr(model, "input_shape", None)
+    if not declared or not isinstance(shape, tuple) or any(isinstance(one, tuple) for one in shape):
+        return False
+    return list(declared[1:]) != list(shape[1:])
 
 
 def _as_it_is(saved, target):
