@@ -30,7 +30,7 @@ SOURCES = (
 SMALL = """\
 environments:
   - {keras: "2.3.1", backend: theano}
-models: [mlp_sequential]
+models: [mlp_functional]
 formats: [h5, json]
 profiles:
   quick: {}
@@ -287,6 +287,7 @@ TESTING = {
 NOT_ON_GITHUB = {
     "bench": "measures, and asserts nothing",
     "samples": "data",
+    "reported": "data",
     "real_models": "the saved models are other people's, and not in the repository",
 }
 
