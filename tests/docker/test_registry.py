@@ -46,7 +46,7 @@ def test_what_was_pushed_is_pulled_and_not_built(engine, tiny, tiny_builder, reg
     built = tiny_builder.build(installation, lock, Limits())
     assert isinstance(built, Built), built
     assert built.image.startswith(f"localhost:{PORT}/team/tiny-shared:")
-    assert "built here, because not to be had from a registry" in built.log.read_text()
+    assert "built here, because it is not in a registry" in built.log.read_text()
     try:
         assert tiny_builder.push(installation, lock) == built.image
         images.remove(engine, built.image)
