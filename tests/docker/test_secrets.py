@@ -79,6 +79,7 @@ def index(tiny, tmp_path):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.server_port, authority, served
     server.shutdown()
+    server.server_close()
 
 
 def test_they_reach_the_build_and_no_layer_history_or_log(
