@@ -29,17 +29,21 @@ def sources_in(path: Path) -> list[Path]:
     """A file, a SavedModel's folder, or the saved models of a folder. Raises ToolError."""
     if not path.exists():
         raise ToolError(f"{path}: no such file or folder", exit_code=ExitCode.USAGE)
-    if not path.is_dir() or (path / "saved_model.pb").exists():
+    if not path.is_dir() or _is_one_model(path):
         return [path]
     found = sorted(
         one
         for one in path.iterdir()
-        if not one.name.startswith(".")
-        and (one.suffix.lower() in SAVED or (one / "saved_model.pb").exists())
+        if not one.name.startswith(".") and (one.suffix.lower() in SAVED or _is_one_model(one))
     )
     if not found:
         raise ToolError(f"{path}: no saved model in this folder", exit_code=ExitCode.USAGE)
     return found
+
+
+def _is_one_model(folder: Path) -> bool:
+    """Return whether a folder is one saved model: a SavedModel, or a checkpoint."""
+    return (folder / "saved_model.pb").exists() or (folder / "checkpoint").is_file()
 
 
 def unpacked(source: Source, folder: Path) -> Source:

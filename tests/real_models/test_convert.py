@@ -197,7 +197,7 @@ def test_weights_alone_become_weights_in_the_layout_of_the_target(tmp_path, name
 
 def test_a_checkpoint_with_a_configuration_becomes_a_model(tmp_path):
     new = tmp_path / "new.keras"
-    done, _ = convert(model("m305").parent, "--to", "tf2.21", "-o", new)
+    done, _ = convert(model("m305"), "--to", "tf2.21", "-o", new)
     assert done.returncode == 0, done.stdout + done.stderr
     assert loads(python_of("tf2.21-keras3.15"), new, tmp_path)
 
