@@ -147,7 +147,8 @@ class _Lanes:
 
     def _to_give_up(self) -> _Turn | None:
         for lane in self.lanes:
-            if len(lane.unused) >= MAX_UNUSED and lane.failed is None:
+            # A batch that still runs may have been taken by the last of them.
+            if len(lane.unused) >= MAX_UNUSED and lane.failed is None and not lane.running:
                 lane.failed = StartFailed(
                     f"its worker ended {len(lane.unused)} times before it took a task"
                 )

@@ -1,10 +1,11 @@
 import threading
 import time
+from collections import deque
 
 import pytest
 
 from runner import process
-from runner.run.pool import MAX_UNUSED, Batch, Pool
+from runner.run.pool import MAX_UNUSED, Batch, Pool, _GiveUp, _Lane, _Lanes
 from runner.worker_client.worker_protocol import StartFailed
 
 
@@ -306,3 +307,13 @@ def test_an_environment_whose_every_process_must_start_may_fail_later():
     world.run({"a": batches(1, 2, 3), "b": batches(4)}, jobs=1)
     assert sorted(world.done) == [(1,), (4,)]
     assert world.given_up == [("a", "no memory")]
+
+
+def test_an_environment_is_not_given_up_while_a_batch_of_it_runs():
+    """The last of its workers may have taken that batch, and is then not one that took none."""
+    waiting = deque(batches(1))
+    unused = {FakeWorker(number, []) for number in range(MAX_UNUSED)}
+    lane = _Lane(environment="a", waiting=waiting, running=1, unused=unused)
+    assert not isinstance(_Lanes([lane]).choose(), _GiveUp)
+    lane.running, lane.starting = 0, False
+    assert isinstance(_Lanes([lane]).choose(), _GiveUp)
