@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.results_schema import DIALECT, schema_of, schema_of_line
-from runner.model.atlas import SCHEMA, AtlasCell, AtlasIndex, AtlasRange, Provenance, Unsaved
+from runner.model.atlas_data import SCHEMA, AtlasCell, AtlasIndex, AtlasRange, Provenance, Unsaved
 from runner.model.results import ScriptResult
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from runner.errors import ToolError
 from runner.json_values import MalformedJsonError, from_plain, to_plain
-from runner.model.atlas import SCHEMA, Atlas, AtlasCell, AtlasIndex, Provenance, Unsaved
+from runner.model.atlas_data import SCHEMA, Atlas, AtlasCell, AtlasIndex, Provenance, Unsaved
 from runner.model.results import ScriptResult
 
 if TYPE_CHECKING:

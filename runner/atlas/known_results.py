@@ -24,7 +24,7 @@ from runner.model.routes import find_route
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from runner.model.atlas import Atlas, AtlasCell, AtlasEnvironment, Measurement
+    from runner.model.atlas_data import Atlas, AtlasCell, AtlasEnvironment, Measurement
 
 Pair = tuple[str, str]
 

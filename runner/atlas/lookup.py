@@ -21,7 +21,7 @@ from runner.model.keras_identity import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from runner.model.atlas import Atlas, AtlasEnvironment
+    from runner.model.atlas_data import Atlas, AtlasEnvironment
 
 # What saved models depend on, of the packages of a lock.
 PACKAGES = frozenset(

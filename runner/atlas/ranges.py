@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from runner.model.atlas import AtlasRange, Span
+from runner.model.atlas_data import AtlasRange, Span
 from runner.model.keras_identity import parse_version
 from runner.model.matrix import KerasApi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from runner.model.atlas import Atlas, AtlasCell, AtlasEnvironment
+    from runner.model.atlas_data import Atlas, AtlasCell, AtlasEnvironment
     from runner.model.cell_id import CellId
 
 TENSORFLOW, KERAS = "TensorFlow", "Keras"

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from runner.atlas.lookup import PACKAGES
 from runner.atlas.staleness import formats_of
 from runner.display_text import LINE, one_line
-from runner.model.atlas import (
+from runner.model.atlas_data import (
     Atlas,
     AtlasCell,
     AtlasEnvironment,

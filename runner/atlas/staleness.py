@@ -12,7 +12,7 @@ from runner.plan.planner import wanted_pairs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from runner.model.atlas import Atlas, Measurement
+    from runner.model.atlas_data import Atlas, Measurement
     from runner.model.matrix import Environment, RecipeInfo, Spec
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from runner import process
+from runner import child_processes
 from runner.display_text import one_line
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def import_fault(python: Path, package: str, variables: Mapping[str, str]) -> st
     modules = modules_of(python.parent.parent, package)
     if not modules:
         return None
-    done = process.run((python, "-c", PROGRAM, *modules), seconds=SECONDS, env=variables)
+    done = child_processes.run((python, "-c", PROGRAM, *modules), seconds=SECONDS, env=variables)
     if done.ok:
         return None
     names = ", ".join(modules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner import process
+from runner import child_processes
 from runner.bisect.releases import Offered, Releases, distance, releases
 from runner.environments.interpreters import find_interpreter
 from runner.errors import ToolError
@@ -47,7 +47,7 @@ def all_releases(
         found = _wheels(package, python, links)
         return Offered(python=python, versions=found, wheels=found)
 
-    offered = process.side_by_side(ask, pythons[1:], threads=THREADS)
+    offered = child_processes.side_by_side(ask, pythons[1:], threads=THREADS)
     own = Offered(python=first, versions=frozenset(everything), wheels=wheels)
     found = releases(package, [own, *offered], held=first, prereleases=prereleases)
     if not found.all:

@@ -11,7 +11,7 @@ import shutil
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from runner import process
+from runner import child_processes
 from runner.bisect.outcomes import NoAnswer, Outcome, of_cell, of_command, of_file
 from runner.environment_variables import worker_variables
 from runner.environments.locks import lock_path, read_lock
@@ -177,7 +177,7 @@ class RunCommand:
         if program is None:
             raise ToolError(f"--exec: {self.argv[0]}: no such command", exit_code=ExitCode.USAGE)
         try:
-            done = process.run(
+            done = child_processes.run(
                 (program, *self.argv[1:]),
                 seconds=self.seconds,
                 env=variables,
@@ -187,7 +187,7 @@ class RunCommand:
             raise ToolError(
                 f"--exec: {program}: {error.strerror}", exit_code=ExitCode.USAGE
             ) from error
-        if process.interrupted():
+        if child_processes.interrupted():
             raise KeyboardInterrupt
         return of_command(done.code, done.output, self.seconds)
 

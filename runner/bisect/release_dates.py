@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner import process
+from runner import child_processes
 from runner.environments.uv import uv_binary, uv_environment
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def release_date(package: str, version: str, python: str, find_links: Iterable[s
             *("--python", python),
             *(part for links in find_links for part in ("--find-links", links)),
         ]
-        done = process.run(argv, seconds=SECONDS, env=uv_environment(), cwd=work)
+        done = child_processes.run(argv, seconds=SECONDS, env=uv_environment(), cwd=work)
         if not done.ok:
             return None
         return first_upload((work / "pylock.toml").read_text("utf-8"))

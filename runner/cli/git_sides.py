@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner import process
+from runner import child_processes
 from runner.errors import ExitCode, ToolError
 from runner.scaffold.declared import is_interesting
 
@@ -43,7 +43,7 @@ def read_sides(text: str, folder: Path = Path()) -> Sides:
     else:
         new = _commit(top, "HEAD")
         after, after_name = _in_folder(top), "the working tree"
-    base = process.run(["git", "-C", top, "merge-base", old, new], seconds=GIT_SECONDS)
+    base = child_processes.run(["git", "-C", top, "merge-base", old, new], seconds=GIT_SECONDS)
     if base.ok and ("..." in text or not dots):
         old = base.output.strip()
     return Sides(
@@ -82,7 +82,7 @@ def _in_folder(top: Path) -> dict[str, str]:
 def _git(folder: Path, *words: str, what: str) -> str:
     """Return what git says. Raises ToolError with ``what`` where it fails."""
     try:
-        done = process.run(["git", "-C", folder, *OPTIONS, *words], seconds=GIT_SECONDS)
+        done = child_processes.run(["git", "-C", folder, *OPTIONS, *words], seconds=GIT_SECONDS)
     except OSError as error:
         raise ToolError("git is not installed, and --diff needs it") from error
     if not done.ok:

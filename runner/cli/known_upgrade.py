@@ -19,7 +19,7 @@ from runner.model.upgrade import Known
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from runner.model.atlas import Atlas, AtlasEnvironment
+    from runner.model.atlas_data import Atlas, AtlasEnvironment
     from runner.model.matrix import Matrix
     from runner.model.upgrade import Answer
 

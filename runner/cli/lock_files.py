@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner import process
+from runner import child_processes
 from runner.cli.project import installations_of
 from runner.environments.interpreters import find_interpreter
 from runner.environments.locks import is_bundled, lock_path, lock_text, own_lock, read_lock
@@ -71,7 +71,7 @@ class LockFiles:
         failures: list[str | None] = []
         for layered in (False, True):
             part = [item for item in todo if (item.base is not None) is layered]
-            failures += process.side_by_side(self._write_one, part, threads=SIDE_BY_SIDE)
+            failures += child_processes.side_by_side(self._write_one, part, threads=SIDE_BY_SIDE)
         return [failure for failure in failures if failure is not None]
 
     def _write_one(self, installation: Installation) -> str | None:

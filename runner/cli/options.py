@@ -111,6 +111,20 @@ class ProjectOptions(StoreOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobsOptions:
+    """How many cells are measured at a time."""
+
+    jobs: int = option(
+        "--jobs",
+        "-j",
+        type=positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="cells side by side (default: as many as this machine has processors)",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class GivenOptions:
     """What a user hands over together with a saved file."""
 

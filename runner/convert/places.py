@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from runner import process
+from runner import child_processes
 from runner.convert.conversion import NewFormat
 from runner.environment_variables import QUIET_AND_SMALL, clean_environment, worker_variables
 from runner.environments.locks import read_lock
@@ -96,7 +96,7 @@ def open_python(python: Path, *, home: Path) -> Place:
     """A user's own interpreter. Raises ToolError where it has no Keras."""
     variables = {**clean_environment(), **QUIET_AND_SMALL}
     try:
-        done = process.run(
+        done = child_processes.run(
             (python, "-c", VERSIONS), seconds=SECONDS, env=variables, cwd=_made(home)
         )
     except OSError as error:

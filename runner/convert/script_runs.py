@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from runner import process
+from runner import child_processes
 from runner.convert.script_text import ScriptOptions, check_script, conversion_script
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _run(
     work.mkdir(exist_ok=True)
     limit = START_SECONDS + seconds * count
     try:
-        done = process.run(argv, seconds=limit, env=place.variables, cwd=work)
+        done = child_processes.run(argv, seconds=limit, env=place.variables, cwd=work)
     except OSError as error:
         return [{"error": f"{place.python} does not start: {error}"}] * count
     answers: list[Answer] = []
@@ -89,7 +89,7 @@ def _run(
     return answers
 
 
-def _death(done: process.Completed) -> str:
+def _death(done: child_processes.Completed) -> str:
     if done.code is None:
         return "the process did not end in time"
     if done.code < 0:

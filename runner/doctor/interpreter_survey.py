@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from runner import process
+from runner import child_processes
 from runner.errors import ExitCode, ToolError
 from runner.model.keras_identity import identity_from_packages, keras_packages
 from runner.model.matrix import Backend, Environment, Installation, KerasApi
@@ -49,7 +49,7 @@ class Survey:
 def survey(python: Path, variables: Mapping[str, str]) -> Survey:
     """Ask a Python. Raises ToolError when it does not answer."""
     try:
-        done = process.run(
+        done = child_processes.run(
             (python, "-c", SCRIPT.read_text("utf-8")), seconds=SECONDS, env=variables
         )
     except OSError as error:

@@ -13,7 +13,7 @@ import filelock
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from runner import process
+from runner import child_processes
 from runner.environments.build_faults import classify, explain
 from runner.environments.uv import uv_binary, uv_environment
 from runner.model.builds import Fault, LockState, Unavailable
@@ -128,7 +128,7 @@ def _built(package: Package, build: Path) -> Path | Unavailable:
     with filelock.FileLock(folder.with_name(f"{folder.name}.lock")):
         if found := next(folder.glob("*.whl"), None):
             return found
-        done = process.run(
+        done = child_processes.run(
             (uv_binary(), "build", "--wheel", "--no-config", "--out-dir", folder, package.path),
             seconds=600.0,
             env=uv_environment(),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
-from runner import process
+from runner import child_processes
 from runner.environments.build_faults import classify, explain
 from runner.environments.interpreters import find_interpreter
 from runner.environments.layer_libraries import make_wheel
@@ -120,7 +120,7 @@ class NoxBuilder:
             ),
             "utf-8",
         )
-        done = process.run(
+        done = child_processes.run(
             (sys.executable, "-m", "nox", "-f", NOXFILE, "-s", "venv", "--", request.resolve()),
             seconds=limits.build_seconds,
             env={**uv_environment(), "NOX_SCRIPT_MODE": "none"},
@@ -195,7 +195,7 @@ def lock_file(target: Path) -> Path:
 def _held(path: Path) -> Iterator[None]:
     """Hold a file's lock; whoever waits for another kmatrix still hears an interrupt."""
     lock = filelock.FileLock(path)
-    while not process.interrupted():
+    while not child_processes.interrupted():
         try:
             lock.acquire(timeout=1.0)
         except filelock.Timeout:

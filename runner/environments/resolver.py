@@ -13,7 +13,7 @@ from runner.model.builds import Fault
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from runner import process
+    from runner import child_processes
     from runner.model.builds import Lock
     from runner.model.matrix import Installation
 
@@ -60,7 +60,7 @@ def _own(installation: Installation) -> tuple[str, ...]:
     return (*((package.requirement,) if package.requirement else ()), *package.requirements)
 
 
-def refused(done: process.Completed) -> Resolved | None:
+def refused(done: child_processes.Completed) -> Resolved | None:
     """Why nothing was resolved: there is no such set of packages, or nobody knows."""
     if done.ok:
         return None

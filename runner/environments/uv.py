@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner import process
+from runner import child_processes
 from runner.environment_variables import clean_environment
 from runner.errors import ToolError
 
@@ -54,7 +54,7 @@ def compile_lock(
     *,
     constraints: tuple[str, ...] = (),
     preferred: str = "",
-) -> process.Completed:
+) -> child_processes.Completed:
     """Resolve an installation to exact versions with hashes.
 
     ``folder``: relative find-links are resolved against it. ``constraints``: versions that must
@@ -84,7 +84,7 @@ def compile_lock(
             argv += ["--exclude-newer", installation.index.exclude_newer]
         for links in installation.index.find_links:
             argv += ["--find-links", os.path.normpath(folder / links)]
-        done = process.run(argv, seconds=COMPILE_SECONDS, env=uv_environment(), cwd=work)
+        done = child_processes.run(argv, seconds=COMPILE_SECONDS, env=uv_environment(), cwd=work)
         if not done.ok:
             return done
-        return process.Completed(code=0, output=(work / "lock.txt").read_text("utf-8"))
+        return child_processes.Completed(code=0, output=(work / "lock.txt").read_text("utf-8"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import runner
-from runner import process
+from runner import child_processes
 from runner.environment_variables import clean_environment
 from runner.errors import ExitCode, ToolError
 from runner.model.inspection import FileFormat, Inspection, Level, Remark
@@ -33,7 +33,7 @@ class Inspector:
         self._seconds = seconds
         self._folder = tempfile.TemporaryDirectory(prefix="kmatrix-inspect-")
         self._errors = Path(self._folder.name) / "errors.txt"
-        self._process: process.Process | None = None
+        self._process: child_processes.Process | None = None
         self.died = 0  # how often the process had to be started anew
 
     def __enter__(self) -> Self:
@@ -81,10 +81,10 @@ class Inspector:
         running = self._process or self._start()
         found = None
         with (
-            process.Alarm(self._seconds, lambda: process.kill(running)) as alarm,
+            child_processes.Alarm(self._seconds, lambda: child_processes.kill(running)) as alarm,
             contextlib.suppress(OSError, ValueError),
         ):
-            assert running.stdin is not None  # noqa: S101 - process.start pipes it
+            assert running.stdin is not None  # noqa: S101 - child_processes.start pipes it
             assert running.stdout is not None  # noqa: S101
             running.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
             running.stdin.flush()
@@ -97,17 +97,17 @@ class Inspector:
             self._stop()
         return answer
 
-    def _start(self) -> process.Process:
-        running = process.start(
+    def _start(self) -> child_processes.Process:
+        running = child_processes.start(
             (sys.executable, "-I", "-c", BOOT, ROOT),
             env=clean_environment(),
             cwd=Path(self._folder.name),
             errors=self._errors,
         )
-        with process.Alarm(START_SECONDS, lambda: process.kill(running)) as alarm:
+        with child_processes.Alarm(START_SECONDS, lambda: child_processes.kill(running)) as alarm:
             ready = running.stdout.readline() if running.stdout else b""
         if not ready or alarm.fired:
-            process.kill(running)
+            child_processes.kill(running)
             said = self.errors().strip().splitlines()[-1:]
             raise ToolError(
                 f"cannot inspect: {sys.executable} does not start ({' '.join(said) or 'silent'})"
@@ -120,7 +120,7 @@ class Inspector:
             with contextlib.suppress(OSError, ValueError):
                 if self._process.stdin is not None:
                     self._process.stdin.close()
-            process.kill(self._process)
+            child_processes.kill(self._process)
             with contextlib.suppress(Exception):
                 self._process.wait(timeout=10)
             if self._process.stdout is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from runner import process
+from runner import child_processes
 from runner.environments.locks import read_lock
 from runner.model.builds import Unavailable
 from runner.plan.evidence_keys import environment_digest
@@ -40,7 +40,7 @@ class Installations:
                 self.built[installation.name] = there
         if missing:
             self.progress.phase("building environments", len(missing))
-            process.side_by_side(self._build_one, missing, threads=max(2, jobs))
+            child_processes.side_by_side(self._build_one, missing, threads=max(2, jobs))
 
     def _build_one(self, installation: Installation) -> None:
         lock = self.locks[installation.name]

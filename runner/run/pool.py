@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from runner import process
+from runner import child_processes
 from runner.worker_client.worker_protocol import StartFailed
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class Pool:
         self._give_up = give_up
         self._changed = threading.Condition()
         self._lanes = _Lanes(most_idle=most_idle)
-        self._interrupt = process.Interrupt()
+        self._interrupt = child_processes.Interrupt()
         self._error: BaseException | None = None
         self._stopping = False
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from runner import process
+from runner import child_processes
 from runner.display_text import cut
 from runner.environments.build_faults import explain
 from runner.environments.uv import uv_binary, uv_environment
@@ -46,7 +46,7 @@ def versions(
             *("--python-version", python, "--log", str(log), package),
         )
         try:
-            done = process.run(argv, seconds=SECONDS, env=uv_environment())
+            done = child_processes.run(argv, seconds=SECONDS, env=uv_environment())
         except OSError as error:
             raise ToolError(f"{package}: the index did not answer ({error})") from error
         lost = _lost(log)

@@ -9,7 +9,7 @@ import tempfile
 import threading
 from typing import IO, TYPE_CHECKING, Any
 
-from runner import process
+from runner import child_processes
 from runner.docker import containers
 from runner.docker.engine_errors import EngineError
 from runner.docker.sandbox import ROOM, Sandbox
@@ -81,8 +81,8 @@ class ContainerWorker:
         message: dict[str, Any] = {}
         stray = b""
         with (
-            process.Alarm(seconds, remove) as alarm,
-            process.ended_by_interrupt(remove),
+            child_processes.Alarm(seconds, remove) as alarm,
+            child_processes.ended_by_interrupt(remove),
             contextlib.suppress(OSError, ValueError),
             parcel.packed(_code(bundle)) as code,
         ):
@@ -110,7 +110,7 @@ class ContainerWorker:
         }
         limit = limits.cell_seconds * len(tasks) + GRACE
         # The zygote may hang, or the Engine; the limit includes what is sent to it.
-        with process.Alarm(limit, self._container.remove) as alarm:
+        with child_processes.Alarm(limit, self._container.remove) as alarm:
             if not self._send_batch(request, sent) and self._pending.pop(sent.number) is not None:
                 return BatchEnded.unsent()
             sent.event.wait()

@@ -11,7 +11,7 @@ import threading
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from runner import process
+from runner import child_processes
 from runner.environment_variables import worker_variables
 from runner.model.evidence import Ending, Stage
 from runner.worker_client.pending import Pending
@@ -64,7 +64,7 @@ class LocalWorker:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._inline = mode == "inline"
         try:
-            self._process = process.start(
+            self._process = child_processes.start(
                 (python, "-I", "-c", BOOT, bundle.folder, mode, self._log),
                 env=worker_variables(environment, home),
                 cwd=folder,
@@ -80,8 +80,11 @@ class LocalWorker:
         self._listener.start()
 
     def _wait_until_ready(self, seconds: float) -> Ready:
-        assert self._process.stdout is not None  # noqa: S101 - process.start pipes it
-        with process.Alarm(seconds, self._kill) as alarm, process.ended_by_interrupt(self._kill):
+        assert self._process.stdout is not None  # noqa: S101 - child_processes.start pipes it
+        with (
+            child_processes.Alarm(seconds, self._kill) as alarm,
+            child_processes.ended_by_interrupt(self._kill),
+        ):
             message, stray = first_message(self._process.stdout.readline)
         if stray.strip():
             with self._log.open("ab") as log:
@@ -103,7 +106,7 @@ class LocalWorker:
             "memory_mb": limits.memory_mb,
         }
         # The zygote itself may hang, with its input full: the limit includes the writing.
-        with process.Alarm(limits.cell_seconds * len(tasks) + GRACE, self._kill) as alarm:
+        with child_processes.Alarm(limits.cell_seconds * len(tasks) + GRACE, self._kill) as alarm:
             if not self._send(request) and self._pending.pop(sent.number) is not None:
                 return BatchEnded.unsent()
             sent.event.wait()
@@ -116,7 +119,7 @@ class LocalWorker:
         and reader would wait for one another.
         """
         stream = self._process.stdin
-        assert stream is not None  # noqa: S101 - process.start pipes it
+        assert stream is not None  # noqa: S101 - child_processes.start pipes it
         line = json.dumps(request).encode() + b"\n"
         try:
             with self._writing:
@@ -129,7 +132,7 @@ class LocalWorker:
     def _listen(self) -> None:
         """Hand out endings until the process says no more, or something that is not one."""
         stream = self._process.stdout
-        assert stream is not None  # noqa: S101 - process.start pipes it
+        assert stream is not None  # noqa: S101 - child_processes.start pipes it
         for line in stream:
             message = message_in(line) or {}
             sent = self._pending.pop(message.get("batch"))
@@ -148,10 +151,10 @@ class LocalWorker:
 
     def _reap(self) -> None:
         with contextlib.suppress(Exception):
-            self._process.wait(timeout=process.REAP_SECONDS)
+            self._process.wait(timeout=child_processes.REAP_SECONDS)
 
     def _kill(self) -> None:
-        process.kill(self._process)
+        child_processes.kill(self._process)
 
     def _lost(self, tasks: Sequence[TaskRequest], *, hung: bool) -> BatchEnded:
         """Say that the process which serves the batches is gone.
@@ -189,7 +192,7 @@ class LocalWorker:
         if self._hang_up():
             with contextlib.suppress(Exception):
                 self._process.wait(timeout=CLOSE_SECONDS)
-        process.end(self._process)
+        child_processes.end(self._process)
         self._hang_up()
         if self._listener.is_alive():
             self._listener.join(CLOSE_SECONDS)  # it closes what it reads

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import process
+from runner import child_processes
 from runner.modelfile.guard import Inspector
 
 # A daemon: a session of its own, which inherits the output of whoever started it.
@@ -33,7 +33,9 @@ def log(request, tmp_path):
 
 
 def test_output_and_code_come_back(log):
-    done = process.run(python("print('out'); import sys; sys.exit('err')"), seconds=20, log=log)
+    done = child_processes.run(
+        python("print('out'); import sys; sys.exit('err')"), seconds=20, log=log
+    )
     assert done.code == 1
     assert sorted(done.output.split()) == ["err", "out"]
     assert not done.ok
@@ -42,7 +44,7 @@ def test_output_and_code_come_back(log):
 def test_a_log_names_the_command_and_keeps_what_was_there(tmp_path):
     log = tmp_path / "log.txt"
     for number in range(2):
-        done = process.run(python(f"print({number})"), seconds=20, log=log)
+        done = child_processes.run(python(f"print({number})"), seconds=20, log=log)
         assert done.output == f"{number}\n"
     first, *rest = log.read_text().splitlines()
     assert first.startswith("$ ")
@@ -52,7 +54,7 @@ def test_a_log_names_the_command_and_keeps_what_was_there(tmp_path):
 
 def test_over_its_limit_the_whole_group_is_killed(log):
     text = "import subprocess,time\np=subprocess.Popen(['sleep','60'])\nprint(p.pid,flush=True)\n"
-    done = process.run(python(text + "time.sleep(60)"), seconds=1, log=log)
+    done = child_processes.run(python(text + "time.sleep(60)"), seconds=1, log=log)
     assert done.code is None
     time.sleep(0.1)
     assert gone(int(done.output))
@@ -62,7 +64,7 @@ def test_over_its_limit_the_whole_group_is_killed(log):
 def test_a_daemon_that_was_left_behind_is_not_waited_for(log, rest, code):
     """Not after a kill, and not after a good end: it holds the output open (review 3(i))."""
     began = time.monotonic()
-    done = process.run(python(DAEMON + rest), seconds=1.5, log=log)
+    done = child_processes.run(python(DAEMON + rest), seconds=1.5, log=log)
     assert done.code == code
     assert time.monotonic() - began < 8
 
@@ -71,11 +73,11 @@ def test_a_daemon_that_was_left_behind_is_not_waited_for(log, rest, code):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_process_that_cannot_be_ended_is_not_waited_for_for_ever(monkeypatch):
     """In the state D nothing ends it; here, nobody kills it."""
-    monkeypatch.setattr(process, "REAP_SECONDS", 0.2)
+    monkeypatch.setattr(child_processes, "REAP_SECONDS", 0.2)
     left = []
-    monkeypatch.setattr(process, "kill", left.append)
+    monkeypatch.setattr(child_processes, "kill", left.append)
     began = time.monotonic()
-    done = process.run(python("import time; time.sleep(3)"), seconds=0.2)
+    done = child_processes.run(python("import time; time.sleep(3)"), seconds=0.2)
     assert done.code is None
     assert time.monotonic() - began < 2.5
     for one in left:
@@ -90,22 +92,22 @@ def test_an_error_in_one_ends_the_others():
             started.wait(10)
             raise RuntimeError("disk full")
         threading.Timer(0.3, started.set).start()
-        return process.run(python("import time; time.sleep(60)"), seconds=60)
+        return child_processes.run(python("import time; time.sleep(60)"), seconds=60)
 
     began = time.monotonic()
     with pytest.raises(RuntimeError, match="disk full"):
-        process.side_by_side(work, ["waits", "fails"], threads=2)
+        child_processes.side_by_side(work, ["waits", "fails"], threads=2)
     assert time.monotonic() - began < 20
-    assert not process.interrupted()
+    assert not child_processes.interrupted()
 
 
 def test_an_interrupt_ends_what_runs_and_what_is_started_later():
-    interrupt = process.Interrupt()
+    interrupt = child_processes.Interrupt()
     found = []
 
     def work():
         for _ in range(3):
-            found.append(process.run(python("import time; time.sleep(60)"), seconds=60))
+            found.append(child_processes.run(python("import time; time.sleep(60)"), seconds=60))
 
     thread = threading.Thread(target=interrupt.run, args=(work,))
     thread.start()
@@ -118,7 +120,7 @@ def test_an_interrupt_ends_what_runs_and_what_is_started_later():
 
 def test_what_starts_between_the_check_and_the_registration_is_ended_as_well():
     """The state of a whole module could miss it (B21)."""
-    interrupt, ended = process.Interrupt(), []
+    interrupt, ended = child_processes.Interrupt(), []
     interrupt.set()
     with interrupt.ends(lambda: ended.append("at once")):
         assert ended == ["at once"]
@@ -131,25 +133,25 @@ def test_one_end_of_side_by_side_does_not_undo_the_interrupt_of_another():
     def interrupted_one(_item):
         def look():
             first_ends.wait(10)
-            seen.append(process.interrupted())
+            seen.append(child_processes.interrupted())
 
-        own = process.Interrupt()
+        own = child_processes.Interrupt()
         own.set()
         own.run(look)
 
     thread = threading.Thread(
-        target=process.side_by_side, args=(interrupted_one, [1]), kwargs={"threads": 1}
+        target=child_processes.side_by_side, args=(interrupted_one, [1]), kwargs={"threads": 1}
     )
     thread.start()
-    process.side_by_side(str, [1, 2, 3], threads=2)
+    child_processes.side_by_side(str, [1, 2, 3], threads=2)
     first_ends.set()
     thread.join(10)
     assert seen == [True]
 
 
 def test_an_interrupt_reaches_those_made_under_it_and_not_the_other_way_round():
-    outer = process.Interrupt()
-    inner = outer.run(process.Interrupt)
+    outer = child_processes.Interrupt()
+    inner = outer.run(child_processes.Interrupt)
     ended = []
     with inner.ends(lambda: ended.append("inner")), outer.ends(lambda: ended.append("outer")):
         inner.set()
@@ -158,14 +160,14 @@ def test_an_interrupt_reaches_those_made_under_it_and_not_the_other_way_round():
         outer.set()
     assert ended == ["inner", "inner", "outer"] or ended.count("inner") == 2
     assert inner.is_set()
-    assert outer.run(process.interrupted)
-    assert not process.interrupted()
+    assert outer.run(child_processes.interrupted)
+    assert not child_processes.interrupted()
 
 
 def test_an_alarm_that_is_over_never_fires():
     fired = []
     for _ in range(200):
-        with process.Alarm(0.001, lambda: fired.append(1)) as alarm:
+        with child_processes.Alarm(0.001, lambda: fired.append(1)) as alarm:
             time.sleep(0.001)
         count = len(fired)
         assert alarm.fired == bool(count)
@@ -179,7 +181,7 @@ def test_a_reader_that_died_after_an_answer_is_replaced_before_the_next_file(tmp
         (tmp_path / f"{name}.json").write_text('{"class_name": "Sequential", "config": []}')
     with Inspector() as inspector:
         before = inspector.inspect(tmp_path / "a.json")
-        process.kill(inspector._process)
+        child_processes.kill(inspector._process)
         inspector._process.wait(timeout=30)
         after = inspector.inspect(tmp_path / "b.json")
     assert before.format == after.format == "json"
@@ -187,7 +189,7 @@ def test_a_reader_that_died_after_an_answer_is_replaced_before_the_next_file(tmp
 
 
 def test_a_limit_that_ends_a_reader_right_after_its_answer_keeps_the_answer(tmp_path, monkeypatch):
-    class Late(process.Alarm):
+    class Late(child_processes.Alarm):
         def __exit__(self, *error):
             self._fire()
             super().__exit__(*error)
@@ -195,7 +197,7 @@ def test_a_limit_that_ends_a_reader_right_after_its_answer_keeps_the_answer(tmp_
     (tmp_path / "a.json").write_text('{"class_name": "Sequential", "config": []}')
     with Inspector() as inspector:
         assert inspector.inspect(tmp_path / "a.json").format == "json"
-        monkeypatch.setattr(process, "Alarm", Late)
+        monkeypatch.setattr(child_processes, "Alarm", Late)
         assert inspector.inspect(tmp_path / "a.json").format == "json"
         monkeypatch.undo()
         assert inspector.inspect(tmp_path / "a.json").format == "json"

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from runner import process  # noqa: F401 - its types are made of what the fixture replaces
+from runner import child_processes  # noqa: F401 - its types are made of what the fixture replaces
 
 
 @pytest.fixture(autouse=True)

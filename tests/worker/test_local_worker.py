@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import process
+from runner import child_processes
 from runner.model.evidence import Ending
 from runner.model.matrix import (
     Backend,
@@ -288,7 +288,7 @@ def test_closing_does_not_wait_for_a_writer_that_waits(start, tmp_path, monkeypa
 
 
 def test_an_interrupt_ends_a_start(start):
-    interrupt = process.Interrupt()
+    interrupt = child_processes.Interrupt()
     threading.Timer(0.3, interrupt.set).start()
     began = time.monotonic()
     with pytest.raises(StartFailed):

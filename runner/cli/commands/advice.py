@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from reports.advice import advice as page
+from reports.measured_advice import advice as page
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
 from runner.cli.stored_runs import LAST, WORDS, load_results

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.atlas.atlas_files import DATA, read_atlas, write_atlas
-from runner.cli.options import ProjectOptions, option, positive
+from runner.cli.options import JobsOptions, ProjectOptions, option
 from runner.cli.registry import Command, Group
 from runner.errors import ExitCode, ToolError
 from runner.json_values import to_plain
-from runner.model.atlas import SCHEMA
+from runner.model.atlas_data import SCHEMA
 from runner.model.finding import Verdict
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from runner.atlas.staleness import Present, Stale
     from runner.cli.project import Project
-    from runner.model.atlas import Atlas
+    from runner.model.atlas_data import Atlas
     from runner.model.matrix import Spec
     from runner.model.results import Results
 
@@ -52,7 +51,7 @@ class DataOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UpdateOptions(DataOptions, ProjectOptions):
+class UpdateOptions(DataOptions, ProjectOptions, JobsOptions):
     """Options of ``kmatrix atlas update``."""
 
     profile: str = option(
@@ -78,14 +77,6 @@ class UpdateOptions(DataOptions, ProjectOptions):
     shard: str | None = option("--shard", metavar="I/N", help="only part I of N")
     plan: bool = option(
         "--plan", action="store_true", help="show what would be measured, and why; measure nothing"
-    )
-    jobs: int = option(
-        "--jobs",
-        "-j",
-        type=positive,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="cells side by side (default: as many as this machine has processors)",
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.cli.options import MATRIX_FILE, ProjectOptions, option, positive
+from runner.cli.options import MATRIX_FILE, JobsOptions, ProjectOptions, option
 from runner.cli.registry import Command
 from runner.errors import ExitCode, ToolError
 from runner.model.upgrade import Safety
@@ -53,7 +52,7 @@ exit codes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(ProjectOptions):
+class Options(ProjectOptions, JobsOptions):
     """Options of ``kmatrix check``."""
 
     saver: str | None = option(
@@ -118,14 +117,6 @@ class Options(ProjectOptions):
     )
     markdown: Path | None = option(
         "--markdown", type=Path, metavar="FILE", help="also write the answer to a file, as Markdown"
-    )
-    jobs: int = option(
-        "--jobs",
-        "-j",
-        type=positive,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="cells side by side (default: as many as this machine has processors)",
     )
 
     @property

@@ -14,7 +14,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from reports import results_json
-from runner import process
+from runner import child_processes
 from runner.cli.console import Console
 from runner.cli.options import StoreOptions, option
 from runner.cli.registry import Command
@@ -111,7 +111,7 @@ def _read(name: str) -> str:
 def _execute(options: Options) -> tuple[str | None, int | None]:
     """Return what the command printed, and the signal that ended it; no text where it went well."""
     try:
-        ended = process.run(options.program, seconds=options.seconds)
+        ended = child_processes.run(options.program, seconds=options.seconds)
     except OSError as error:
         raise ToolError(f"{options.program[0]}: cannot be started ({error.strerror})") from error
     if options.format == "text":

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runner import process
+from runner import child_processes
 from runner.cli.options import ProjectOptions, option
 from runner.cli.project import installations_of, open_project
 from runner.cli.registry import Command, Group
@@ -118,7 +118,7 @@ def _build(options: EnvironmentsOptions) -> ExitCode:
         return isinstance(built, Built)
 
     wanted = installations_of(project.choose(options.environments))
-    outcomes = process.side_by_side(build, wanted, threads=2)
+    outcomes = child_processes.side_by_side(build, wanted, threads=2)
     return ExitCode.AS_EXPECTED if all(outcomes) else ExitCode.MISSING
 
 
@@ -167,7 +167,7 @@ def _shell(options: ShellOptions) -> int:
     argv = arguments or [os.environ.get("SHELL", "/bin/sh")]
     if (found := shutil.which(argv[0], path=variables["PATH"])) is None:
         raise ToolError(f"{argv[0]}: no such command in {environment.id}")
-    return process.attach([found, *argv[1:]], env=variables)
+    return child_processes.attach([found, *argv[1:]], env=variables)
 
 
 def _home(build: Path, environment: Environment) -> Path:

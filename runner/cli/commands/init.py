@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from runner import process
+from runner import child_processes
 from runner.cli.options import option
 from runner.cli.registry import Command
 from runner.config.catalogue_file import default_catalogue
@@ -211,7 +211,7 @@ def _of_checkout(folder: Path) -> str | None:
 
 def _git(folder: Path, *words: str) -> str:
     try:
-        done = process.run(["git", "-C", folder, *words], seconds=GIT_SECONDS)
+        done = child_processes.run(["git", "-C", folder, *words], seconds=GIT_SECONDS)
     except OSError:  # no git here
         return ""
     return done.output.strip() if done.ok else ""

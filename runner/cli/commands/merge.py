@@ -16,7 +16,7 @@ from runner.config.matrix_file import load_matrix
 from runner.errors import ExitCode, ToolError
 from runner.model.finding import Verdict
 from runner.run.session import open_session
-from runner.shards.merge import Part, unite
+from runner.shards.merged_results import Part, unite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

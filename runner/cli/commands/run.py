@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from reports import results_json
 from runner.cli.console import Console
 from runner.cli.exit_status import differs, show_expectations, with_expectations
-from runner.cli.options import option, positive
+from runner.cli.options import JobsOptions, option
 from runner.cli.progress_bars import make_progress
 from runner.cli.project import open_project
 from runner.cli.registry import Command
@@ -52,7 +51,7 @@ examples:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(SelectionOptions):
+class Options(SelectionOptions, JobsOptions):
     """Options of ``kmatrix run``."""
 
     cells: tuple[str, ...] = option(
@@ -61,14 +60,6 @@ class Options(SelectionOptions):
         metavar="ID",
         help="only this cell, saver/model/format/loader, measured again and shown with its "
         "evidence; repeatable",
-    )
-    jobs: int = option(
-        "--jobs",
-        "-j",
-        type=positive,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="cells side by side (default: as many as this machine has processors)",
     )
     isolate: bool = option(
         "--isolate",

@@ -6,7 +6,7 @@ from reports.atlas_schema import schema
 from runner.atlas.lookup import find_environment
 from runner.atlas.ranges import find_ranges, sentence
 from runner.json_values import to_plain
-from runner.model.atlas import Atlas, AtlasCell, AtlasEnvironment, AtlasIndex
+from runner.model.atlas_data import Atlas, AtlasCell, AtlasEnvironment, AtlasIndex
 from runner.model.finding import Verdict
 
 RELEASES = {"Keras": ("3.0", "3.3", "3.7", "3.8", "3.9"), "TensorFlow": ("2.14", "2.15")}

@@ -10,7 +10,7 @@ from runner.atlas.renewal import renewed, settled
 from runner.atlas.staleness import Present, cells_of, find_stale
 from runner.compare.upgrade_answer import answer
 from runner.errors import ToolError
-from runner.model.atlas import Atlas
+from runner.model.atlas_data import Atlas
 from runner.model.finding import ArtifactStatus, Verdict
 from runner.model.matrix import Format, PairRule, Pairs
 from runner.model.results import AttemptResult, ScriptResult

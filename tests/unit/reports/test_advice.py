@@ -1,6 +1,6 @@
 """Claims beside what was measured: counted from cells, and silent where there are none."""
 
-from reports.advice import advice
+from reports.measured_advice import advice
 from runner.model.finding import Verdict
 from runner.model.results import AttemptResult
 from tests.unit.factories import environment_result, results

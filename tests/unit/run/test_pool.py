@@ -4,7 +4,7 @@ from collections import deque
 
 import pytest
 
-from runner import process
+from runner import child_processes
 from runner.run.pool import MAX_UNUSED, Batch, Pool, _GiveUp, _Lane, _Lanes
 from runner.worker_client.worker_protocol import StartFailed
 
@@ -208,7 +208,7 @@ def test_stopping_ends_a_start_that_hangs():
     starting, killed = threading.Event(), threading.Event()
 
     def start(_name):
-        with process.ended_by_interrupt(killed.set):
+        with child_processes.ended_by_interrupt(killed.set):
             starting.set()
             assert killed.wait(10)
         raise StartFailed("ended")

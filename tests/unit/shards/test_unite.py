@@ -11,7 +11,7 @@ from runner.model.results import (
     ShardResult,
     SplitResult,
 )
-from runner.shards.merge import Part, unite
+from runner.shards.merged_results import Part, unite
 from tests.unit.reports import factories as made
 from tests.unit.reports.factories import run
 

@@ -1,11 +1,14 @@
 """Words that host and worker must mean alike, although neither imports the other."""
 
+import ast
+import inspect
 import re
 
 from runner.model import scripts, steps
 from runner.model.evidence import Stage
 from runner.route_scripts import route_text
-from runner.worker import script_run, task
+from runner.route_scripts.parts import every_layer as printed
+from runner.worker import layer_walk, script_run, task
 from runner.worker_client.bundle import source_files
 
 
@@ -56,3 +59,14 @@ def test_stages_are_told_as_they_begin():
         report.mark(str(stage))
     assert stages == ["read", "weights"]
     assert [name for name, _ in report.data["stages"]] == ["read"]
+
+
+def test_the_worker_walks_layers_as_printed_scripts_do():
+    """A script must be complete, and the worker imports nothing of the host: two copies."""
+
+    def body(function):
+        (found,) = ast.parse(inspect.getsource(function)).body
+        return [ast.dump(line) for line in found.body if isinstance(line, (ast.While, ast.Return))]
+
+    assert len(body(layer_walk.every_layer)) == 2
+    assert body(layer_walk.every_layer) == body(printed.every_layer)
