@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SECONDS = 180.0
+NO_RELEASE = "No matching distribution found"  # pip has one exit code for all that goes wrong
 
 
 def versions(
@@ -50,6 +51,10 @@ def versions(
         except OSError as error:
             raise ToolError(f"{package}: the index did not answer ({error})") from error
         lost = _lost(log)
+    if not done.ok and not lost and NO_RELEASE in done.output:
+        raise ToolError(
+            f"{package}: the index has no release of it for Python {python}; check the name"
+        )
     if not done.ok or lost:
         why = f"no answer in {SECONDS:.0f} s" if done.code is None else explain(done.output)
         raise ToolError(

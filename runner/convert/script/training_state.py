@@ -30,7 +30,7 @@ def carry_training(saved, placed, model, target, notes):
         return
     notes.rule("compile-settings", "file", names)
     if names == "RMSprop" and target.is3:
-        notes.loss("RMSprop's own steps: Keras 3 adds epsilon inside of the root")
+        notes.loss("the next steps of RMSprop: Keras 3 adds epsilon inside the square root")
     notes.loss("metrics, and weights of losses: compile the new model where you need them")
     if not saved.optimizer:
         return
