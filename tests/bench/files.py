@@ -61,6 +61,8 @@ def measure(name, command, options):
 def load(command, build, options):
     """Return seconds on the clock and processor seconds of one `kmatrix load`."""
     paths = [str(unit.path) for unit in chosen(options.files)]
+    # With PYTHONPATH every command would run the code that lies there.
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run(
         [
@@ -68,7 +70,7 @@ def load(command, build, options):
             *("--environments", *options.environments),
         ],
         cwd=ROOT,
-        env={**os.environ, "KMATRIX_BUILD_DIR": str(build)},
+        env={**variables, "KMATRIX_BUILD_DIR": str(build)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
