@@ -19,9 +19,9 @@ from runner.convert.refusals import ARCHITECTURES, refusal
 from runner.convert.script_runs import run_checks, run_conversions
 from runner.convert.script_text import ScriptOptions, conversion_script
 from runner.convert.verification import compare_predictions
-from runner.convert.yaml_architecture import yaml_as_json
 from runner.model.inspection import FileFormat
 from runner.model.matrix import Tolerance
+from runner.modelfile.formats.parse import yaml_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -46,6 +46,8 @@ class FileCopy:
     digest: str
     format: Format
     external: ExternalFile
+    # Of an architecture in YAML: the SHA-256 of the text, and the same as JSON, for scripts.
+    yaml_as_json: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

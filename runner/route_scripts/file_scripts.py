@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from runner.model.scripts import Script
     from runner.model.user_file import FileCopy
 
-TRANSLATES = "edited-copy"
-
 
 def file_script(
     way: str, file: FileCopy, environment: Environment, identity: KerasIdentity
@@ -23,10 +21,6 @@ def file_script(
     """The script of one route for a user's file."""
     external = file.external
     own = PurePosixPath(external.name).name
-    shown = [(external.name, own)]
-    if external.yaml and way.split("+", maxsplit=1)[0] == TRANSLATES:
-        own = external.canonical  # the same written as JSON
-        shown = [(external.canonical, own)]
     return script_of(
         way,
         Loading(
@@ -38,6 +32,7 @@ def file_script(
             architecture=external.architecture,
             yaml=external.yaml,
             wrapped=external.misnamed and file.format is Format.JSON,
-            shown=tuple(shown),
+            shown=((external.name, own),),
+            yaml_as_json=file.yaml_as_json,
         ),
     )

@@ -57,6 +57,7 @@ class Loading:
     names: FileNames | None = None
     architecture: bool = False
     yaml: bool = False
+    yaml_as_json: tuple[str, str] | None = None  # see FileCopy
     wrapped: bool = False  # a JSON text that holds the JSON as a string
     shown: tuple[tuple[str, str], ...] = ()
 
@@ -270,6 +271,7 @@ def _edited_copy(w: _Writer) -> None:
         format=new.removeprefix("mended."),
         force=True,
         trusted=True,
+        yaml_as_json=(w.loading.yaml_as_json,) if w.loading.yaml_as_json is not None else (),
     )
     w.files = ((f"{MEND}.py", _conversion(options)),)
     w.script.notes.append(

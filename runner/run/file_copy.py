@@ -10,7 +10,7 @@ from runner.errors import ExitCode, ToolError
 from runner.model.inspection import FileFormat
 from runner.model.matrix import Format
 from runner.model.user_file import ExternalFile, FileCopy, InputHint
-from runner.modelfile.formats.parse import NotReadable, parse_json, parse_yaml
+from runner.modelfile.formats.parse import NotReadable, parse_json, parse_yaml, yaml_as_json
 from runner.store.artifact_store import folder_digest
 
 if TYPE_CHECKING:
@@ -72,7 +72,14 @@ def copy_file(inspection: Inspection, path: Path, folder: Path, custom: Path | N
             asked=tuple(one.key for one in inspection.custom),
             hints=_hints(inspection),
         ),
+        yaml_as_json=_yaml_as_json(inspection, own),
     )
+
+
+def _yaml_as_json(inspection: Inspection, own: Path) -> tuple[str, str] | None:
+    if inspection.format is not FileFormat.YAML:
+        return None
+    return yaml_as_json(own.read_text("utf-8", "replace"))
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 PACKAGES = ("kmatrix", "runner", "reports")
-INSIDE = ("worker", "inside", "script")  # code that runs in the environments, not on the host
+INSIDE = ("worker", "inside", "script", "parts")  # code that runs in environments
 
 
 def host_modules(root: Path) -> list[Path]:

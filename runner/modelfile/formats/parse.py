@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import Any
@@ -94,3 +95,17 @@ def parse_yaml(data: str) -> tuple[Any, tuple[str, ...]]:
     except (yaml.YAMLError, ValueError, TypeError, KeyError, OverflowError) as error:
         raise NotReadable(text.clean(error)) from error
     return value, tuple(loader.tags)
+
+
+def yaml_as_json(data: str) -> tuple[str, str] | None:
+    """Return the SHA-256 of a YAML text and the same as JSON, for scripts without a YAML reader.
+
+    None where it is not a mapping, cannot be read, or has a tag that would run something.
+    """
+    try:
+        found, tags = parse_yaml(data)
+        if tags or not isinstance(found, dict):
+            return None
+        return hashlib.sha256(data.encode("utf-8")).hexdigest(), json.dumps(found)
+    except (NotReadable, limits.TooMuch, TypeError):
+        return None

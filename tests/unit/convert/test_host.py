@@ -14,10 +14,10 @@ from runner.convert.naming import format_of, new_path, pair_up, sources_in, unpa
 from runner.convert.readable_copy import with_own_separators, without_training_settings
 from runner.convert.refusals import refusal
 from runner.convert.verification import compare_predictions
-from runner.convert.yaml_architecture import yaml_as_json
 from runner.errors import ToolError
 from runner.model.inspection import CodeItem, FileFormat, Inspection
 from runner.model.matrix import Tolerance
+from runner.modelfile.formats.parse import yaml_as_json
 
 
 def inspection(found=FileFormat.H5, **rest):
