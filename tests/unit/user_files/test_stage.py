@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import numpy as np
@@ -7,8 +8,10 @@ from runner.errors import ToolError
 from runner.model.builds import Lock, LockState
 from runner.model.finding import Verdict
 from runner.model.inspection import FileFormat
+from runner.model.keras_identity import identity_from_packages
 from runner.model.matrix import Format
 from runner.model.user_file import FileAttempt, FileCell
+from runner.route_scripts.file_scripts import file_script
 from runner.run.file_copy import can_be_copied, copy_file
 from runner.run.pinned_requirements import Found, as_dockerfile, as_lock, as_requirements
 from runner.run.user_arrays import read_arrays
@@ -47,6 +50,21 @@ def test_yaml_becomes_json_under_its_formats_name(tmp_path):
     found = copy_file(inspection(FileFormat.YAML), path, tmp_path / "s", None)
     assert json.loads((found.folder / "model.json").read_text())["config"]["shape"] == [None, 4]
     assert (found.format, found.external.yaml) == (Format.JSON, True)
+
+
+def test_the_script_for_yaml_reads_the_file_of_the_user(tmp_path):
+    """kmatrix's own copy as JSON is not there where the script is used."""
+    path = tmp_path / "net.yaml"
+    path.write_text("class_name: Sequential\nconfig: []\nkeras_version: 2.1.5\n")
+    found = copy_file(inspection(FileFormat.YAML), path, tmp_path / "s", None)
+    environment = TF210.environment
+    identity = identity_from_packages(environment, {"tensorflow": "2.10.1", "keras": "2.10.0"})
+    script = file_script("edited-copy", found, environment, identity)
+    mend = dict(script.files)["mend.py"]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert 'convert_file(target, "net.yaml"' in script.text
+    assert digest in mend
+    assert script.shown == (("own/net.yaml", "net.yaml"),)
 
 
 def test_a_users_layers_come_with_their_neighbours(tmp_path):
